@@ -1,0 +1,24 @@
+/// The process at the other end of a connection, as the kernel described it when the connection was made.
+///
+/// All numbers come from `SO_PEERCRED` and `SO_PEERGROUPS` (socket(7), unix(7)), never from the peer's own words, and stay
+/// as they were at connect time: a peer that changes its credentials later is still judged by the first ones.
+package struct Caller: Sendable, Hashable {
+    /// Effective user id.
+    package let uid: UInt32
+    /// Effective (primary) group id.
+    package let gid: UInt32
+    /// Process id, for the audit record only: it may be reused by another process and decides nothing.
+    package let pid: Int32
+    /// Every group that access rules may match: `gid` and the supplementary groups, ascending, each once.
+    package let groups: [UInt32]
+
+    /// A caller from its peer credentials.
+    ///
+    /// - Parameter supplementaryGroups: what `SO_PEERGROUPS` said; order and duplicates do not matter, `gid` is added.
+    package init(uid: UInt32, gid: UInt32, pid: Int32, supplementaryGroups: some Sequence<UInt32>) {
+        self.uid = uid
+        self.gid = gid
+        self.pid = pid
+        self.groups = Set(supplementaryGroups).union([gid]).sorted()
+    }
+}
