@@ -1,0 +1,45 @@
+# mosaicd: build, try, test and install. `make demo` and `make test` are the only set-up a fresh Debian machine with
+# Swift needs; each installs the Debian packages it misses.
+
+SWIFT ?= swift
+PREFIX ?= /usr
+SYSCONFDIR ?= /etc
+DESTDIR ?=
+CONFIGURATION ?= debug
+
+BUILD_PACKAGES = libsystemd-dev libsqlite3-dev pkg-config
+TEST_PACKAGES = $(BUILD_PACKAGES) systemd netcat-openbsd python3
+LINT_PACKAGES = shellcheck
+
+BIN = $(shell $(SWIFT) build --configuration $(CONFIGURATION) --show-bin-path)
+
+.PHONY: build demo test lint format docs install clean
+
+build:
+	scripts/install-packages $(BUILD_PACKAGES)
+	$(SWIFT) build --configuration $(CONFIGURATION)
+
+demo: build
+	scripts/demo "$(BIN)"
+
+test:
+	scripts/install-packages $(TEST_PACKAGES)
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+lint:
+	scripts/install-packages $(LINT_PACKAGES)
+	scripts/lint
+
+format:
+	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
+
+# Writes the generated part of protocol.md anew; a test fails when it is stale.
+docs: build
+	scripts/update-protocol-reference "$(BIN)/mosaicctl" protocol.md
+
+install: build
+	scripts/install-files "$(BIN)" "$(DESTDIR)" "$(PREFIX)" "$(SYSCONFDIR)"
+
+clean:
+	$(SWIFT) package clean

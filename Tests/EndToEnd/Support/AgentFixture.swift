@@ -1,0 +1,133 @@
+import Foundation
+
+/// A running mosaicd with sockets and a configuration of its own.
+struct AgentFixture: Sendable {
+    let socket: String
+    let controlSocket: String
+    let configuration: String
+    let process: RunningProcess
+    let notifications: NotifySocket
+    private let scratch: Scratch
+
+    /// The configuration that the tests use: one client at the sandbox, one rule for the caller itself.
+    static func configurationText(
+        for sandbox: SandboxFixture.Description,
+        scratch: Scratch,
+        name: String,
+        daemon: [String] = [],
+        client: [String] = [],
+        access: String? = nil,
+        secretFile: String? = nil
+    ) -> String {
+        let access =
+            access ?? """
+                [Access tests]
+                Match=uid:\(getuid())
+                Clients=default
+                Allow=login
+                """
+        let authority = sandbox.ca_file.map { "CAFile=\($0)" } ?? "InsecureHTTP=yes"
+        return """
+            [Daemon]
+            Socket=\(scratch["\(name).sock"])
+            ControlSocket=\(scratch["\(name)-control.sock"])
+            LogLevel=trace
+            \(daemon.joined(separator: "\n"))
+
+            [Client default]
+            BaseURL=\(sandbox.base_url)
+            TokenURL=\(sandbox.token_url)
+            JWKSURL=\(sandbox.jwks_url)
+            Issuer=\(sandbox.issuer)
+            \(authority)
+            ClientID=\(sandbox.client_id)
+            ClientSecretFile=\(secretFile ?? sandbox.client_secret_file)
+            Authentication=client_secret_post
+            \(client.joined(separator: "\n"))
+
+            \(access)
+
+            """
+    }
+
+    /// Starts the agent and returns once it has said READY=1.
+    static func start(
+        for sandbox: SandboxFixture.Description,
+        in scratch: Scratch,
+        name: String = "agent",
+        daemon: [String] = [],
+        client: [String] = [],
+        access: String? = nil,
+        secretFile: String? = nil
+    ) async throws -> Self {
+        let text = configurationText(
+            for: sandbox,
+            scratch: scratch,
+            name: name,
+            daemon: daemon,
+            client: client,
+            access: access,
+            secretFile: secretFile
+        )
+        let configuration = try scratch.write("\(name).conf", text)
+        let notifications = try NotifySocket(in: scratch, name: "\(name).notify")
+        let process = try RunningProcess(
+            Binaries.mosaicd,
+            ["--config", configuration],
+            environment: ["NOTIFY_SOCKET": notifications.path],
+            label: name,
+            in: scratch
+        )
+        try await waitUntil("mosaicd says READY=1") {
+            guard process.isRunning else { throw HarnessFailure("mosaicd ended: \(process.error)") }
+            return notifications.assignments().contains("READY=1")
+        }
+        return AgentFixture(
+            socket: scratch["\(name).sock"],
+            controlSocket: scratch["\(name)-control.sock"],
+            configuration: configuration,
+            process: process,
+            notifications: notifications,
+            scratch: scratch
+        )
+    }
+
+    /// Runs mosaicctl against this agent.
+    func ctl(_ arguments: String..., input: String = "") async throws -> RunningProcess.Outcome {
+        try await RunningProcess.run(
+            Binaries.mosaicctl,
+            ["--socket", socket, "--control-socket", controlSocket] + arguments,
+            input: input,
+            label: "ctl",
+            in: scratch
+        )
+    }
+
+    /// One request on a connection of its own to the main socket.
+    func ask(_ method: String, _ params: String, id: String = "1") throws -> JSONTree {
+        try Self.ask(socket, method, params, id: id)
+    }
+
+    /// One request on a connection of its own to the control socket.
+    func askControl(_ method: String, _ params: String = "{}") throws -> JSONTree {
+        try Self.ask(controlSocket, method, params, id: "1")
+    }
+
+    /// One `password.authenticate` on a connection of its own.
+    func authenticate(
+        _ username: String,
+        _ password: String,
+        type: String = "username",
+        more: String = ""
+    ) throws -> JSONTree {
+        try ask(
+            "password.authenticate",
+            #"{"username":"\#(username)","password":"\#(password)","username_type":"\#(type)"\#(more)}"#
+        )
+    }
+
+    private static func ask(_ path: String, _ method: String, _ params: String, id: String) throws -> JSONTree {
+        var connection = try LineSocket(path)
+        return try connection.ask(#"{"jsonrpc":"2.0","id":\#(id),"method":"\#(method)","params":\#(params)}"#)
+    }
+}

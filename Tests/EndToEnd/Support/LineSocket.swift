@@ -1,0 +1,79 @@
+import Foundation
+
+/// A blocking client of a Unix socket that knows nothing of the protocol but the line feed.
+///
+/// It shares no code with the agent or its client library, so both ends of a test cannot be wrong alike.
+struct LineSocket: ~Copyable {
+    private let descriptor: Int32
+    private var buffered: [UInt8] = []
+
+    /// Connects; reads give up after `timeout`, in seconds.
+    init(_ path: String, timeout: Int = 30) throws {
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        guard descriptor >= 0 else { throw HarnessFailure("socket: \(systemErrorText())") }
+        var limit = timeval(tv_sec: timeout, tv_usec: 0)
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let room = MemoryLayout.size(ofValue: address.sun_path)
+        guard path.utf8.count < room else { throw HarnessFailure("socket path too long: \(path)") }
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
+        let status = unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard status == 0 else { throw HarnessFailure("connect \(path): \(systemErrorText())") }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Sends all the bytes as they are.
+    func send(_ bytes: some Collection<UInt8>) throws {
+        var rest = Array(bytes)[...]
+        while !rest.isEmpty {
+            let sent = unsafe rest.withUnsafeBytes {
+                unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+            }
+            guard sent > 0 else { throw HarnessFailure("send: \(systemErrorText())") }
+            rest = rest.dropFirst(sent)
+        }
+    }
+
+    /// Sends a line with its line feed.
+    func sendLine(_ line: String) throws { try send(Array(line.utf8) + [10]) }
+
+    /// Says that nothing more will be sent; answers can still be read.
+    func finishSending() { shutdown(descriptor, Int32(SHUT_WR.rawValue)) }
+
+    /// The next line without its line feed, or nil at the end of the stream.
+    mutating func readLine() throws -> String? {
+        while true {
+            if let end = buffered.firstIndex(of: 10) {
+                let line = String(decoding: buffered[..<end], as: UTF8.self)
+                buffered.removeSubrange(...end)
+                return line
+            }
+            var chunk = [UInt8](repeating: 0, count: 65_536)
+            let count = unsafe chunk.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }
+            guard count >= 0 else { throw HarnessFailure("recv: \(systemErrorText())") }
+            if count == 0 {
+                guard buffered.isEmpty else { throw HarnessFailure("the stream ended inside a line") }
+                return nil
+            }
+            buffered.append(contentsOf: chunk[..<count])
+        }
+    }
+
+    /// The next line as JSON.
+    mutating func readAnswer() throws -> JSONTree {
+        guard let line = try readLine() else { throw HarnessFailure("the agent closed instead of answering") }
+        return try JSONTree(line)
+    }
+
+    /// Sends one request and reads one answer.
+    mutating func ask(_ line: String) throws -> JSONTree {
+        try sendLine(line)
+        return try readAnswer()
+    }
+}

@@ -1,0 +1,35 @@
+import Testing
+
+/// All end-to-end tests run one after the other: each starts programs of its own, and two cores serve them all.
+@Suite(.serialized, .timeLimit(.minutes(5)))
+enum EndToEnd {}
+
+/// A sandbox and an agent that talks to it, both real programs, both gone at the end of the test.
+struct World: Sendable {
+    let scratch: Scratch
+    let sandbox: SandboxFixture
+    let agent: AgentFixture
+
+    /// Starts both, runs `body` and ends both, whichever way `body` ends.
+    static func with(
+        sandbox sandboxOptions: [String] = [],
+        daemon: [String] = [],
+        access: String? = nil,
+        secretFile: String? = nil,
+        _ body: (World) async throws -> Void
+    ) async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await SandboxFixture.start(in: scratch, options: sandboxOptions)
+            defer { sandbox.process.killNow() }
+            let agent = try await AgentFixture.start(
+                for: sandbox.description,
+                in: scratch,
+                daemon: daemon,
+                access: access,
+                secretFile: secretFile
+            )
+            defer { agent.process.killNow() }
+            try await body(World(scratch: scratch, sandbox: sandbox, agent: agent))
+        }
+    }
+}
