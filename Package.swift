@@ -136,9 +136,8 @@ let package = Package(
             ]),
         .testTarget(
             name: "EndToEnd",
-            dependencies: [
-                "AgentClient", "AgentProtocol", "Secrets", "StrictJSON",
-            ]),
+            // The programs are listed so that they are built before the tests that run them.
+            dependencies: ["mosaicd", "mosaicctl", "mosaic-sandbox"]),
     ]
 )
 

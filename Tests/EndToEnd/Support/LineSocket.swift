@@ -13,17 +13,8 @@ struct LineSocket: ~Copyable {
         guard descriptor >= 0 else { throw HarnessFailure("socket: \(systemErrorText())") }
         var limit = timeval(tv_sec: timeout, tv_usec: 0)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let room = MemoryLayout.size(ofValue: address.sun_path)
-        guard path.utf8.count < room else { throw HarnessFailure("socket path too long: \(path)") }
-        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
-        let status = unsafe withUnsafePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        guard status == 0 else { throw HarnessFailure("connect \(path): \(systemErrorText())") }
+        let descriptor = descriptor
+        try unsafe withUnixAddress(path) { unsafe connect(descriptor, $0, $1) }
     }
 
     deinit { close(descriptor) }
@@ -33,7 +24,7 @@ struct LineSocket: ~Copyable {
         var rest = Array(bytes)[...]
         while !rest.isEmpty {
             let sent = unsafe rest.withUnsafeBytes {
-                unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+                unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
             guard sent > 0 else { throw HarnessFailure("send: \(systemErrorText())") }
             rest = rest.dropFirst(sent)
@@ -44,7 +35,7 @@ struct LineSocket: ~Copyable {
     func sendLine(_ line: String) throws { try send(Array(line.utf8) + [10]) }
 
     /// Says that nothing more will be sent; answers can still be read.
-    func finishSending() { shutdown(descriptor, Int32(SHUT_WR.rawValue)) }
+    func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     /// The next line without its line feed, or nil at the end of the stream.
     mutating func readLine() throws -> String? {

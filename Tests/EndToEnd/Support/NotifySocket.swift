@@ -11,15 +11,8 @@ final class NotifySocket: Sendable {
         path = scratch[name]
         descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
         guard descriptor >= 0 else { throw HarnessFailure("socket: \(systemErrorText())") }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
-        let status = unsafe withUnsafePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        guard status == 0 else { throw HarnessFailure("bind \(path): \(systemErrorText())") }
+        let descriptor = descriptor
+        try unsafe withUnixAddress(path) { unsafe bind(descriptor, $0, $1) }
     }
 
     deinit { close(descriptor) }

@@ -35,12 +35,15 @@ final class RunningProcess: Sendable {
         outputPath = stem + ".out"
         errorPath = stem + ".err"
         let inputPath = stem + ".in"
-        for path in [outputPath, errorPath] { FileManager.default.createFile(atPath: path, contents: nil) }
-        FileManager.default.createFile(
-            atPath: inputPath,
-            contents: Data(input.utf8),
-            attributes: [.posixPermissions: 0o600]
-        )
+        for (path, text) in [(outputPath, ""), (errorPath, ""), (inputPath, input)] {
+            guard
+                FileManager.default.createFile(
+                    atPath: path,
+                    contents: Data(text.utf8),
+                    attributes: [.posixPermissions: 0o600]
+                )
+            else { throw HarnessFailure("cannot make \(path)") }
+        }
         defer { try? FileManager.default.removeItem(atPath: inputPath) }
 
         let process = Process()

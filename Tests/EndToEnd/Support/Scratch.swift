@@ -7,7 +7,7 @@ struct Scratch: Sendable {
     /// Makes the directory, runs `body` with it and removes it, whichever way `body` ends.
     static func with<R>(_ body: (Scratch) async throws -> R) async throws -> R {
         var template = Array("/tmp/mosaicd-test.XXXXXX".utf8CString)
-        let path = try template.withUnsafeMutableBufferPointer { buffer in
+        let path = try unsafe template.withUnsafeMutableBufferPointer { buffer in
             guard let base = buffer.baseAddress, unsafe mkdtemp(base) != nil else {
                 throw HarnessFailure("mkdtemp: \(systemErrorText())")
             }
