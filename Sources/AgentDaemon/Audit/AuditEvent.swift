@@ -1,0 +1,33 @@
+/// The kinds of event that the agent's audit trail knows, each with the `MESSAGE_ID` it keeps for ever.
+///
+/// The ids are random 128-bit numbers drawn once (sd-id128(3)); `journalctl MESSAGE_ID=…` finds a kind whatever the wording
+/// of its message, and the message catalogue explains it. An id is never reused for something else.
+package enum AuditEvent: String, Sendable, CaseIterable {
+    /// A login, code, link or reset was accepted.
+    case granted
+    /// A login, code, link or reset was refused by Mosaic.
+    case denied
+    /// The password was right but must be changed first.
+    case passwordChangeRequired
+    /// A call without a verdict did what it was asked.
+    case completed
+    /// Local policy did not let the caller do this.
+    case forbidden
+    /// The call could not be decided or carried out.
+    case failed
+    /// Calls were refused or records lost because the audit queue was full.
+    case recordsLost
+
+    /// The event's `MESSAGE_ID`, 32 hexadecimal digits.
+    package var messageID: String {
+        switch self {
+        case .granted: "18962e5e775744f39c214a47936fe87b"
+        case .denied: "fced1af63fde4ab7a6a3c35c9178b4c1"
+        case .passwordChangeRequired: "674128f3222f47489be530b5c131c5fd"
+        case .completed: "7a2f6c0b142f41a39b3010eb6bdd5cc7"
+        case .forbidden: "0a3da05efb0f49daafc2a5b55215baf4"
+        case .failed: "044e8b1dc60d421eb70e6b8eb51b7610"
+        case .recordsLost: "e641e61cf81f46748421ebeb8f34dad5"
+        }
+    }
+}
