@@ -1,0 +1,120 @@
+import Synchronization
+
+/// What the connection and the dispatcher tell each other about one call while it runs.
+///
+/// The connection ends a call early (``end(_:)``); the dispatcher marks how far the upstream request has come
+/// (``beginUpstream()``, ``upstreamAnswered()``). Both may happen at the same time on different threads, and the single
+/// lock here decides who was first: a call ended before its upstream request began is never sent.
+package final class CallControl: Sendable {
+    /// Why a call was ended before it had its answer.
+    package enum Ending: Sendable, Hashable {
+        /// The peer sent `$/cancel` for it: answer `-32800`.
+        case cancelled
+        /// Its deadline passed: answer 1004.
+        case deadline
+        /// The connection broke: nobody will read the answer, the call is audited as not delivered.
+        case peerGone
+        /// The daemon is stopping: answer 1005.
+        case shuttingDown
+    }
+
+    /// How far the call's own upstream request has come (fetching a client access token does not count).
+    package enum Progress: Sendable, Hashable {
+        /// Nothing was sent, so the outcome of an ended call is `not_sent`.
+        case notBegun
+        /// The request left, its answer has not come: the outcome of an ended call is `unknown`.
+        case begun
+        /// The answer has arrived: only the daemon's stop can still end the call.
+        case answered
+    }
+
+    private struct State: Sendable {
+        var ending: Ending?
+        var progress = Progress.notBegun
+        var task: Task<Answer, Never>?
+    }
+
+    private let state = Mutex(State())
+
+    /// A control of a call that has not begun.
+    package init() {}
+
+    // MARK: For the dispatcher
+
+    /// Asked right before the call's own request leaves for the upstream.
+    ///
+    /// - Returns: false if the call has already ended; the request must then not be sent. A second request of the same
+    ///   call (the repeat after a dead bearer) asks again.
+    package func beginUpstream() -> Bool {
+        state.withLock { state in
+            guard state.ending == nil else { return false }
+            state.progress = .begun
+            return true
+        }
+    }
+
+    /// Told when the call's upstream answer has arrived and decides the call: from now on `$/cancel` and the deadline
+    /// change nothing.
+    ///
+    /// Has no effect on a call that has already ended: its answer was decided by that.
+    package func upstreamAnswered() {
+        state.withLock { state in
+            guard state.ending == nil else { return }
+            state.progress = .answered
+        }
+    }
+
+    /// Why the call was ended, or nil while it may go on.
+    ///
+    /// The dispatcher checks it first of all (a call can be ended before it is dispatched) and again whenever its task
+    /// is cancelled.
+    package var ending: Ending? { state.withLock { $0.ending } }
+
+    /// How far the upstream request has come.
+    package var progress: Progress { state.withLock { $0.progress } }
+
+    // MARK: For the connection
+
+    /// Ends the call early: from here on nothing more is sent for it and its task is cancelled.
+    ///
+    /// The first ending wins. It has no effect on a call whose upstream answer has arrived, and ``Ending/peerGone`` has
+    /// none on one whose request has been sent: that one runs to its end. ``Ending/shuttingDown`` always cancels the task,
+    /// so that not even a release grid holds up the stop.
+    ///
+    /// - Returns: whether the call is now ended for this reason.
+    @discardableResult
+    package func end(_ ending: Ending) -> Bool {
+        let (ended, task) = state.withLock { state -> (Bool, Task<Answer, Never>?) in
+            let isOpen = state.ending == nil && state.progress != .answered
+            guard isOpen, ending != .peerGone || state.progress == .notBegun else {
+                return (false, ending == .shuttingDown ? state.task : nil)
+            }
+            state.ending = ending
+            return (true, state.task)
+        }
+        task?.cancel()
+        return ended
+    }
+
+    /// Runs the call's work in a task that ``end(_:)`` can cancel, and waits for it.
+    ///
+    /// A single child of a task group cannot be cancelled from outside; hence one task of its own, which never outlives
+    /// this function.
+    func run(
+        on executor: (any TaskExecutor)?,
+        _ operation: @escaping @Sendable () async -> Answer
+    ) async -> Answer {
+        let task = Task(executorPreference: executor, operation: operation)
+        let isEnded = state.withLock { state in
+            state.task = task
+            return state.ending != nil
+        }
+        if isEnded { task.cancel() }
+        defer { state.withLock { $0.task = nil } }
+        return await withTaskCancellationHandler {
+            await task.value
+        } onCancel: {
+            task.cancel()
+        }
+    }
+}
