@@ -42,19 +42,19 @@ package final class AuditQueue: Sendable {
     }
 
     /// Takes a place for a record to come, or nil when the queue is full.
-    package func reserve() -> AuditSubmission? {
+    package func reserve() -> AuditTicket? {
         let taken = state.withLock { state in
             guard state.occupied < capacity else { return false }
             state.reserved += 1
             return true
         }
-        return taken ? AuditSubmission(queue: self, isReserved: true) : nil
+        return taken ? AuditTicket(queue: self, isReserved: true) : nil
     }
 
-    /// A submission without a place: for calls that have no effect to account for. When the queue is full at the end, the
+    /// A ticket without a place: for calls that have no effect to account for. When the queue is full at the end, the
     /// record is dropped and counted.
-    package func unreserved() -> AuditSubmission {
-        AuditSubmission(queue: self, isReserved: false)
+    package func unreserved() -> AuditTicket {
+        AuditTicket(queue: self, isReserved: false)
     }
 
     /// Counts a call that was refused, unrecorded, because no place was free.

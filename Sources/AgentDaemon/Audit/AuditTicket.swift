@@ -2,9 +2,9 @@ import Synchronization
 
 /// One call's way into the audit trail: reserved, then filled with its record, then submitted, each at most once.
 ///
-/// A filled submission that is dropped submits itself as not delivered, and an unfilled one gives its place back, so that
+/// A filled ticket that is dropped submits itself as not delivered, and an unfilled one gives its place back, so that
 /// whatever becomes of a connection, a call that has a record leaves exactly one.
-package final class AuditSubmission: Sendable {
+package final class AuditTicket: Sendable {
     private enum State {
         case open
         case filled(AuditRecord)
