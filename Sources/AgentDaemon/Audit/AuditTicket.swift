@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// A filled ticket that is dropped submits itself as not delivered, and an unfilled one gives its place back, so that
 /// whatever becomes of a connection, a call that has a record leaves exactly one.
-package final class AuditTicket: Sendable {
+package final class AuditTicket: AuditSubmission {
     private enum State {
         case open
         case filled(AuditRecord)

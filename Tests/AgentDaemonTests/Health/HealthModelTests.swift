@@ -1,0 +1,90 @@
+import Testing
+
+@testable import AgentDaemon
+
+@Suite struct HealthModelTests {
+    let start = ContinuousClock.now
+    let model = HealthModel()
+    let idleAudit = AuditCondition(occupied: 0, capacity: 100, refusesWhenFull: true)
+
+    func level(_ condition: ClientCondition, after: Duration) -> HealthLevel {
+        model.judge(clients: [condition], audit: idleAudit, now: start + after).level
+    }
+
+    @Test func `health follows a token through failing refreshes to its end and back`() {
+        var client = ClientCondition(name: "default", token: .awaited)
+        #expect(level(client, after: .zero) == .degraded)
+        client.token = .held(expiry: start + .seconds(3600))
+        #expect(level(client, after: .seconds(1)) == .healthy)
+        client.token = .refreshFailing(expiry: start + .seconds(3600), failure: "upstream_unavailable")
+        #expect(level(client, after: .seconds(2700)) == .degraded)
+        #expect(level(client, after: .seconds(3600)) == .unhealthy)
+        client.token = .missing(failure: "upstream_unavailable")
+        #expect(level(client, after: .seconds(3700)) == .unhealthy)
+        client.token = .held(expiry: start + .seconds(7400))
+        #expect(level(client, after: .seconds(3800)) == .healthy)
+    }
+
+    @Test func `a held token that has expired is not healthy, whatever nobody noticed`() {
+        let client = ClientCondition(name: "default", token: .held(expiry: start + .seconds(10)))
+        #expect(level(client, after: .seconds(9)) == .healthy)
+        #expect(level(client, after: .seconds(10)) == .unhealthy)
+    }
+
+    @Test func `a refused credential is unhealthy and says what to do`() {
+        let client = ClientCondition(name: "shop", token: .credentialRejected(failure: "invalid_client"))
+        let report = model.judge(clients: [client], audit: idleAudit, now: start)
+        #expect(report.level == .unhealthy)
+        #expect(report.problems.map(\.subject) == ["credential"])
+        #expect(report.problems.first?.message.contains("[Client shop]") == true)
+        #expect(report.problems.first?.message.contains("ClientID=") == true)
+    }
+
+    @Test func `a failed call counts until a later one succeeds or it is forgotten`() {
+        var client = ClientCondition(name: "default", token: .held(expiry: start + .seconds(3600)))
+        client.lastSuccess = start
+        client.lastFailure = .init(instant: start + .seconds(1), kind: "upstream_unavailable")
+        #expect(level(client, after: .seconds(2)) == .degraded)
+        #expect(level(client, after: .seconds(300)) == .degraded)
+        #expect(level(client, after: .seconds(301)) == .healthy)
+        client.lastSuccess = start + .seconds(2)
+        #expect(level(client, after: .seconds(3)) == .healthy)
+    }
+
+    @Test func `plain http upstream is never healthy`() {
+        let client = ClientCondition(
+            name: "default",
+            token: .held(expiry: start + .seconds(3600)),
+            isInsecure: true
+        )
+        let report = model.judge(clients: [client], audit: idleAudit, now: start)
+        #expect(report.level == .degraded)
+        #expect(report.summary.contains("Insecure upstream"))
+    }
+
+    @Test(arguments: [
+        (0, true, HealthLevel.healthy), (74, true, .healthy), (75, true, .degraded), (99, true, .degraded),
+        (100, true, .unhealthy), (100, false, .degraded),
+    ])
+    func `the audit queue's fill decides`(occupied: Int, refuses: Bool, expected: HealthLevel) {
+        let report = model.judge(
+            clients: [],
+            audit: AuditCondition(occupied: occupied, capacity: 100, refusesWhenFull: refuses),
+            now: start
+        )
+        #expect(report.level == expected)
+    }
+
+    @Test func `one client's trouble is the whole agent's level, the worst problem first`() {
+        let clients = [
+            ClientCondition(name: "one", token: .held(expiry: start + .seconds(60)), isInsecure: true),
+            ClientCondition(name: "two", token: .missing(failure: "upstream_unavailable")),
+            ClientCondition(name: "three", token: .held(expiry: start + .seconds(60))),
+        ]
+        let report = model.judge(clients: clients, audit: idleAudit, now: start)
+        #expect(report.level == .unhealthy)
+        #expect(report.problems.map(\.client) == ["two", "one"])
+        #expect(report.summary.hasPrefix("unhealthy [two]: "))
+        #expect(report.summary.hasSuffix("(and 1 more)"))
+    }
+}
