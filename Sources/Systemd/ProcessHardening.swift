@@ -1,0 +1,47 @@
+internal import CSystemd
+internal import Glibc
+
+/// Settings of this process that keep its memory private and give it enough descriptors.
+package enum ProcessHardening {
+    /// Makes sure that no core file and no debugger of the same user shows this process's memory.
+    ///
+    /// `/proc/self` belongs to root from then on (prctl(2), PR_SET_DUMPABLE). Child processes inherit the limit of 0 on
+    /// core files, but are dumpable again once they run another program.
+    package static func forbidCoreDumps() throws(SystemCallError) {
+        try self.setLimit(RLIMIT_CORE, rlimit(rlim_cur: 0, rlim_max: 0))
+        guard csystemd_set_dumpable(0) == 0 else { throw SystemCallError(errnoOf: "prctl(PR_SET_DUMPABLE)") }
+    }
+
+    /// Whether core files and debuggers of the same user can see this process's memory.
+    package static var isDumpable: Bool {
+        csystemd_get_dumpable() != 0
+    }
+
+    /// Raises the soft limit on open descriptors to the hard one, and answers it.
+    ///
+    /// The soft limit is 1,024 by default for the sake of programs that call select(2); this one does not.
+    @discardableResult
+    package static func raiseDescriptorLimit() throws(SystemCallError) -> UInt64 {
+        var limit = try self.limit(RLIMIT_NOFILE)
+        if limit.rlim_cur != limit.rlim_max {
+            limit.rlim_cur = limit.rlim_max
+            try self.setLimit(RLIMIT_NOFILE, limit)
+        }
+        return UInt64(limit.rlim_cur)
+    }
+
+    private static func limit(_ resource: __rlimit_resource) throws(SystemCallError) -> rlimit {
+        var limit = rlimit()
+        // Sound: the kernel fills the one structure it is given.
+        guard unsafe getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0 else {
+            throw SystemCallError(errnoOf: "getrlimit")
+        }
+        return limit
+    }
+
+    private static func setLimit(_ resource: __rlimit_resource, _ limit: rlimit) throws(SystemCallError) {
+        // Sound: the kernel reads the one structure it is given.
+        guard unsafe withUnsafePointer(to: limit, { unsafe setrlimit(__rlimit_resource_t(resource.rawValue), $0) }) == 0
+        else { throw SystemCallError(errnoOf: "setrlimit") }
+    }
+}

@@ -1,0 +1,118 @@
+internal import CSystemd
+internal import Glibc
+
+/// Tells the service manager how this service is doing (sd_notify(3)).
+///
+/// Without a manager, that is without `$NOTIFY_SOCKET`, every call does nothing and answers `.noManager`. No failure
+/// here is a reason to stop serving: a caller may log it and go on.
+package struct ServiceNotifier: Sendable {
+    /// What became of a message.
+    package enum Delivery: Hashable, Sendable {
+        /// The manager has it in its socket.
+        case sent
+        /// Nobody asked for it.
+        case noManager
+        case failed(SystemCallError)
+    }
+
+    /// Whether a manager asked to be told.
+    package let hasManager: Bool
+    /// Within which time of each other the manager expects calls of `watchdog()`; nil when it does not. Call it about
+    /// twice as often.
+    package let watchdogInterval: Duration?
+    private let send: @Sendable (String) -> CInt
+
+    /// Speaks to the manager named in this process's environment.
+    package init() {
+        self.init(
+            hasManager: Environment.process["NOTIFY_SOCKET"] != nil,
+            watchdogInterval: Self.watchdogIntervalOfProcess(),
+            // Sound: sd_notify only reads the text, and only while it runs.
+            send: { unsafe sd_notify(0, $0) }
+        )
+    }
+
+    /// Speaks to `send`, which gets the text of each message and answers as sd_notify(3) does: positive when it was
+    /// sent, 0 when there is no manager, else a negated `errno`.
+    package init(hasManager: Bool, watchdogInterval: Duration?, send: @escaping @Sendable (String) -> CInt) {
+        self.hasManager = hasManager
+        self.watchdogInterval = watchdogInterval
+        self.send = send
+    }
+
+    /// The service is up, or its reload is over. `systemctl status` shows `status`.
+    @discardableResult
+    package func ready(status: String? = nil) -> Delivery {
+        self.deliver(["READY=1"], status)
+    }
+
+    /// One line for `systemctl status`; line breaks and other control characters become spaces.
+    @discardableResult
+    package func status(_ status: String) -> Delivery {
+        self.deliver([], status)
+    }
+
+    /// The service begins to stop.
+    @discardableResult
+    package func stopping(status: String? = nil) -> Delivery {
+        self.deliver(["STOPPING=1"], status)
+    }
+
+    /// The service begins to reload its configuration; `ready(status:)` tells that it is done.
+    ///
+    /// Carries the time on CLOCK_MONOTONIC, by which managers from 253 on match it to the reload they asked for.
+    @discardableResult
+    package func reloading(status: String? = nil) -> Delivery {
+        self.deliver(["RELOADING=1", "MONOTONIC_USEC=\(Self.monotonicMicroseconds())"], status)
+    }
+
+    /// The service is alive; resets the manager's watchdog.
+    @discardableResult
+    package func watchdog() -> Delivery {
+        self.deliver(["WATCHDOG=1"], nil)
+    }
+
+    /// The current start, reload or stop may take at least `time` more, counted from now.
+    ///
+    /// Repeat it before the time is over; a time below a microsecond counts as one.
+    @discardableResult
+    package func extendTimeout(by time: Duration) -> Delivery {
+        self.deliver(["EXTEND_TIMEOUT_USEC=\(max(1, Self.microseconds(time)))"], nil)
+    }
+
+    private func deliver(_ assignments: [String], _ status: String?) -> Delivery {
+        let lines = assignments + (status.map { ["STATUS=" + Self.singleLine($0)] } ?? [])
+        let result = self.send(lines.joined(separator: "\n"))
+        if result < 0 { return .failed(SystemCallError(call: "sd_notify", number: -result)) }
+        return result == 0 ? .noManager : .sent
+    }
+
+    /// A line break in a status would let its text set other variables of the message.
+    private static func singleLine(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }
+            )
+        )
+    }
+
+    private static func microseconds(_ duration: Duration) -> Int64 {
+        let (seconds, attoseconds) = duration.components
+        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
+        return overflow ? .max : whole.addingReportingOverflow(attoseconds / 1_000_000_000_000).partialValue
+    }
+
+    private static func monotonicMicroseconds() -> Int64 {
+        var time = timespec()
+        // Sound: the kernel fills the one timespec it is given. CLOCK_MONOTONIC cannot fail.
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+    }
+
+    private static func watchdogIntervalOfProcess() -> Duration? {
+        var microseconds: UInt64 = 0
+        // Sound: libsystemd fills the one integer it is given.
+        guard unsafe sd_watchdog_enabled(0, &microseconds) > 0 else { return nil }
+        return .microseconds(Int64(clamping: microseconds))
+    }
+}
