@@ -127,7 +127,7 @@ struct AgentFixture: Sendable {
     }
 
     private static func ask(_ path: String, _ method: String, _ params: String, id: String) throws -> JSONTree {
-        var connection = try LineSocket(path)
+        let connection = try LineSocket(path)
         return try connection.ask(#"{"jsonrpc":"2.0","id":\#(id),"method":"\#(method)","params":\#(params)}"#)
     }
 }

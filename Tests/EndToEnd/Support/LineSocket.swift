@@ -3,7 +3,7 @@ import Foundation
 /// A blocking client of a Unix socket that knows nothing of the protocol but the line feed.
 ///
 /// It shares no code with the agent or its client library, so both ends of a test cannot be wrong alike.
-struct LineSocket: ~Copyable {
+final class LineSocket {
     private let descriptor: Int32
     private var buffered: [UInt8] = []
 
@@ -38,7 +38,7 @@ struct LineSocket: ~Copyable {
     func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     /// The next line without its line feed, or nil at the end of the stream.
-    mutating func readLine() throws -> String? {
+    func readLine() throws -> String? {
         while true {
             if let end = buffered.firstIndex(of: 10) {
                 let line = String(decoding: buffered[..<end], as: UTF8.self)
@@ -57,13 +57,13 @@ struct LineSocket: ~Copyable {
     }
 
     /// The next line as JSON.
-    mutating func readAnswer() throws -> JSONTree {
+    func readAnswer() throws -> JSONTree {
         guard let line = try readLine() else { throw HarnessFailure("the agent closed instead of answering") }
         return try JSONTree(line)
     }
 
     /// Sends one request and reads one answer.
-    mutating func ask(_ line: String) throws -> JSONTree {
+    func ask(_ line: String) throws -> JSONTree {
         try sendLine(line)
         return try readAnswer()
     }

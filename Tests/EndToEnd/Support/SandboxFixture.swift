@@ -32,7 +32,12 @@ struct SandboxFixture: Sendable {
     private let scratch: Scratch
 
     /// Starts a sandbox and returns once it serves.
-    static func start(in scratch: Scratch, name: String = "sandbox", options: [String] = []) async throws -> Self {
+    static func start(
+        in scratch: Scratch,
+        name: String = "sandbox",
+        users: String = users,
+        options: [String] = []
+    ) async throws -> Self {
         let state = scratch[name]
         let process = try RunningProcess(
             Binaries.mosaicSandbox,

@@ -12,6 +12,7 @@ struct World: Sendable {
 
     /// Starts both, runs `body` and ends both, whichever way `body` ends.
     static func with(
+        users: String = SandboxFixture.users,
         sandbox sandboxOptions: [String] = [],
         daemon: [String] = [],
         access: String? = nil,
@@ -19,7 +20,7 @@ struct World: Sendable {
         _ body: (World) async throws -> Void
     ) async throws {
         try await Scratch.with { scratch in
-            let sandbox = try await SandboxFixture.start(in: scratch, options: sandboxOptions)
+            let sandbox = try await SandboxFixture.start(in: scratch, users: users, options: sandboxOptions)
             defer { sandbox.process.killNow() }
             let agent = try await AgentFixture.start(
                 for: sandbox.description,

@@ -1,0 +1,72 @@
+import Foundation
+import Testing
+
+extension EndToEnd {
+    @Suite struct ProtocolPage {
+        @Test func `the transcript of protocol.md is what the agent says`() async throws {
+            let page = try Markdown(page: "protocol.md")
+            let transcripts = page.blocks.filter { $0.language == "transcript" }
+            try #require(!transcripts.isEmpty)
+            let users = """
+                [{"username": "alice",
+                  "credentials": {"password": "\(Passwords.alice)", "force_replace": false}},
+                 {"username": "bob", "credentials": {"password": "\(Passwords.temporary)"}}]
+                """
+            try await World.with(users: users) { world in
+                for transcript in transcripts { try Self.replay(transcript.text, on: world.agent.socket) }
+            }
+        }
+
+        @Test func `the method reference of protocol.md is the one the method table gives`() async throws {
+            let page = try Markdown(page: "protocol.md").text
+            try await Scratch.with { scratch in
+                let reference = try await RunningProcess.run(
+                    Binaries.mosaicctl,
+                    ["discover", "--markdown"],
+                    label: "markdown",
+                    in: scratch
+                )
+                #expect(reference.status == 0, "\(reference.error)")
+                #expect(reference.output.count > 1000)
+                #expect(page.hasSuffix(reference.output), "protocol.md is stale: run `make docs`")
+            }
+        }
+
+        /// Sends each line marked `→` and compares the answer with the line marked `←` behind it.
+        private static func replay(_ transcript: String, on path: String) throws {
+            let connection = try LineSocket(path)
+            var answers = 0
+            for line in transcript.split(separator: "\n") {
+                if line.hasPrefix("→ ") {
+                    let request = line.dropFirst(2)
+                        .replacing("the password of alice", with: Passwords.alice)
+                        .replacing("the password of bob", with: Passwords.temporary)
+                    try connection.sendLine(String(request))
+                } else if line.hasPrefix("← ") {
+                    let expected = try JSONTree(line.dropFirst(2))
+                    let actual = try connection.readAnswer()
+                    #expect(matches(actual, expected), "documented: \(expected)\nanswered: \(actual)")
+                    answers += 1
+                } else {
+                    Issue.record("a line of the transcript has no arrow: \(line)")
+                }
+            }
+            #expect(answers > 0)
+        }
+
+        /// Whether two texts are alike but for the strings that the page leaves open.
+        private static func matches(_ actual: JSONTree, _ documented: JSONTree) -> Bool {
+            switch (actual, documented) {
+            case (.string(let value), .string("…")): !value.isEmpty
+            case (.object(let left), .object(let right)):
+                left.keys == right.keys
+                    && left.allSatisfy { key, value in
+                        right[key].map { matches(value, $0) } ?? false
+                    }
+            case (.array(let left), .array(let right)):
+                left.count == right.count && zip(left, right).allSatisfy { matches($0, $1) }
+            default: actual == documented
+            }
+        }
+    }
+}
