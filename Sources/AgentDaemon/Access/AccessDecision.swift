@@ -1,0 +1,51 @@
+/// What the policy says to one call.
+package enum AccessDecision: Sendable, Hashable {
+    /// It may go on.
+    case allowed(AccessPermit)
+    /// It must be refused.
+    case refused(AccessRefusal)
+}
+
+/// A call that may go on, and on what terms.
+package struct AccessPermit: Sendable, Hashable {
+    /// The rule that allowed it.
+    package let rule: String
+    /// The configured client it acts as.
+    package let client: String
+    /// Whether the caller learns the reason beside the verdict.
+    package let details: Bool
+}
+
+/// Why a call is refused: how far it came with the rule that it came furthest with.
+///
+/// Callers learn only `forbidden` (or, of ``clientRequired(rule:clients:)``, invalid params); the reason is for the journal
+/// and for `policy.explain`.
+package enum AccessRefusal: Sendable, Hashable {
+    /// No rule is for this caller.
+    case caller
+    /// None of the caller's rules allows the method.
+    case method
+    /// The rules that allow the method limit the users, and the method has no target to check.
+    case targetless
+    /// A field of the call needs this right, which none of these rules grants.
+    case field(right: String)
+    /// None of these rules allows the client, or there is no such client.
+    case client
+    /// The rules that come so far limit the users, and the target is not among them or was not given.
+    case target
+    /// The rule leaves a choice of clients, none of them `default`: the call must name one in `meta.client` (-32602).
+    case clientRequired(rule: String, clients: [String])
+
+    /// One word for the journal and for machines.
+    package var code: String {
+        switch self {
+        case .caller: "no_rule_for_caller"
+        case .method: "method_not_allowed"
+        case .targetless: "target_not_checkable"
+        case .field: "field_not_allowed"
+        case .client: "client_not_allowed"
+        case .target: "target_not_allowed"
+        case .clientRequired: "client_required"
+        }
+    }
+}

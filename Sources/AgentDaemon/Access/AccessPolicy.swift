@@ -1,0 +1,106 @@
+/// The access rules in force: who may call what, as which client, about whom.
+///
+/// Rules are tried in file order. The first that matches the caller and allows method, field rights, client and target
+/// decides; without one the call is refused. Root is a caller like others here. Methods that need no right
+/// (`system.*`, `rpc.discover`) and the control socket's methods are not asked about.
+package struct AccessPolicy: Sendable {
+    /// The rules in the order in which they are tried.
+    package let rules: [AccessRule]
+    private let catalogue: RightsCatalogue
+
+    /// A policy of these rules.
+    package init(rules: [AccessRule], catalogue: RightsCatalogue) {
+        self.rules = rules
+        self.catalogue = catalogue
+    }
+
+    /// The first step, before the parameters are looked at: nil when some rule may allow the caller the method.
+    ///
+    /// A call refused here is refused by ``decide(_:)`` as well, whatever its parameters.
+    package func refusal(of method: String, to caller: Caller) -> AccessRefusal? {
+        var furthest = RuleMismatch.caller
+        let targetless = isTargetless(method)
+        for rule in rules {
+            guard let mismatch = rule.mismatch(caller: caller, method: method, isTargetless: targetless) else {
+                return nil
+            }
+            furthest = furthest.further(mismatch)
+        }
+        return furthest.refusal
+    }
+
+    /// The second step, with everything known: the decision.
+    package func decide(_ question: AccessQuestion) -> AccessDecision {
+        let targetless = isTargetless(question.method)
+        var furthest = RuleMismatch.caller
+        for rule in rules {
+            switch rule.outcome(of: question, isTargetless: targetless) {
+            case .decides(let decision): return decision
+            case .passes(let mismatch): furthest = furthest.further(mismatch)
+            }
+        }
+        return .refused(furthest.refusal)
+    }
+
+    /// What each rule says to the call, and the decision; the same evaluation as ``decide(_:)``, but of every rule.
+    package func explain(_ question: AccessQuestion) -> PolicyExplanation {
+        let targetless = isTargetless(question.method)
+        let steps = rules.map { rule in
+            PolicyExplanation.Step(rule: rule, outcome: rule.outcome(of: question, isTargetless: targetless))
+        }
+        return PolicyExplanation(question: question, decision: decide(question), steps: steps)
+    }
+
+    /// The rules that are for this caller, in order.
+    package func rules(for caller: Caller) -> [AccessRule] {
+        rules.filter { $0.matches(caller) }
+    }
+
+    /// Everything the caller holds under some rule: right groups, field rights, and methods allowed by name; sorted.
+    ///
+    /// For `system.hello`: what a certain call may do also depends on its client and target.
+    package func rights(for caller: Caller) -> [String] {
+        rules(for: caller).reduce(into: Set<String>()) { held, rule in
+            held.formUnion(rule.grants.rights)
+            held.formUnion(rule.grants.namedMethods)
+        }.sorted()
+    }
+
+    /// The clients the caller may act as under some rule, sorted.
+    package func clients(for caller: Caller) -> [String] {
+        Set(rules(for: caller).flatMap(\.clients)).sorted()
+    }
+
+    private func isTargetless(_ method: String) -> Bool {
+        catalogue.method(named: method)?.hasTarget != true
+    }
+}
+
+/// A call as the policy sees it once its parameters are decoded.
+package struct AccessQuestion: Sendable, Hashable {
+    /// Who calls.
+    package let caller: Caller
+    /// The method's name.
+    package let method: String
+    /// `meta.client`, if given.
+    package let client: String?
+    /// Whom the call is about; nil when it names nobody.
+    package let target: AccessTarget?
+    /// The rights that fields of this call need beside the method's own.
+    package let fieldRights: [String]
+
+    /// A question.
+    package init(
+        caller: Caller,
+        method: String,
+        client: String? = nil,
+        target: AccessTarget? = nil,
+        fieldRights: [String] = []
+    ) {
+        self.caller = caller
+        self.method = method
+        self.client = client
+        self.target = target
+        self.fieldRights = fieldRights
+    }
+}

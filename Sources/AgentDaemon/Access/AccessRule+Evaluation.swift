@@ -1,0 +1,94 @@
+/// How far a call came with a rule that does not decide it, in the order of the checks.
+package enum RuleMismatch: Sendable, Hashable {
+    case caller
+    case method
+    case targetless
+    case field(right: String)
+    case client
+    case target
+
+    private var depth: Int {
+        switch self {
+        case .caller: 0
+        case .method: 1
+        case .targetless: 2
+        case .field: 3
+        case .client: 4
+        case .target: 5
+        }
+    }
+
+    /// The one of the two that came further; of equals, the earlier.
+    func further(_ other: RuleMismatch) -> RuleMismatch {
+        other.depth > depth ? other : self
+    }
+
+    var refusal: AccessRefusal {
+        switch self {
+        case .caller: .caller
+        case .method: .method
+        case .targetless: .targetless
+        case .field(let right): .field(right: right)
+        case .client: .client
+        case .target: .target
+        }
+    }
+}
+
+/// What one rule says to one call.
+package enum RuleOutcome: Sendable, Hashable {
+    /// The rule does not apply; the next one is tried.
+    case passes(RuleMismatch)
+    /// The rule applies and ends the search.
+    case decides(AccessDecision)
+}
+
+extension AccessRule {
+    /// Whether the rule is for this caller: all its conditions hold.
+    package func matches(_ caller: Caller) -> Bool {
+        !conditions.isEmpty
+            && conditions.allSatisfy { condition in
+                switch condition {
+                case .any: true
+                case .uid(let uid): caller.uid == uid
+                case .gid(let gid): caller.groups.contains(gid)
+                }
+            }
+    }
+
+    /// What can be told without the call's parameters: why the rule does not apply, or nil.
+    func mismatch(caller: Caller, method: String, isTargetless: Bool) -> RuleMismatch? {
+        guard matches(caller) else { return .caller }
+        guard grants.methods.contains(method) else { return .method }
+        if isTargetless, !users.isEmpty { return .targetless }
+        return nil
+    }
+
+    /// What the rule says to a call.
+    func outcome(of question: AccessQuestion, isTargetless: Bool) -> RuleOutcome {
+        if let early = mismatch(caller: question.caller, method: question.method, isTargetless: isTargetless) {
+            return .passes(early)
+        }
+        if let right = question.fieldRights.first(where: { !grants.rights.contains($0) }) {
+            return .passes(.field(right: right))
+        }
+        if let client = question.client, !clients.contains(client) {
+            return .passes(.client)
+        }
+        if !users.isEmpty {
+            guard let target = question.target, users.contains(where: { $0.matches(target) }) else {
+                return .passes(.target)
+            }
+        }
+        guard let client = question.client ?? implicitClient else {
+            return .decides(.refused(.clientRequired(rule: name, clients: clients)))
+        }
+        return .decides(.allowed(AccessPermit(rule: name, client: client, details: details)))
+    }
+
+    /// The client of a call that names none: the only one, else `default` if it is among them.
+    private var implicitClient: String? {
+        if clients.count == 1 { return clients.first }
+        return clients.contains("default") ? "default" : nil
+    }
+}
