@@ -1,0 +1,71 @@
+extension JSONScanner {
+    /// Up to this many keys are compared pairwise, which needs no memory; more go through a hash table.
+    private static let pairwiseLimit = 8
+
+    /// Throws at the first key of an object that an earlier one equals after decoding.
+    func refuseDuplicateKeys(of object: Int) throws(JSONSyntaxError) {
+        if Int(nodes[object].count) <= Self.pairwiseLimit {
+            try compareKeysPairwise(of: object)
+        } else {
+            try compareKeysByHash(of: object)
+        }
+    }
+
+    private func compareKeysPairwise(of object: Int) throws(JSONSyntaxError) {
+        let end = Int(nodes[object].next)
+        var key = object + 1
+        while key < end {
+            var earlier = object + 1
+            while earlier < key {
+                if keysAreEqual(earlier, key) { throw duplicate(key) }
+                earlier = Int(nodes[earlier + 1].next)
+            }
+            key = Int(nodes[key + 1].next)
+        }
+    }
+
+    /// Open addressing over the keys' hashes. `Hasher` is seeded at random in every process, so nobody outside can
+    /// choose keys that collide.
+    private func compareKeysByHash(of object: Int) throws(JSONSyntaxError) {
+        let end = Int(nodes[object].next)
+        var size = 32
+        while size < Int(nodes[object].count) * 2 { size *= 2 }
+        var table = [UInt32](repeating: 0, count: size)
+        var key = object + 1
+        while key < end {
+            var slot = hash(ofKey: key) & (size - 1)
+            // Node 0 is the root, never a key, so it can mark a free slot.
+            while table[slot] != 0 {
+                if keysAreEqual(Int(table[slot]), key) { throw duplicate(key) }
+                slot = (slot + 1) & (size - 1)
+            }
+            table[slot] = UInt32(key)
+            key = Int(nodes[key + 1].next)
+        }
+    }
+
+    private func keysAreEqual(_ left: Int, _ right: Int) -> Bool {
+        guard nodes[left].count == nodes[right].count else { return false }
+        if nodes[left].hasEscapes || nodes[right].hasEscapes {
+            return decodedString(nodes[left], in: bytes) == decodedString(nodes[right], in: bytes)
+        }
+        let leftStart = Int(nodes[left].start) + 1
+        let rightStart = Int(nodes[right].start) + 1
+        for index in 0..<Int(nodes[left].count) where bytes[leftStart + index] != bytes[rightStart + index] {
+            return false
+        }
+        return true
+    }
+
+    private func hash(ofKey key: Int) -> Int {
+        var hasher = Hasher()
+        if nodes[key].hasEscapes {
+            for byte in decodedString(nodes[key], in: bytes) { hasher.combine(byte) }
+        } else {
+            for index in Int(nodes[key].start) + 1..<Int(nodes[key].end) - 1 { hasher.combine(bytes[index]) }
+        }
+        return hasher.finalize()
+    }
+
+    private func duplicate(_ key: Int) -> JSONSyntaxError { JSONSyntaxError(.duplicateKey, at: Int(nodes[key].start)) }
+}

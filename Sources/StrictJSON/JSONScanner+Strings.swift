@@ -1,0 +1,105 @@
+extension JSONScanner {
+    /// Scans a string from its opening quote to behind its closing one and counts its decoded bytes.
+    mutating func scanString() throws(JSONSyntaxError) {
+        let start = position
+        position += 1
+        // Bytes of the text that decoding saves: 1 for `\n`, 3 for `\u20AC`, and so on.
+        var saved = 0
+        var hasEscapes = false
+        while true {
+            let byte = try currentByte()
+            if byte >= 0x80 {
+                try scanMultibyteScalar()
+            } else if byte == UInt8(ascii: "\"") {
+                position += 1
+                break
+            } else if byte == UInt8(ascii: "\\") {
+                hasEscapes = true
+                saved += try scanEscape()
+            } else if byte < 0x20 {
+                throw JSONSyntaxError(.controlCharacter, at: position)
+            } else {
+                position += 1
+            }
+        }
+        append(.string, from: start, count: position - start - 2 - saved, hasEscapes: hasEscapes)
+    }
+
+    /// Scans an escape, with a surrogate pair both halves; returns how many bytes shorter it decodes.
+    private mutating func scanEscape() throws(JSONSyntaxError) -> Int {
+        let start = position
+        position += 1
+        switch try currentByte() {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+            UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+            position += 1
+            return 1
+        case UInt8(ascii: "u"):
+            position += 1
+            let unit = try scanFourHexDigits(of: start)
+            switch unit {
+            case 0xD800...0xDBFF:
+                guard position + 1 < bytes.count, bytes[position] == UInt8(ascii: "\\"),
+                    bytes[position + 1] == UInt8(ascii: "u")
+                else { throw JSONSyntaxError(.loneSurrogate, at: start) }
+                position += 2
+                guard 0xDC00...0xDFFF ~= (try scanFourHexDigits(of: start)) else {
+                    throw JSONSyntaxError(.loneSurrogate, at: start)
+                }
+                return 8
+            case 0xDC00...0xDFFF:
+                throw JSONSyntaxError(.loneSurrogate, at: start)
+            default:
+                return unit < 0x80 ? 5 : unit < 0x800 ? 4 : 3
+            }
+        default:
+            throw JSONSyntaxError(.invalidEscape, at: start)
+        }
+    }
+
+    private mutating func scanFourHexDigits(of escape: Int) throws(JSONSyntaxError) -> UInt32 {
+        var value: UInt32 = 0
+        for _ in 0..<4 {
+            guard let digit = hexDigitValue(try currentByte()) else {
+                throw JSONSyntaxError(.invalidEscape, at: escape)
+            }
+            value = value << 4 | digit
+            position += 1
+        }
+        return value
+    }
+
+    /// Scans one scalar of two to four bytes by the table of RFC 3629 §4, which leaves no room for overlong forms,
+    /// surrogates or anything above U+10FFFF.
+    private mutating func scanMultibyteScalar() throws(JSONSyntaxError) {
+        let length: Int
+        let second: ClosedRange<UInt8>
+        switch bytes[position] {
+        case 0xC2...0xDF: (length, second) = (2, 0x80...0xBF)
+        case 0xE0: (length, second) = (3, 0xA0...0xBF)
+        case 0xE1...0xEC, 0xEE...0xEF: (length, second) = (3, 0x80...0xBF)
+        case 0xED: (length, second) = (3, 0x80...0x9F)
+        case 0xF0: (length, second) = (4, 0x90...0xBF)
+        case 0xF1...0xF3: (length, second) = (4, 0x80...0xBF)
+        case 0xF4: (length, second) = (4, 0x80...0x8F)
+        default: throw JSONSyntaxError(.invalidUTF8, at: position)
+        }
+        guard position + length <= bytes.count, second ~= bytes[position + 1] else {
+            throw JSONSyntaxError(.invalidUTF8, at: position)
+        }
+        for index in 2..<max(length, 2) {
+            guard bytes[position + index] & 0xC0 == 0x80 else { throw JSONSyntaxError(.invalidUTF8, at: position) }
+        }
+        position += length
+    }
+}
+
+/// The value of an ASCII hexadecimal digit.
+func hexDigitValue(_ byte: UInt8) -> UInt32? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(byte - UInt8(ascii: "0"))
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt32(byte - UInt8(ascii: "a") + 10)
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt32(byte - UInt8(ascii: "A") + 10)
+    default: nil
+    }
+}

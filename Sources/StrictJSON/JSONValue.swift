@@ -1,0 +1,131 @@
+public import Secrets
+
+/// A view of one value of a ``JSONDocument``; it keeps the document alive and copies nothing until asked.
+///
+/// The accessors answer nil when the value is of another kind, so a chain such as `value["result"]?["url"]?.string`
+/// reads what may be there.
+public struct JSONValue: Sendable {
+    /// The kinds of JSON values.
+    public enum Kind: UInt8, Hashable, Sendable {
+        /// Members in braces.
+        case object
+        /// Elements in brackets.
+        case array
+        /// Text in quotes.
+        case string
+        /// Digits, perhaps with a fraction and an exponent.
+        case number
+        /// `true` or `false`.
+        case boolean
+        /// `null`.
+        case null
+    }
+
+    let storage: JSONStorage
+    let index: Int
+
+    init(storage: JSONStorage, index: Int) {
+        self.storage = storage
+        self.index = index
+    }
+
+    var node: JSONNode { storage.nodes[index] }
+
+    /// What kind of value it is.
+    public var kind: Kind { storage.nodes[index].kind }
+
+    /// Whether it is `null`.
+    public var isNull: Bool { kind == .null }
+
+    /// The value of `true` or `false`.
+    public var boolean: Bool? {
+        guard kind == .boolean else { return nil }
+        return storage.bytes[Int(node.start)] == UInt8(ascii: "t")
+    }
+
+    /// The value of an integer written as one: no fraction, no exponent, not `-0`, within the range of `Int64`.
+    public var integer: Int64? {
+        guard kind == .number else { return nil }
+        let node = self.node
+        var position = Int(node.start)
+        let end = Int(node.end)
+        let isNegative = storage.bytes[position] == UInt8(ascii: "-")
+        if isNegative { position += 1 }
+        var value: Int64 = 0
+        while position < end {
+            let digit = storage.bytes[position] &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+            // Built downwards, because the range has one more negative value than positive ones.
+            let (difference, underflow) = product.subtractingReportingOverflow(Int64(digit))
+            if overflow || underflow { return nil }
+            value = difference
+            position += 1
+        }
+        if isNegative { return value == 0 ? nil : value }
+        return value == .min ? nil : -value
+    }
+
+    /// The value of any number as the nearest `Double`; nil when it is too large for one, as `1e400` is.
+    public var number: Double? {
+        guard kind == .number, let value = Double(rawString), value.isFinite else { return nil }
+        return value
+    }
+
+    /// The decoded text of a string.
+    ///
+    /// Not for secrets (see ``secret``) and not for comparing identifiers or keys (see ``utf8``, ``matches(_:)``): `String`
+    /// calls texts equal that differ in bytes.
+    public var string: String? {
+        guard kind == .string else { return nil }
+        let node = self.node
+        if node.hasEscapes { return String(decoding: decodedString(node, in: storage.bytes), as: UTF8.self) }
+        return String(decoding: storage.bytes[Int(node.start) + 1..<Int(node.end) - 1], as: UTF8.self)
+    }
+
+    /// The decoded bytes of a string.
+    public var utf8: [UInt8]? {
+        guard kind == .string else { return nil }
+        return decodedString(node, in: storage.bytes)
+    }
+
+    /// The number of decoded bytes of a string, without decoding it.
+    public var utf8Count: Int? {
+        guard kind == .string else { return nil }
+        return Int(node.count)
+    }
+
+    /// The decoded bytes of a string, written straight into a ``Secret``.
+    public var secret: Secret? {
+        guard kind == .string else { return nil }
+        let node = self.node
+        return Secret(capacity: Int(node.count)) { output in decodeString(node, in: storage.bytes, into: &output) }
+    }
+
+    /// Whether it is a string whose decoded bytes are those of `text`.
+    public func matches(_ text: String) -> Bool {
+        kind == .string && stringNode(index, equals: text)
+    }
+
+    /// The text of the value as it was written, to be forwarded unchanged.
+    public var rawText: JSONText { JSONText(validated: Array(rawBytes)) }
+
+    /// The bytes of the value as it was written.
+    public var rawBytes: ArraySlice<UInt8> { storage.bytes[Int(node.start)..<Int(node.end)] }
+
+    private var rawString: String { String(decoding: rawBytes, as: UTF8.self) }
+
+    func stringNode(_ index: Int, equals text: String) -> Bool {
+        let node = storage.nodes[index]
+        let expected = text.utf8Span.span
+        guard Int(node.count) == expected.count else { return false }
+        if node.hasEscapes {
+            let decoded = decodedString(node, in: storage.bytes)
+            for offset in expected.indices where decoded[offset] != expected[offset] { return false }
+        } else {
+            let start = Int(node.start) + 1
+            for offset in expected.indices where storage.bytes[start + offset] != expected[offset] { return false }
+        }
+        return true
+    }
+}
