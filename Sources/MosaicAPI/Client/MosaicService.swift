@@ -1,0 +1,40 @@
+/// What the agent asks of one configured Mosaic client. ``MosaicClient`` is the implementation that talks to Mosaic.
+///
+/// A seam of its own so that what stands above it can be tested without HTTP.
+package protocol MosaicService: Sendable {
+    /// The client's name in the configuration.
+    var name: String { get }
+
+    /// Whether the client talks to the local emulator.
+    var isEmulated: Bool { get }
+
+    /// Whether any of the client's URLs is plain `http`.
+    var isInsecure: Bool { get }
+
+    /// Has Mosaic check a password (E17).
+    ///
+    /// - Parameters:
+    ///   - request: Identifier, password and options.
+    ///   - call: The deadline of the whole operation, token fetch included, and the last word before the request leaves.
+    /// - Returns: Mosaic's decision.
+    /// - Throws: ``APIFailure`` when there is no decision; its outcome says whether the attempt may have counted.
+    func authenticatePassword(
+        _ request: PasswordAuthentication,
+        call: UpstreamCall
+    ) async throws(APIFailure) -> PasswordAuthenticationResult
+
+    /// Fetches a new access token now, also while fetches are held off after failures.
+    ///
+    /// - Throws: ``APIFailure`` with the reason when no token could be had before the deadline.
+    func refreshToken(deadline: ContinuousClock.Instant) async throws(APIFailure)
+
+    /// A snapshot of the client's health.
+    var status: MosaicClientStatus { get }
+
+    /// Keeps the access token fresh until the task is cancelled. Token fetches happen inside this call only, so
+    /// nothing works without it. To be called once.
+    func run() async
+
+    /// Closes the connections once requests in flight have ended. To be called last.
+    func shutdown() async
+}

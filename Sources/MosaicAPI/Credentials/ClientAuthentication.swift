@@ -1,0 +1,53 @@
+package import Secrets
+
+/// How a client proves itself at the token endpoint (E1).
+package enum ClientAuthentication: Sendable, Hashable {
+    /// Client ID and secret as fields of the form, as in all of Mosaic's examples.
+    case clientSecretPost(Secret)
+    /// Client ID and secret in the `Authorization` header (RFC 6749, section 2.3.1).
+    case clientSecretBasic(Secret)
+
+    /// The method's name in OAuth and in the configuration.
+    package var name: String {
+        switch self {
+        case .clientSecretPost: "client_secret_post"
+        case .clientSecretBasic: "client_secret_basic"
+        }
+    }
+
+    /// The request for a client access token: the client-credentials grant of E1.
+    ///
+    /// - Parameters:
+    ///   - tokenURL: The token endpoint.
+    ///   - clientID: The client's identifier.
+    ///   - resource: The resource URI that becomes the token's `aud`; `nil` for the identity APIs.
+    package func tokenRequest(to tokenURL: ServiceURL, clientID: String, resource: String?) -> UpstreamRequest {
+        var form = FormWriter()
+        form.add("grant_type", "client_credentials".utf8)
+        let authorization: UpstreamRequest.Authorization
+        switch self {
+        case .clientSecretPost(let secret):
+            form.add("client_id", clientID.utf8)
+            form.add("client_secret", secret)
+            authorization = .none
+        case .clientSecretBasic(let secret):
+            authorization = .basic(Self.basicCredentials(clientID: clientID, secret: secret))
+        }
+        if let resource { form.add("resource", resource.utf8) }
+        return UpstreamRequest(.post, tokenURL, authorization: authorization, body: .form(form.finish()))
+    }
+
+    /// ID and secret, each form-encoded, joined by a colon and put into Base64.
+    ///
+    /// RFC 6749 asks for the form encoding before RFC 7617's joining, so a colon or a percent sign in either part
+    /// cannot shift the border between them.
+    static func basicCredentials(clientID: String, secret: Secret) -> Secret {
+        var plain: [UInt8] = []
+        for byte in clientID.utf8 { FormWriter.append(byte, to: &plain) }
+        plain.append(UInt8(ascii: ":"))
+        FormWriter.append(secret, to: &plain)
+        var encoded = Base64.encode(plain)
+        plain.wipe()
+        return Secret(consuming: &encoded)
+    }
+}

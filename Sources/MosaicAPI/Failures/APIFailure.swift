@@ -1,0 +1,180 @@
+package import Secrets
+
+/// Why an operation on the Mosaic API brought no decision: the one failure type of this module.
+///
+/// All error shapes of the API, answers that are no JSON at all, and failures of the transport end here. A refused
+/// login is not a failure but a result, see ``PasswordAuthenticationResult``.
+package struct APIFailure: Error, Sendable, Hashable {
+    /// What kind of failure it is. The raw values are the error kinds of the socket protocol.
+    package enum Kind: String, Sendable, CaseIterable {
+        /// No connection, a time-out, a 5xx answer, or an open circuit breaker.
+        case unavailable = "upstream_unavailable"
+        /// A 429 answer, or the time that an earlier one asked to wait; see ``APIFailure/retryAfter``.
+        case rateLimited = "upstream_rate_limited"
+        /// Mosaic refuses the client's own credential, or the tokens it issued for it.
+        case credentialRejected = "credential_rejected"
+        /// An answer that breaks the contract.
+        case protocolViolation = "upstream_protocol"
+        /// A 403 without a known code: the client lacks a permission.
+        case forbidden = "upstream_forbidden"
+        /// A session, refresh, reset, code or user token is not known or no longer good.
+        case invalidToken = "invalid_token"
+        /// The login method is not set up at Mosaic for this application.
+        case notConfigured = "not_configured"
+        /// The caller's deadline passed.
+        case deadlineExceeded = "deadline_exceeded"
+        /// The caller's task was cancelled, or its last word was no.
+        case cancelled = "cancelled"
+        /// The client is being shut down.
+        case shuttingDown = "shutting_down"
+    }
+
+    /// What is known about the caller's own request.
+    package enum Outcome: String, Sendable, CaseIterable {
+        /// It provably did not leave the host; it may be sent again without a double effect.
+        case notSent = "not_sent"
+        /// It may have reached Mosaic and may have had its effect.
+        case unknown = "unknown"
+        /// Mosaic answered it with ``APIFailure/status``.
+        case answered = "answered"
+    }
+
+    /// What kind of failure it is.
+    package let kind: Kind
+    /// What is known about the caller's own request.
+    package let outcome: Outcome
+    /// The HTTP status of the answer, if there was one.
+    package let status: Int?
+    /// The symbolic code, such as `auth_locked` or OAuth's `invalid_client`; unknown ones are kept.
+    package let code: String?
+    /// The numeric code of the older shapes, also where it came as a string of digits.
+    package let legacyCode: Int?
+    /// Mosaic's message, shortened; for the log only. It may be a machine value such as `password_expired`.
+    package let message: String?
+    /// The reset token that some 403 answers carry.
+    package let resetToken: Secret?
+    /// The first scheme of `WWW-Authenticate`, in lower case.
+    package let authenticateScheme: String?
+    /// How long to wait before trying again, at most 60 s.
+    package let retryAfter: Duration?
+    /// What went wrong below HTTP, if that is where it went wrong.
+    package let transport: TransportFailure.Reason?
+
+    /// A failure without an HTTP answer behind it.
+    package init(
+        _ kind: Kind,
+        outcome: Outcome,
+        retryAfter: Duration? = nil,
+        transport: TransportFailure.Reason? = nil
+    ) {
+        self.init(
+            kind: kind,
+            outcome: outcome,
+            status: nil,
+            code: nil,
+            legacyCode: nil,
+            message: nil,
+            resetToken: nil,
+            authenticateScheme: nil,
+            retryAfter: retryAfter,
+            transport: transport
+        )
+    }
+
+    init(
+        kind: Kind,
+        outcome: Outcome,
+        status: Int?,
+        code: String?,
+        legacyCode: Int?,
+        message: String?,
+        resetToken: Secret?,
+        authenticateScheme: String?,
+        retryAfter: Duration?,
+        transport: TransportFailure.Reason?
+    ) {
+        self.kind = kind
+        self.outcome = outcome
+        self.status = status
+        self.code = code
+        self.legacyCode = legacyCode
+        self.message = message
+        self.resetToken = resetToken
+        self.authenticateScheme = authenticateScheme
+        self.retryAfter = retryAfter
+        self.transport = transport
+    }
+
+    /// The same failure seen as another kind.
+    package func with(kind: Kind) -> APIFailure { with(kind: kind, outcome: outcome) }
+
+    /// The same failure with another outcome, for example that of the request it kept from being sent.
+    package func with(outcome: Outcome) -> APIFailure { with(kind: kind, outcome: outcome) }
+
+    private func with(kind: Kind, outcome: Outcome) -> APIFailure {
+        APIFailure(
+            kind: kind,
+            outcome: outcome,
+            status: status,
+            code: code,
+            legacyCode: legacyCode,
+            message: message,
+            resetToken: resetToken,
+            authenticateScheme: authenticateScheme,
+            retryAfter: retryAfter,
+            transport: transport
+        )
+    }
+
+    /// The same failure with another time to wait.
+    package func with(retryAfter: Duration?) -> APIFailure {
+        APIFailure(
+            kind: kind,
+            outcome: outcome,
+            status: status,
+            code: code,
+            legacyCode: legacyCode,
+            message: message,
+            resetToken: resetToken,
+            authenticateScheme: authenticateScheme,
+            retryAfter: retryAfter,
+            transport: transport
+        )
+    }
+}
+
+extension APIFailure {
+    /// The failure that a transport failure amounts to for the request that met it.
+    package init(_ failure: TransportFailure) {
+        let kind: Kind =
+            switch failure.reason {
+            case .deadline: .deadlineExceeded
+            case .cancelled, .aborted: .cancelled
+            case .malformed, .headersTooLarge, .bodyTooLarge: .protocolViolation
+            case .shutDown: .shuttingDown
+            case .connect, .connectTimeout, .tls, .proxy, .pool, .reset: .unavailable
+            }
+        self.init(kind, outcome: failure.mayHaveBeenSent ? .unknown : .notSent, transport: failure.reason)
+    }
+}
+
+extension APIFailure: CustomStringConvertible, CustomReflectable {
+    /// A short text without variable data, for metric labels: the kind, and the reason or status class behind it.
+    package var label: String {
+        if let transport { return "\(kind.rawValue).\(transport.rawValue)" }
+        if let status { return "\(kind.rawValue).\(status / 100)xx" }
+        return kind.rawValue
+    }
+
+    /// Kind, status, symbolic code and outcome. Never the message or the reset token.
+    package var description: String {
+        var text = kind.rawValue
+        if let status { text += ", HTTP \(status)" }
+        if let code { text += ", \(code)" }
+        if let transport { text += ", \(transport.rawValue)" }
+        return text + ", " + outcome.rawValue
+    }
+
+    /// Shows no more than the description does.
+    package var customMirror: Mirror { Mirror(self, children: ["description": description]) }
+}

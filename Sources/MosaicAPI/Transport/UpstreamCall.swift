@@ -1,0 +1,18 @@
+/// What a caller of the API hands along with one operation: how long it may take, and a word before it leaves.
+package struct UpstreamCall: Sendable {
+    /// When the caller stops waiting. Handed on to the HTTP request.
+    package let deadline: ContinuousClock.Instant
+
+    /// Called exactly when the caller's own request, not a token fetch on its behalf, is about to leave the host.
+    ///
+    /// Answering `false` aborts: nothing is sent, and the operation fails with outcome `notSent`. From the moment it
+    /// answers `true` the request counts as sent. It is called a second time when the request is repeated after a
+    /// rejected bearer token. It runs on an arbitrary thread and must not block.
+    package let willSend: @Sendable () -> Bool
+
+    /// A call with a deadline and a last word.
+    package init(deadline: ContinuousClock.Instant, willSend: @escaping @Sendable () -> Bool = { true }) {
+        self.deadline = deadline
+        self.willSend = willSend
+    }
+}
