@@ -1,3 +1,5 @@
+package import Systemd
+
 /// One entry of the audit trail as it is written: a call, or a note that calls could not be recorded.
 package enum AuditEntry: Sendable, Equatable {
     /// A call and what came of it.
@@ -39,10 +41,10 @@ extension AuditEntry {
         }
     }
 
-    /// The journal fields, without `MESSAGE` and `PRIORITY`; names are systemd's form (A–Z, 0–9, `_`), absent values left out.
-    package var fields: [(name: String, value: String)] {
-        var fields: [(name: String, value: String)] = [("MESSAGE_ID", event.messageID)]
-        func add(_ name: String, _ value: String?) {
+    /// The journal fields, without `MESSAGE` and `PRIORITY`; absent values left out.
+    package var fields: [(name: JournalFieldName, value: String)] {
+        var fields: [(name: JournalFieldName, value: String)] = [("MESSAGE_ID", event.messageID)]
+        func add(_ name: JournalFieldName, _ value: String?) {
             if let value { fields.append((name, value)) }
         }
         switch self {

@@ -130,9 +130,7 @@ package final class AuditQueue: Sendable {
     /// Runs on the writer's thread until nothing is left.
     private func drain() {
         while let batch = takeBatch() {
-            for entry in batch {
-                sink.write(entry)
-            }
+            sink.write(batch)
         }
     }
 

@@ -29,12 +29,20 @@ package struct ReleaseGrid: Sendable, Equatable {
         deadline: ContinuousClock.Instant,
         jitter: Double
     ) -> ContinuousClock.Instant {
-        guard step > .zero else { return decision }
-        let steps = max(0, ((decision - arrival) / step).rounded(.down)) + 1
-        var release = arrival + step * steps
-        // The quotient is a floating-point number: at a point itself it may have been rounded either way.
-        if release <= decision { release += step }
+        let step = self.step.wholeNanoseconds
+        guard step > 0 else { return decision }
+        // In whole nanoseconds: a product of a duration and a floating-point number misses the point by a little.
+        let elapsed = max(0, (decision - arrival).wholeNanoseconds)
+        var release = arrival + .nanoseconds((elapsed / step + 1) * step)
         release += maximumJitter * min(max(jitter, 0), 1)
         return max(decision, min(release, deadline))
+    }
+}
+
+extension Duration {
+    /// The duration in whole nanoseconds, rounded towards zero.
+    fileprivate var wholeNanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }
 }

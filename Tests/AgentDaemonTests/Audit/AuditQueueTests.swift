@@ -51,7 +51,7 @@ import Testing
         await withQueue(capacity: 1, sink: RecordingSink()) { queue in
             do {
                 let ticket = queue.reserve()
-                #expect(submission != nil)
+                #expect(ticket != nil)
                 #expect(queue.reserve() == nil)
             }
             #expect(queue.reserve() != nil)

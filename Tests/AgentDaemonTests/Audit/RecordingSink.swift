@@ -17,10 +17,10 @@ final class RecordingSink: AuditSink {
         }
     }
 
-    func write(_ entry: AuditEntry) {
+    func write(_ entries: [AuditEntry]) {
         gate.lock(whenValue: 1)
         gate.unlock()
-        written.withLock { $0.append(entry) }
+        written.withLock { $0.append(contentsOf: entries) }
     }
 
     func block() {

@@ -1,0 +1,57 @@
+import Synchronization
+
+/// Bounds how many calls are served at once, in total and for one user.
+///
+/// The limit of one connection is the connection's own affair; this one holds across all of a user's connections. Calls on
+/// the control socket, and root's, do not count against the total: whoever looks after a flooded agent must still get
+/// through.
+package final class CallLimiter: Sendable {
+    private struct State {
+        var total = 0
+        var perUser: [UInt32: Int] = [:]
+    }
+
+    private let maximumTotal: Int
+    private let maximumPerUser: Int
+    private let state = Mutex(State())
+
+    /// A limiter.
+    ///
+    /// - Parameters:
+    ///   - maximumTotal: calls served at once, all users together.
+    ///   - maximumPerUser: of these, of one uid.
+    package init(maximumTotal: Int, maximumPerUser: Int) {
+        self.maximumTotal = maximumTotal
+        self.maximumPerUser = maximumPerUser
+    }
+
+    /// Takes a place for a call; it must be given back with ``leave(socket:caller:)`` if the answer is true.
+    package func enter(socket: SocketKind, caller: Caller) -> Bool {
+        guard isCounted(socket: socket, caller: caller) else { return true }
+        return state.withLock { state in
+            let ofUser = state.perUser[caller.uid, default: 0]
+            guard state.total < maximumTotal, ofUser < maximumPerUser else { return false }
+            state.total += 1
+            state.perUser[caller.uid] = ofUser + 1
+            return true
+        }
+    }
+
+    /// Gives a place back.
+    package func leave(socket: SocketKind, caller: Caller) {
+        guard isCounted(socket: socket, caller: caller) else { return }
+        state.withLock { state in
+            state.total -= 1
+            let left = state.perUser[caller.uid, default: 1] - 1
+            // Users without calls are forgotten: the table never holds more than there are calls.
+            state.perUser[caller.uid] = left == 0 ? nil : left
+        }
+    }
+
+    /// Calls being served now.
+    package var inFlight: Int { state.withLock { $0.total } }
+
+    private func isCounted(socket: SocketKind, caller: Caller) -> Bool {
+        socket == .main && caller.uid != 0
+    }
+}

@@ -1,0 +1,98 @@
+import FoundationEssentials
+import Secrets
+import StrictJSON
+import Systemd
+import Testing
+
+@testable import AgentDaemon
+
+@Suite struct AuditEntryTests {
+    @Test func `a record becomes the journal's fields, absent ones left out`() {
+        var record = AuditRecord(
+            event: .denied,
+            method: "password.authenticate",
+            verdict: "denied",
+            callerUID: 1000,
+            callerPID: 42,
+            socket: "main",
+            callID: "c1",
+            duration: .microseconds(1_500_250)
+        )
+        record.reason = "auth_invalid_credentials"
+        record.client = "default"
+        record.rule = "shop"
+        record.target = "0123"
+        record.upstreamStatus = 401
+        record.delivered = true
+        let entry = AuditEntry.call(record)
+        #expect(
+            entry.fields.map { "\($0.name)=\($0.value)" } == [
+                "MESSAGE_ID=fced1af63fde4ab7a6a3c35c9178b4c1", "MOSAIC_METHOD=password.authenticate",
+                "MOSAIC_VERDICT=denied", "MOSAIC_REASON=auth_invalid_credentials", "MOSAIC_CLIENT=default",
+                "MOSAIC_RULE=shop", "MOSAIC_CALLER_UID=1000", "MOSAIC_CALLER_PID=42", "MOSAIC_SOCKET=main",
+                "MOSAIC_TARGET=0123", "MOSAIC_CALL_ID=c1", "MOSAIC_UPSTREAM_STATUS=401",
+                "MOSAIC_DURATION_USEC=1500250", "MOSAIC_DELIVERED=1", "MOSAIC_REPLAY=0",
+            ]
+        )
+        #expect(
+            entry.message
+                == "password.authenticate: denied (auth_invalid_credentials), asked by uid 1000 under rule shop"
+        )
+        #expect(entry.priority == 5)
+    }
+
+    @Test func `every kind of event has a message id of its own`() {
+        let ids = AuditEvent.allCases.map(\.messageID)
+        #expect(Set(ids).count == AuditEvent.allCases.count)
+        #expect(ids.allSatisfy { id in id.utf8.count == 32 && id.allSatisfy(\.isHexDigit) })
+    }
+
+    @Test(arguments: [
+        ("password.authenticate", "password.authenticate"),
+        ("user_search2", "user_search2"),
+        ("", "(not a method name)"),
+        ("Password", "(not a method name)"),
+        ("a\nMOSAIC_VERDICT=granted", "(not a method name)"),
+        (String(repeating: "a", count: 65), "(not a method name)"),
+    ])
+    func `only what can be a method's name is written down`(method: String, recorded: String) {
+        #expect(AuditRecord.safeMethod(method) == recorded)
+    }
+
+    @Test func `without a journal an entry is one marked line of JSON`() throws {
+        var record = AuditRecord.sample(callID: "c1")
+        record.traceID = "line\nbreak \"quoted\""
+        let line = StreamAuditSink.line(of: .call(record), at: Date(timeIntervalSince1970: 1_700_000_000.25))
+        let text = String(decoding: line, as: UTF8.self)
+        #expect(text.hasPrefix("mosaicd-audit: {"))
+        #expect(text.filter { $0 == "\n" }.count == 1)
+        #expect(text.hasSuffix("}\n"))
+        let json = try JSONDocument(parsing: Array(text.dropFirst("mosaicd-audit: ".count).utf8), maximumDepth: 4)
+        #expect(json.root["TIME"]?.string == "2023-11-14T22:13:20.250Z")
+        #expect(json.root["MOSAIC_CALL_ID"]?.string == "c1")
+        #expect(json.root["MOSAIC_TRACE_ID"]?.string == "line\nbreak \"quoted\"")
+        #expect(json.root["PRIORITY"]?.string == "6")
+    }
+}
+
+@Suite struct TargetDigestTests {
+    let digest = TargetDigest(key: Secret(copying: "a key".utf8))
+
+    @Test func `the same target has the same digest, another kind or user a different one`() {
+        let one = digest.text(kind: "username", identifier: "alice".utf8)
+        #expect(one == digest.text(kind: "username", identifier: "alice".utf8))
+        #expect(one != digest.text(kind: "email", identifier: "alice".utf8))
+        #expect(one != digest.text(kind: "username", identifier: "bob".utf8))
+        #expect(one != TargetDigest.ephemeral().text(kind: "username", identifier: "alice".utf8))
+        #expect(!one.contains("alice"))
+    }
+
+    // Independent computation: printf 'username\0alice' | openssl dgst -sha256 -hmac 'a key'
+    @Test func `the digest is the first half of HMAC-SHA256 over kind, zero byte and identifier`() {
+        #expect(digest.text(kind: "username", identifier: "alice".utf8) == "38c251eba0b466dbc5b1878d95b019d4")
+    }
+
+    @Test func `plain targets say what they are`() {
+        #expect(TargetDigest.plain.text(kind: "username", identifier: "alice".utf8) == "username:alice")
+    }
+}
