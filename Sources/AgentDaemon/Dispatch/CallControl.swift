@@ -16,9 +16,6 @@ package final class CallControl: Sendable {
         case peerGone
         /// The daemon is stopping: answer 1005.
         case shuttingDown
-        /// Its caller, or all callers together, have too many calls in flight: answer 1003. Never happens to a call that
-        /// has begun.
-        case overloaded
     }
 
     /// How far the call's own upstream request has come (fetching a client access token does not count).
