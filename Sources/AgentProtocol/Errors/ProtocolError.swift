@@ -1,0 +1,131 @@
+/// An error answer: the agent could not decide, or the call was not permitted.
+public struct ProtocolError: Error, Hashable, Sendable {
+    /// JSON-RPC's integer code.
+    public var code: Int
+    /// The stable name that programs key on.
+    public var kind: ErrorKind
+    /// A sentence for people; never contains a parameter's value.
+    public var message: String
+    /// The id of the call, or nil where it could not be read or must not be used.
+    public var id: RequestID?
+    /// Whether the call may be sent again without risk of a double effect.
+    public var retryable: Bool
+    /// The agent's own name for the call, to find it in the journal.
+    public var callID: String?
+    /// Whether anything can have happened upstream; on every error of a method that acts upstream.
+    public var outcome: Outcome?
+    /// Milliseconds to wait before trying again.
+    public var retryAfterMilliseconds: Int?
+    /// The parameter at fault, `meta.NAME` inside `meta`.
+    public var parameter: String?
+    /// What Mosaic answered, for callers whose rule says `Details=yes`.
+    public var upstream: Upstream?
+    /// What is wrong with a new password.
+    public var violations: [Violation]
+
+    /// What Mosaic answered.
+    public struct Upstream: Hashable, Sendable {
+        /// The HTTP status.
+        public var status: Int
+        /// Mosaic's symbolic error code.
+        public var code: String?
+
+        /// An answer of Mosaic.
+        public init(status: Int, code: String? = nil) {
+            self.status = status
+            self.code = code
+        }
+    }
+
+    /// One thing that is wrong with a new password.
+    public struct Violation: Hashable, Sendable {
+        /// Mosaic's symbolic error code.
+        public var code: String?
+        /// Mosaic's text for people.
+        public var message: String
+
+        /// A violation of the password policy.
+        public init(code: String? = nil, message: String) {
+            self.code = code
+            self.message = message
+        }
+    }
+
+    /// An error of a known kind; code and `retryable` follow from the kind, the outcome and the method.
+    ///
+    /// For a kind that this version does not know, the code is that of `internal`.
+    public init(
+        _ kind: ErrorKind,
+        _ message: String,
+        id: RequestID? = nil,
+        outcome: Outcome? = nil,
+        retryClass: RetryClass = .local,
+        retryAfterMilliseconds: Int? = nil,
+        parameter: String? = nil,
+        callID: String? = nil,
+        upstream: Upstream? = nil,
+        violations: [Violation] = []
+    ) {
+        self.code = kind.code ?? -32603
+        self.kind = kind
+        self.message = message
+        self.id = id
+        self.retryable = kind.isRetryable(outcome: outcome, retryClass: retryClass)
+        self.callID = callID
+        self.outcome = outcome
+        self.retryAfterMilliseconds = retryAfterMilliseconds
+        self.parameter = parameter
+        self.upstream = upstream
+        self.violations = violations
+    }
+
+    /// The same error as the answer to the call `id`.
+    public func answering(_ id: RequestID?) -> ProtocolError {
+        var copy = self
+        copy.id = id
+        return copy
+    }
+}
+
+extension ProtocolError: CustomStringConvertible {
+    /// Kind, code, message and parameter on one line.
+    public var description: String {
+        "\(kind) (\(code)): \(message)" + (parameter.map { " [\($0)]" } ?? "")
+    }
+}
+
+extension ProtocolError {
+    /// The answer to a line that exceeds `limit` bytes; the connection is closed behind it.
+    public static func lineTooLong(limit: Int) -> ProtocolError {
+        ProtocolError(.invalidRequest, "the line is longer than \(limit) bytes; the connection is closed")
+    }
+
+    /// The answer to a stream that ends inside a line.
+    public static let unterminatedLine = ProtocolError(
+        .parseError,
+        "the last line does not end with a line feed; it was not read"
+    )
+
+    /// The answer to a line that is not complete in time; the connection is closed behind it.
+    public static func lineTooSlow(limit: Duration) -> ProtocolError {
+        ProtocolError(
+            .invalidRequest,
+            "a line must be complete \(limit.components.seconds) s after its first byte; the connection is closed"
+        )
+    }
+
+    /// The answer to an id that is in use; the call that uses it goes on.
+    public static let idInFlight = ProtocolError(
+        .invalidRequest,
+        "another call with this id is in flight on this connection; it goes on"
+    )
+
+    /// The answer to a method that the socket does not have.
+    public static func methodNotFound(on socket: SocketKind, id: RequestID) -> ProtocolError {
+        ProtocolError(
+            .methodNotFound,
+            "the \(socket.rawValue) socket has no such method; rpc.discover lists what there is",
+            id: id
+        )
+    }
+}

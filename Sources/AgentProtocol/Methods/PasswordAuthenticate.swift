@@ -1,0 +1,165 @@
+public import Secrets
+public import StrictJSON
+
+/// `password.authenticate`: whether a password is the user's (Mosaic E17).
+public enum PasswordAuthenticate: AgentMethod {
+    /// Who wants to log in, and with what.
+    public struct Parameters: WireObject {
+        /// The identifier, of the kind that `usernameType` says.
+        public var username: Identifier
+        /// The password as the user typed it.
+        public var password: Secret
+        /// `username`, `email` or `phone_number`; nil is `username`.
+        public var usernameType: IdentifierKind?
+        /// An existing session to join, for a further factor.
+        public var sessionID: Secret?
+        /// The organization a member logs in to.
+        public var orgID: String?
+        /// The resource URI that becomes the token's audience.
+        public var resource: String?
+        /// Further claims to be put into the tokens, as in OpenID Connect; passed on as the same text.
+        public var claims: JSONText?
+        /// What is known of the end user's own client.
+        public var clientAttributes: ClientAttributes?
+
+        /// The parameters of a login; only user and password are needed.
+        public init(
+            username: Identifier,
+            password: Secret,
+            usernameType: IdentifierKind? = nil,
+            sessionID: Secret? = nil,
+            orgID: String? = nil,
+            resource: String? = nil,
+            claims: JSONText? = nil,
+            clientAttributes: ClientAttributes? = nil
+        ) {
+            self.username = username
+            self.password = password
+            self.usernameType = usernameType
+            self.sessionID = sessionID
+            self.orgID = orgID
+            self.resource = resource
+            self.claims = claims
+            self.clientAttributes = clientAttributes
+        }
+
+        /// The schema of the parameters.
+        public static let fields: [Field] = [
+            .required(
+                "username",
+                .text(1...ProtocolLimits.maximumIdentifierBytes),
+                doc: "The identifier, of the kind that `username_type` says. Compared byte for byte."
+            ),
+            .required(
+                "password",
+                .text(1...ProtocolLimits.maximumPasswordBytes),
+                isSensitive: true,
+                doc: "The password as the user typed it."
+            ),
+            Field(
+                "username_type",
+                .choice(["username", "email", "phone_number"]),
+                doc: "The kind of identifier in `username`, as it was registered. Default `username`."
+            ),
+            Field(
+                "session_id",
+                .text(1...4096),
+                isSensitive: true,
+                doc: "An existing session to join, for a further factor. Without it a new session begins."
+            ),
+            Field("org_id", .text(1...256), doc: "The organization that a member logs in to."),
+            Field(
+                "resource",
+                .text(1...2048),
+                doc: "The resource URI that becomes the audience of the access token; it must be set up at Mosaic."
+            ),
+            Field(
+                "claims",
+                .freeObject(maximumBytes: ProtocolLimits.maximumFreeObjectBytes),
+                doc: "Claims to be put into the tokens: an object as in OpenID Connect's `claims` parameter with the "
+                    + "members `id_token` and `access_token`. Passed on as the same text."
+            ),
+            Field(
+                "client_attributes",
+                .object(ClientAttributes.fields),
+                doc: "What is known of the end user's own client; never the agent or the caller."
+            ),
+        ]
+
+        /// Takes the values of the members.
+        public init(reading object: ObjectReader) throws(SchemaViolation) {
+            username = try object.identifier("username")
+            password = try object.secret("password")
+            usernameType = try object.optionalText("username_type").map { IdentifierKind($0) }
+            sessionID = try object.optionalSecret("session_id")
+            orgID = try object.optionalText("org_id")
+            resource = try object.optionalText("resource")
+            claims = try object.optionalJSON("claims")
+            clientAttributes = try object.optionalObject("client_attributes")
+        }
+
+        /// Writes the members.
+        public func encodeMembers(to writer: inout JSONWriter) {
+            writer.member("username", username)
+            writer.member("password", password)
+            writer.member("username_type", usernameType?.name)
+            writer.member("session_id", sessionID)
+            writer.member("org_id", orgID)
+            writer.member("resource", resource)
+            writer.member("claims", claims)
+            writer.member("client_attributes", clientAttributes)
+        }
+    }
+
+    /// What is known about the method.
+    public static let descriptor = MethodDescriptor(
+        of: Self.self,
+        name: "password.authenticate",
+        summary: "Checks a user's password and, if it is right, returns tokens and a session.",
+        doc: """
+            A wrong password, an unknown, inactive or locked user are all `denied` and take equally long; a refused \
+            login is a result, never an error. Every `denied` counts as an attempt at Mosaic. `user_id` and `amr` are \
+            read from the ID token, which is vouched for by TLS and not by a check of its signature.
+            """,
+        requirement: .right(.login),
+        target: .typed(value: "username", kind: "username_type", defaultKind: .username),
+        retryClass: .effect,
+        isUniform: true,
+        errors: [
+            .throttled, .upstreamUnavailable, .upstreamRateLimited, .credentialRejected, .upstreamProtocol,
+            .upstreamForbidden, .notConfigured, .invalidToken,
+        ]
+    )
+}
+
+/// What is known of an end user's own client (reference 3.10).
+public struct ClientAttributes: WireObject, Hashable {
+    /// The browser's `User-Agent`.
+    public var userAgent: String?
+    /// The address the end user comes from.
+    public var ipAddress: String?
+
+    /// What is known; both may be missing.
+    public init(userAgent: String? = nil, ipAddress: String? = nil) {
+        self.userAgent = userAgent
+        self.ipAddress = ipAddress
+    }
+
+    /// The schema of `client_attributes`.
+    public static let fields: [Field] = [
+        Field("user_agent", .text(1...1024), doc: "The `User-Agent` of the end user's browser or app."),
+        Field("ip_address", .text(1...64), doc: "The address the end user comes from."),
+    ]
+
+    /// Takes the values of the members.
+    public init(reading object: ObjectReader) throws(SchemaViolation) {
+        userAgent = try object.optionalText("user_agent")
+        ipAddress = try object.optionalText("ip_address")
+    }
+
+    /// Writes the members.
+    public func encodeMembers(to writer: inout JSONWriter) {
+        writer.member("user_agent", userAgent)
+        writer.member("ip_address", ipAddress)
+    }
+}

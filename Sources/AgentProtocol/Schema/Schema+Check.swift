@@ -1,0 +1,103 @@
+package import StrictJSON
+
+extension Schema {
+    /// Checks that `value` is what the schema says.
+    ///
+    /// - Parameter allowingUnknown: true for results, whose readers ignore members they do not know; false for
+    ///   parameters.
+    package func check(_ value: JSONValue, allowingUnknown: Bool = false) throws(SchemaViolation) {
+        switch self {
+        case .text(let lengths):
+            guard let count = value.utf8Count else { throw mistyped }
+            guard lengths ~= count else { throw SchemaViolation(.length(lengths)) }
+        case .choice(let choices):
+            guard value.kind == .string else { throw mistyped }
+            guard choices.contains(where: { value.matches($0) }) else { throw SchemaViolation(.choice(choices)) }
+        case .integer(let range):
+            guard value.kind == .number else { throw mistyped }
+            guard let integer = value.integer else { throw mistyped }
+            guard range ~= integer else { throw SchemaViolation(.range(range)) }
+        case .boolean:
+            guard value.kind == .boolean else { throw mistyped }
+        case .object(let fields):
+            try Self.checkMembers(of: value, against: fields, allowingUnknown: allowingUnknown)
+        case .freeObject(let maximumBytes):
+            guard value.kind == .object else { throw mistyped }
+            guard value.rawBytes.count <= maximumBytes else { throw SchemaViolation(.length(0...maximumBytes)) }
+        case .array(let element, let maximumCount):
+            guard let elements = value.elements, let count = value.count else { throw mistyped }
+            guard count <= maximumCount else { throw SchemaViolation(.count(maximumCount)) }
+            for item in elements { try element.check(item, allowingUnknown: allowingUnknown) }
+        case .map(let schema):
+            guard let members = value.members else { throw mistyped }
+            for (key, member) in members {
+                do throws(SchemaViolation) {
+                    try schema.check(member, allowingUnknown: allowingUnknown)
+                } catch {
+                    throw error.inside(key.string ?? "")
+                }
+            }
+        case .verdicts(let verdicts):
+            try Self.checkVerdict(value, verdicts, allowingUnknown: allowingUnknown)
+        case .anyObject:
+            guard value.kind == .object else { throw mistyped }
+        }
+    }
+
+    /// Checks the members of an object: first those that are there, in their order, then those that should be.
+    ///
+    /// - Parameter ignoring: a member that is checked elsewhere, such as `meta`.
+    static func checkMembers(
+        of value: JSONValue,
+        against fields: [Field],
+        ignoring: String? = nil,
+        allowingUnknown: Bool
+    ) throws(SchemaViolation) {
+        guard let members = value.members else { throw Schema.object(fields).mistyped }
+        var known = 0
+        for (key, member) in members {
+            if let ignoring, key.matches(ignoring) { continue }
+            guard let field = fields.first(where: { key.matches($0.name) }) else {
+                if allowingUnknown { continue }
+                throw SchemaViolation(.unknown, at: key.string)
+            }
+            known += field.isRequired ? 1 : 0
+            do throws(SchemaViolation) {
+                try field.schema.check(member, allowingUnknown: allowingUnknown)
+            } catch {
+                throw error.inside(field.name)
+            }
+        }
+        // Keys are unique, so the count tells whether all required ones were there.
+        guard known < fields.count else { return }
+        for field in fields where field.isRequired && value[field.name] == nil {
+            throw SchemaViolation(.missing, at: field.name)
+        }
+    }
+
+    private static func checkVerdict(
+        _ value: JSONValue,
+        _ verdicts: [VerdictSchema],
+        allowingUnknown: Bool
+    ) throws(SchemaViolation) {
+        guard value.kind == .object else { throw Schema.verdicts(verdicts).mistyped }
+        guard let name = value["verdict"] else { throw SchemaViolation(.missing, at: "verdict") }
+        guard let verdict = verdicts.first(where: { name.matches($0.verdict.name) }) else {
+            throw SchemaViolation(.choice(verdicts.map(\.verdict.name)), at: "verdict")
+        }
+        try checkMembers(of: value, against: verdict.fields, ignoring: "verdict", allowingUnknown: allowingUnknown)
+    }
+
+    private var mistyped: SchemaViolation { SchemaViolation(.mistyped(expected: typeName)) }
+
+    /// The type in words, for messages and the reference.
+    package var typeName: String {
+        switch self {
+        case .text, .choice: "a string"
+        case .integer: "an integer written without fraction and exponent"
+        case .boolean: "true or false"
+        case .object, .freeObject, .map, .verdicts, .anyObject: "an object"
+        case .array: "an array"
+        }
+    }
+}

@@ -1,0 +1,45 @@
+/// What a value on the wire must be: the one source for checking, for OpenRPC and for the reference.
+public indirect enum Schema: Sendable {
+    /// A string of so many bytes.
+    case text(ClosedRange<Int>)
+    /// One of these strings.
+    case choice([String])
+    /// An integer written as one, within the range.
+    case integer(ClosedRange<Int64>)
+    /// `true` or `false`.
+    case boolean
+    /// An object with these members and, in parameters, no others.
+    case object([Field])
+    /// An object of at most so many bytes as written, which is passed on as the same text.
+    case freeObject(maximumBytes: Int)
+    /// An array of at most so many elements.
+    case array(of: Schema, maximumCount: Int)
+    /// An object with keys that are not known beforehand.
+    case map(of: Schema)
+    /// One of several objects, told apart by their member `verdict`.
+    case verdicts([VerdictSchema])
+    /// Any object at all.
+    case anyObject
+
+    /// A string of any length.
+    public static let anyText = Schema.text(0...Int.max)
+    /// An integer that is not negative.
+    public static let count = Schema.integer(0...Int64.max)
+}
+
+/// The members of a result with one verdict.
+public struct VerdictSchema: Sendable {
+    /// The value of the member `verdict`.
+    public let verdict: Verdict
+    /// The other members.
+    public let fields: [Field]
+    /// When this is the result.
+    public let doc: String
+
+    /// The result with `verdict`.
+    public init(_ verdict: Verdict, _ fields: [Field], doc: String) {
+        self.verdict = verdict
+        self.fields = fields
+        self.doc = doc
+    }
+}

@@ -1,0 +1,96 @@
+public import StrictJSON
+
+/// One method of the socket protocol: a type without instances that carries all that is known about it.
+///
+/// Dispatch, access, redaction, audit, `rpc.discover`, the reference, typed clients and the command line all read it.
+/// A new method is one file in `Methods/` and one line in ``MethodTable``.
+public protocol AgentMethod: Sendable {
+    /// What a call has to say.
+    associatedtype Parameters: WireObject
+    /// What an answer says.
+    associatedtype Result: MethodResult
+    /// Everything that is not the types.
+    static var descriptor: MethodDescriptor { get }
+}
+
+/// What a method answers.
+public protocol MethodResult: Sendable {
+    /// What the JSON value looks like.
+    static var schema: Schema { get }
+    /// Takes the values; members that are not known are ignored.
+    init(reading object: ObjectReader) throws(SchemaViolation)
+    /// Writes the JSON value.
+    func encode(to writer: inout JSONWriter)
+}
+
+extension MethodResult where Self: WireObject {
+    /// An object with the fields of the type.
+    public static var schema: Schema { .object(fields) }
+}
+
+/// Everything about a method that its two types do not say.
+public struct MethodDescriptor: Sendable {
+    /// The name on the wire.
+    public let name: String
+    /// The sockets that serve it.
+    public let sockets: Set<SocketKind>
+    /// One sentence.
+    public let summary: String
+    /// What else a caller should know.
+    public let doc: String
+    /// The parameters beside `meta`, required ones first.
+    public let parameters: [Field]
+    /// What the result looks like.
+    public let result: Schema
+    /// Who may call it.
+    public let requirement: MethodRequirement
+    /// Which parameters name the user it is about; nil when it is about none.
+    public let target: TargetRule?
+    /// What it means to send it twice.
+    public let retryClass: RetryClass
+    /// Whether its `denied` and `accepted` must look the same whatever the reason.
+    public let isUniform: Bool
+    /// Errors that it answers beyond those any method may.
+    public let errors: [ErrorKind]
+
+    init<M: AgentMethod>(
+        of method: M.Type,
+        name: String,
+        sockets: Set<SocketKind> = [.main],
+        summary: String,
+        doc: String,
+        requirement: MethodRequirement,
+        target: TargetRule? = nil,
+        retryClass: RetryClass = .local,
+        isUniform: Bool = false,
+        errors: [ErrorKind] = []
+    ) {
+        self.name = name
+        self.sockets = sockets
+        self.summary = summary
+        self.doc = doc
+        self.parameters = M.Parameters.fields
+        self.result = M.Result.schema
+        self.requirement = requirement
+        self.target = target
+        self.retryClass = retryClass
+        self.isUniform = isUniform
+        self.errors = errors
+    }
+}
+
+/// Who may call a method.
+public enum MethodRequirement: Hashable, Sendable {
+    /// Everyone who can connect.
+    case everyone
+    /// Callers with a rule that gives this right.
+    case right(Right)
+    /// Callers of the control socket.
+    case controlSocket
+}
+
+/// Which parameters name the user a call is about.
+public enum TargetRule: Hashable, Sendable {
+    /// `value` holds the identifier; its kind is the value of `kind`, or `defaultKind` when that is missing.
+    case typed(value: String, kind: String, defaultKind: IdentifierKind)
+}

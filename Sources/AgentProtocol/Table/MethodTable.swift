@@ -1,0 +1,43 @@
+/// The methods of one socket.
+public struct MethodTable: Sendable {
+    /// The socket.
+    public let socket: SocketKind
+    /// The method types, in the order of the reference.
+    public let methods: [any AgentMethod.Type]
+    private let byName: [String: any AgentMethod.Type]
+
+    /// The methods of the main socket.
+    public static let main = MethodTable(socket: .main)
+    /// The methods of the control socket.
+    public static let control = MethodTable(socket: .control)
+
+    /// Every method there is, in the order of the reference.
+    static let allMethods: [any AgentMethod.Type] = [
+        PasswordAuthenticate.self,
+        SystemPing.self,
+    ]
+
+    private init(socket: SocketKind) {
+        self.socket = socket
+        methods = Self.allMethods.filter { $0.descriptor.sockets.contains(socket) }
+        byName = Dictionary(uniqueKeysWithValues: methods.map { ($0.descriptor.name, $0) })
+    }
+
+    /// The table of `socket`.
+    public static func table(of socket: SocketKind) -> MethodTable {
+        switch socket {
+        case .main: main
+        case .control: control
+        }
+    }
+
+    /// The method with exactly this name.
+    public subscript(name: String) -> (any AgentMethod.Type)? {
+        guard let method = byName[name] else { return nil }
+        // The dictionary finds canonically equivalent names too; on the wire only the bytes count.
+        return method.descriptor.name.utf8.elementsEqual(name.utf8) ? method : nil
+    }
+
+    /// What is known about the method with exactly this name.
+    public func descriptor(named name: String) -> MethodDescriptor? { self[name]?.descriptor }
+}

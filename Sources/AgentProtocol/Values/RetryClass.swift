@@ -1,0 +1,25 @@
+/// What it means to send a call a second time.
+public enum RetryClass: Hashable, Sendable {
+    /// The agent answers alone; nothing goes upstream.
+    case local
+    /// The call only reads upstream and can be repeated without harm.
+    case read
+    /// The call has an effect upstream (a counted attempt, a message sent, a change): repeat only what was not sent.
+    case effect
+}
+
+/// Whether a failed call can have had an effect upstream.
+public enum Outcome: String, Hashable, Sendable {
+    /// Provably nothing was sent.
+    case notSent = "not_sent"
+    /// It was sent, or may have been, and the answer was not seen.
+    case unknown
+}
+
+/// Which of the agent's sockets a method is served on.
+public enum SocketKind: String, Hashable, Sendable, CaseIterable {
+    /// The socket of the applications.
+    case main
+    /// The administrator's socket.
+    case control
+}
