@@ -1,3 +1,5 @@
+package import AgentProtocol
+
 /// What the policy says to one call.
 package enum AccessDecision: Sendable, Hashable {
     /// It may go on.
@@ -28,7 +30,7 @@ package enum AccessRefusal: Sendable, Hashable {
     /// The rules that allow the method limit the users, and the method has no target to check.
     case targetless
     /// A field of the call needs this right, which none of these rules grants.
-    case field(right: String)
+    case field(right: Right)
     /// None of these rules allows the client, or there is no such client.
     case client
     /// The rules that come so far limit the users, and the target is not among them or was not given.

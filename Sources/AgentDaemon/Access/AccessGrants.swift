@@ -1,3 +1,5 @@
+package import AgentProtocol
+
 /// What a rule's `Allow=` grants, with every group expanded to its methods.
 package struct AccessGrants: Sendable, Hashable {
     /// The wildcard: every group that is not a takeover right, and no field right.
@@ -6,7 +8,7 @@ package struct AccessGrants: Sendable, Hashable {
     /// Every method that may be called.
     package let methods: Set<String>
     /// Every right held as such: groups, takeover groups and field rights.
-    package let rights: Set<String>
+    package let rights: Set<Right>
     /// Methods that were allowed by their own names.
     package let namedMethods: Set<String>
 
@@ -16,12 +18,12 @@ package struct AccessGrants: Sendable, Hashable {
     package init(_ words: some Sequence<String>, in catalogue: RightsCatalogue) {
         let words = Set(words)
         let all = words.contains(Self.wildcard)
-        let rights = catalogue.rights.filter { words.contains($0.name) || (all && $0.kind == .group) }.map(\.name)
-        let groups = Set(rights)
-        let named = catalogue.methods.filter { words.contains($0.name) }.map(\.name)
-        let opened = catalogue.methods.filter { !groups.isDisjoint(with: $0.rights) }.map(\.name)
-        self.rights = groups
-        self.namedMethods = Set(named)
-        self.methods = Set(opened).union(named)
+        let held = catalogue.entries.filter { words.contains($0.right.name) || (all && $0.kind == .group) }
+        let rights = Set(held.map(\.right))
+        let named = catalogue.methods.filter { words.contains($0.name) }
+        let opened = catalogue.methods.filter { rights.contains($0.right) }
+        self.rights = rights
+        self.namedMethods = Set(named.map(\.name))
+        self.methods = Set((named + opened).map(\.name))
     }
 }

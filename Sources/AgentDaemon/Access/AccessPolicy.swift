@@ -1,3 +1,5 @@
+package import AgentProtocol
+
 /// The access rules in force: who may call what, as which client, about whom.
 ///
 /// Rules are tried in file order. The first that matches the caller and allows method, field rights, client and target
@@ -61,7 +63,7 @@ package struct AccessPolicy: Sendable {
     /// For `system.hello`: what a certain call may do also depends on its client and target.
     package func rights(for caller: Caller) -> [String] {
         rules(for: caller).reduce(into: Set<String>()) { held, rule in
-            held.formUnion(rule.grants.rights)
+            held.formUnion(rule.grants.rights.map(\.name))
             held.formUnion(rule.grants.namedMethods)
         }.sorted()
     }
@@ -85,17 +87,17 @@ package struct AccessQuestion: Sendable, Hashable {
     /// `meta.client`, if given.
     package let client: String?
     /// Whom the call is about; nil when it names nobody.
-    package let target: AccessTarget?
+    package let target: Target?
     /// The rights that fields of this call need beside the method's own.
-    package let fieldRights: [String]
+    package let fieldRights: [Right]
 
     /// A question.
     package init(
         caller: Caller,
         method: String,
         client: String? = nil,
-        target: AccessTarget? = nil,
-        fieldRights: [String] = []
+        target: Target? = nil,
+        fieldRights: [Right] = []
     ) {
         self.caller = caller
         self.method = method

@@ -1,9 +1,11 @@
+package import AgentProtocol
+
 /// How far a call came with a rule that does not decide it, in the order of the checks.
 package enum RuleMismatch: Sendable, Hashable {
     case caller
     case method
     case targetless
-    case field(right: String)
+    case field(right: Right)
     case client
     case target
 

@@ -1,9 +1,11 @@
+package import AgentProtocol
+
 /// What there is to be granted: the methods, the rights that open them, and the rights of single fields.
 ///
 /// The configuration reader refuses any other name, and tells what exists from here; the policy expands groups with it.
 package struct RightsCatalogue: Sendable {
-    /// A name that `Allow=` knows besides the methods' own.
-    package struct Right: Sendable, Hashable {
+    /// A right and what it amounts to.
+    package struct Entry: Sendable, Hashable {
         /// How far a right goes.
         package enum Kind: Sendable, Hashable {
             /// A group of methods, also meant by `*`.
@@ -14,16 +16,16 @@ package struct RightsCatalogue: Sendable {
             case field
         }
 
-        /// As written in `Allow=`.
-        package let name: String
+        /// The right.
+        package let right: Right
         /// How far it goes.
         package let kind: Kind
-        /// What who holds it can do, as a sentence; the reader warns with it where it is dangerous.
+        /// What who holds it can do, as a clause; the reader warns with it where it is dangerous.
         package let documentation: String
 
-        /// A right.
-        package init(name: String, kind: Kind, documentation: String) {
-            self.name = name
+        /// An entry.
+        package init(_ right: Right, _ kind: Kind, _ documentation: String) {
+            self.right = right
             self.kind = kind
             self.documentation = documentation
         }
@@ -33,34 +35,39 @@ package struct RightsCatalogue: Sendable {
     package struct Method: Sendable, Hashable {
         /// Its name on the wire.
         package let name: String
-        /// The groups that open it; one of them is enough.
-        package let rights: [String]
+        /// The right that opens it.
+        package let right: Right
         /// Whether its parameters can name the user it acts on.
         package let hasTarget: Bool
 
         /// A method.
-        package init(name: String, rights: [String], hasTarget: Bool) {
+        package init(name: String, right: Right, hasTarget: Bool) {
             self.name = name
-            self.rights = rights
+            self.right = right
             self.hasTarget = hasTarget
         }
     }
 
     /// The rights, in the order of the documentation.
-    package let rights: [Right]
+    package let entries: [Entry]
     /// The methods, in the order of the documentation.
     package let methods: [Method]
     /// The kinds of target that `Users=` can name.
-    package let targetKinds: [String]
+    package let targetKinds: [IdentifierKind]
 
     private let methodsByName: [String: Method]
 
     /// A catalogue.
-    package init(rights: [Right], methods: [Method], targetKinds: [String]) {
-        self.rights = rights
+    package init(entries: [Entry], methods: [Method], targetKinds: [IdentifierKind]) {
+        self.entries = entries
         self.methods = methods
         self.targetKinds = targetKinds
         self.methodsByName = Dictionary(methods.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Every word that `Allow=` may hold, in the order of the documentation.
+    package var words: [String] {
+        [AccessGrants.wildcard] + entries.map(\.right.name) + methods.map(\.name)
     }
 
     /// The method of that name.

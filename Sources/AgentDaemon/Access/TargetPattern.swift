@@ -1,16 +1,4 @@
-/// Whom a call is about, as its parameters say it.
-package struct AccessTarget: Sendable, Hashable {
-    /// The kind of identifier, by Mosaic's name for it: `username`, `email`, `phone_number`…
-    package let kind: String
-    /// The identifier's UTF-8 bytes as the caller sent them: nothing is folded, trimmed or normalised.
-    package let value: [UInt8]
-
-    /// A target.
-    package init(kind: String, value: some Sequence<UInt8>) {
-        self.kind = kind
-        self.value = Array(value)
-    }
-}
+package import AgentProtocol
 
 /// One word of `Users=`: a kind of identifier, and what the identifier must look like.
 ///
@@ -19,21 +7,21 @@ package struct AccessTarget: Sendable, Hashable {
 /// character, so that a pattern for one mail domain cannot be met by a longer, oddly written address of another.
 package struct TargetPattern: Sendable, Hashable {
     /// The kind of identifier.
-    package let kind: String
+    package let kind: IdentifierKind
     /// What it must look like; nil admits every identifier of the kind.
     package let glob: [UInt8]?
 
     /// A pattern.
-    package init(kind: String, glob: String? = nil) {
+    package init(kind: IdentifierKind, glob: String? = nil) {
         self.kind = kind
         self.glob = glob.map { Array($0.utf8) }
     }
 
     /// Whether the target is of the kind and looks like the pattern.
-    package func matches(_ target: AccessTarget) -> Bool {
+    package func matches(_ target: Target) -> Bool {
         guard target.kind == kind else { return false }
         guard let glob else { return true }
-        return Self.matches(glob[...], target.value[...])
+        return Self.matches(glob[...], target.identifier.bytes[...])
     }
 
     /// Matches greedily with one point to come back to: the time is at most the product of the two lengths.

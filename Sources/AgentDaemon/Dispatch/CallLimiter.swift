@@ -1,4 +1,3 @@
-package import AgentProtocol
 import Synchronization
 
 /// Bounds how many calls are served at once, in total and for one user.

@@ -1,0 +1,64 @@
+/// The keys of `[Access NAME]`.
+package enum AccessKeys {
+    /// `Match=`
+    static let match = ConfigurationKey(
+        "Match",
+        .match,
+        otherwise: nil,
+        """
+        Whom the rule is for, by what the kernel says of the process that made the connection. All words must hold: a list is \
+        not a choice, write one rule per caller. uid:33 or user:www-data is the user; gid:33 or group:www-data a group, \
+        primary or supplementary; any is every process that can connect, and must stand alone. Names are looked up \
+        when the configuration is read.
+        """
+    )
+    /// `Clients=`
+    static let clients = ConfigurationKey(
+        "Clients",
+        .names,
+        otherwise: nil,
+        """
+        The clients, by the names of their sections, that these callers may act as. A call that names none uses the only \
+        one, else the one called default; otherwise it must name one.
+        """
+    )
+    /// `Allow=`
+    static let allow = ConfigurationKey(
+        "Allow",
+        .words("names of methods and rights, or *"),
+        otherwise: nil,
+        """
+        What the callers may do: right groups such as login, single methods such as password.authenticate, field rights \
+        such as otp-direct, or * for all groups but those with which accounts can be taken over (credentials, users, \
+        session-admin, preferences, client-token), which must be named. Field rights are in no group and not in *.
+        """
+    )
+    /// `Users=`
+    static let users = ConfigurationKey(
+        "Users",
+        .targets,
+        otherwise: "no limit",
+        """
+        Limits the rule to calls about certain users: words of the form KIND or KIND:PATTERN, one of which must fit. KIND is \
+        the kind of identifier in the call: username, email, phone_number, user_id, external_user_id. PATTERN is compared byte by byte, in \
+        upper and lower case as written; * stands for any characters but @, white space and control characters. \
+        So email:*@example.com admits every address of that domain, and username every user name. A call that names \
+        no user, or a method that has none, is then not allowed by this rule.
+        """
+    )
+    /// `Details=`
+    static let details = DefaultedKey(
+        "Details",
+        .boolean,
+        fallback: false,
+        """
+        Whether these callers learn why a login was refused (unknown user, locked, wrong password), and Mosaic's own error \
+        codes. Who learns that can find out who has an account.
+        """
+    )
+
+    /// All of them, in the order of the manual.
+    package static let all: [KeyDescription] = [
+        match.description, clients.description, allow.description, users.description, details.description,
+    ]
+}

@@ -1,0 +1,62 @@
+import AgentProtocol
+
+/// What somebody who wrote an access rule should know about it, although it is allowed.
+enum AccessWarnings {
+    /// The key that a warning is about.
+    enum Key: Sendable, Hashable {
+        case allow
+        case details
+
+        var name: String {
+            switch self {
+            case .allow: AccessKeys.allow.name
+            case .details: AccessKeys.details.name
+            }
+        }
+    }
+
+    /// A warning about one key of a rule.
+    struct Warning: Sendable, Hashable {
+        let key: Key
+        let text: String
+    }
+
+    /// The warnings, in the order of the catalogue.
+    static func warnings(about rule: AccessRule, in catalogue: RightsCatalogue) -> [Warning] {
+        var warnings: [Warning] = []
+        var takeover: [String] = []
+        for entry in catalogue.entries where entry.kind != .group {
+            if rule.grants.rights.contains(entry.right) {
+                if entry.kind == .takeover { takeover.append(entry.right.name) }
+                warnings.append(Warning(key: .allow, text: "\(entry.right): \(entry.documentation)"))
+            } else if entry.kind == .takeover {
+                // Single methods of a dangerous group are as dangerous as what they do.
+                for method in catalogue.methods where method.right == entry.right {
+                    guard rule.grants.namedMethods.contains(method.name) else { continue }
+                    takeover.append(method.name)
+                    warnings.append(
+                        Warning(key: .allow, text: "\(method.name), part of \(entry.right): \(entry.documentation)")
+                    )
+                }
+            }
+        }
+        if rule.grants.rights.isSuperset(of: [.session, .sessionAdmin]) {
+            let text =
+                "session and session-admin in one rule: who can list the sessions of any user and also use a session "
+                + "can act as any user who is logged in"
+            warnings.append(Warning(key: .allow, text: text))
+        }
+        if rule.conditions.contains(.any) {
+            if !takeover.isEmpty {
+                let text =
+                    "\(takeover.joined(separator: ", ")) for any: every process that can connect can take over accounts"
+                warnings.append(Warning(key: .allow, text: text))
+            }
+            if rule.details {
+                let text = "yes for any: every process that can connect can find out who has an account"
+                warnings.append(Warning(key: .details, text: text))
+            }
+        }
+        return warnings
+    }
+}

@@ -1,0 +1,112 @@
+package import MosaicAPI
+
+/// The keys of `[Client NAME]`, their defaults and ranges.
+package enum ClientKeys {
+    /// `Region=`
+    package static let region = ConfigurationKey(
+        "Region",
+        ValueSyntax<MosaicRegion>.cases,
+        otherwise: "BaseURL is used",
+        """
+        The Mosaic region of the client, which gives all its URLs. sandbox is Mosaic's own test environment, not the local \
+        mosaic-sandbox. Either Region or BaseURL must be set, not both.
+        """
+    )
+    /// `BaseURL=`
+    package static let baseURL = ConfigurationKey(
+        "BaseURL",
+        .url,
+        otherwise: "Region is used",
+        """
+        The base of the identity APIs with its /cis, for custom domains and for the local mosaic-sandbox: \
+        https://login.example.com/cis. Either Region or BaseURL must be set, not both.
+        """
+    )
+    /// `TokenURL=`
+    package static let tokenURL = ConfigurationKey(
+        "TokenURL",
+        .url,
+        otherwise: "/oidc/token at the host of the base URL",
+        "The token endpoint, where the client's secret is sent."
+    )
+    /// `JWKSURL=`
+    package static let jwksURL = ConfigurationKey(
+        "JWKSURL",
+        .url,
+        otherwise: "oidc/jwks below the base URL",
+        "The public keys that Mosaic signs tokens with."
+    )
+    /// `Issuer=`
+    package static let issuer = ConfigurationKey(
+        "Issuer",
+        .issuer,
+        otherwise: "the region's issuer where Mosaic documents one, else none",
+        """
+        The iss claim that tokens carry, compared byte by byte. Applications with a domain or signing key of their own \
+        have their own.
+        """
+    )
+    /// `ClientID=`
+    package static let clientID = ConfigurationKey(
+        "ClientID",
+        .clientID,
+        otherwise: nil,
+        "The client's identifier in Mosaic."
+    )
+    /// `ClientSecretFile=`
+    package static let clientSecretFile = ConfigurationKey(
+        "ClientSecretFile",
+        .secretPath,
+        otherwise: "the service credential NAME.secret",
+        """
+        A file that holds the client's secret and nothing else (one line feed at its end is dropped). It must belong to root \
+        or the agent, have mode 0600 or 0400 and be no symbolic link. Without this key the secret comes from the \
+        service credential NAME.secret (LoadCredential= or LoadCredentialEncrypted= in the unit). A secret never stands in \
+        the configuration itself, in an argument or in the environment.
+        """
+    )
+    /// `Authentication=`
+    package static let authentication = DefaultedKey(
+        "Authentication",
+        .authentication,
+        fallback: .clientSecretPost,
+        """
+        How the client proves itself at the token endpoint: its secret in the form, or in the Authorization header. It must \
+        agree with the client's settings in Mosaic.
+        """
+    )
+    /// `CAFile=`
+    package static let caFile = ConfigurationKey(
+        "CAFile",
+        .path,
+        otherwise: "the system's certification authorities",
+        """
+        A PEM file with the certification authorities that are trusted for this client in place of the system's. It must \
+        belong to root or the agent and be writable by nobody else.
+        """
+    )
+    /// `Proxy=`
+    package static let proxy = ConfigurationKey(
+        "Proxy",
+        .proxy,
+        otherwise: "no proxy; proxy variables of the environment are ignored",
+        "An HTTP proxy through which this client's encrypted connections are tunnelled (CONNECT)."
+    )
+    /// `InsecureHTTP=`
+    package static let insecureHTTP = DefaultedKey(
+        "InsecureHTTP",
+        .boolean,
+        fallback: false,
+        """
+        Lets the URLs of this client be plain http, for a test server on this host: only to a literal 127.0.0.0/8 address or \
+        [::1]. Passwords and the client's secret then travel unencrypted, and the agent's health is degraded.
+        """
+    )
+
+    /// All of them, in the order of the manual.
+    package static let all: [KeyDescription] = [
+        region.description, baseURL.description, tokenURL.description, jwksURL.description, issuer.description,
+        clientID.description, clientSecretFile.description, authentication.description, caFile.description,
+        proxy.description, insecureHTTP.description,
+    ]
+}

@@ -1,0 +1,87 @@
+import Logging
+
+extension DaemonSettings {
+    /// The settings when the section is empty.
+    package static let defaults: DaemonSettings = {
+        var reader = SectionReader(
+            MergedSection(kind: .daemon, title: "Daemon", name: "", place: Place(file: "", line: nil), assignments: [])
+        )
+        return DaemonSettings(reading: &reader)
+    }()
+
+    /// Reads the section; what is wrong in it is reported there and has its default here.
+    init(reading reader: inout SectionReader) {
+        let socketPlace = reader.setting(DaemonKeys.socket.key).place
+        let controlPlace = reader.setting(DaemonKeys.controlSocket.key).place
+        let connections = reader.value(DaemonKeys.maximumConnections)
+        let calls = reader.value(DaemonKeys.maximumCallsInFlight)
+        let grid = reader.value(DaemonKeys.releaseGrid)
+        let gridPlace = reader.setting(DaemonKeys.releaseGrid.key).place
+
+        self.socket = reader.value(DaemonKeys.socket)
+        self.controlSocket = reader.value(DaemonKeys.controlSocket)
+        self.logLevel = reader.value(DaemonKeys.logLevel)
+        self.maximumLineBytes = reader.value(DaemonKeys.maximumLineBytes)
+        self.maximumConnections = connections
+        self.maximumConnectionsPerUser = reader.limit(
+            DaemonKeys.maximumConnectionsPerUser,
+            by: DaemonKeys.maximumConnections.name,
+            connections
+        )
+        self.maximumCallsInFlight = calls
+        self.maximumCallsInFlightPerUser = reader.limit(
+            DaemonKeys.maximumCallsInFlightPerUser,
+            by: DaemonKeys.maximumCallsInFlight.name,
+            calls
+        )
+        self.firstLineTimeout = reader.value(DaemonKeys.firstLineTimeout)
+        self.lineTimeout = reader.value(DaemonKeys.lineTimeout)
+        self.unreadAnswersTimeout = reader.value(DaemonKeys.unreadAnswersTimeout)
+        self.drainTimeout = reader.value(DaemonKeys.drainTimeout)
+        self.releaseGrid = ReleaseGrid(
+            step: grid,
+            maximumJitter: reader.limit(DaemonKeys.releaseJitter, by: DaemonKeys.releaseGrid.name, grid)
+        )
+        self.auditWhenFull = reader.value(DaemonKeys.auditWhenFull)
+        self.auditQueueSize = reader.value(DaemonKeys.auditQueueSize)
+        self.auditTargets = reader.value(DaemonKeys.auditTargets)
+
+        if self.socket == self.controlSocket {
+            reader.report(
+                DaemonKeys.controlSocket.name,
+                at: controlPlace ?? socketPlace,
+                "is the same path as \(DaemonKeys.socket.name)=",
+                allowed: "two different paths"
+            )
+        }
+        if grid == .zero {
+            reader.report(
+                DaemonKeys.releaseGrid.name,
+                at: gridPlace,
+                "is 0: whoever may log in can tell by the time of the answer which users exist",
+                severity: .warning
+            )
+        }
+    }
+}
+
+extension SectionReader {
+    /// A value that must not exceed another one; its default gives way silently.
+    fileprivate mutating func limit<Value: Comparable>(
+        _ key: DefaultedKey<Value>,
+        by otherKey: String,
+        _ bound: Value
+    ) -> Value {
+        let setting = setting(key.key)
+        guard let value = setting.value else { return min(key.fallback, bound) }
+        if value > bound {
+            report(
+                key.name,
+                at: setting.place,
+                "is more than \(otherKey)=",
+                allowed: "\(key.key.syntax.allowed), at most \(otherKey)="
+            )
+        }
+        return min(value, bound)
+    }
+}
