@@ -1,3 +1,4 @@
+package import AgentProtocol
 import Synchronization
 
 /// Bounds how many calls are served at once, in total and for one user.

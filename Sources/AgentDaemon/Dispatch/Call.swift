@@ -1,0 +1,38 @@
+package import AgentProtocol
+
+/// One request on its way from a connection to its answer.
+package struct Call: Sendable {
+    /// The request as it was read: id, method, params.
+    package let request: Request
+    /// The socket it came in on, hence the method table that holds for it.
+    package let socket: SocketKind
+    /// Who is at the other end, as the kernel says.
+    package let caller: Caller
+    /// The connection's number, unique in this process's life.
+    package let connection: UInt64
+    /// When the request's line was complete.
+    package let arrival: ContinuousClock.Instant
+    /// When it must be answered: `arrival` + `meta.deadline_ms` (default 10 s, also when that member is malformed).
+    package let deadline: ContinuousClock.Instant
+    /// Where connection and dispatcher meet while the call runs.
+    package let control: CallControl
+
+    /// A call; the connection makes it, tests may.
+    package init(
+        request: Request,
+        socket: SocketKind,
+        caller: Caller,
+        connection: UInt64,
+        arrival: ContinuousClock.Instant,
+        deadline: ContinuousClock.Instant,
+        control: CallControl
+    ) {
+        self.request = request
+        self.socket = socket
+        self.caller = caller
+        self.connection = connection
+        self.arrival = arrival
+        self.deadline = deadline
+        self.control = control
+    }
+}

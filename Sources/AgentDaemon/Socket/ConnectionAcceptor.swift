@@ -1,0 +1,125 @@
+import AgentProtocol
+import Glibc
+import Logging
+import NIOCore
+
+/// Decides about new connections and sets them up.
+struct ConnectionAcceptor: Sendable {
+    let socket: SocketKind
+    let shared: SocketContext
+    let runners: [CallRunner]
+    let probeProcess: Int32?
+
+    /// Gives a new connection its handler; called on its event loop, before it reads anything.
+    func initialize(_ channel: any Channel) throws {
+        let now = shared.clock.now
+        let caller = try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
+            of: NIOBSDSocket.Handle.self
+        ) { try PeerCredentials.caller(of: $0) }
+        guard let caller, let runner = runners.first(where: { $0.executor.eventLoop === channel.eventLoop }) else {
+            throw SocketError(.system, "a connection came in that is no Unix socket of this server")
+        }
+        guard isPermitted(caller) else {
+            shared.counters.connectionsForbidden.increment()
+            return try refuse(
+                channel,
+                ProtocolError(.forbidden, "the control socket is for root and for the agent's own user")
+            )
+        }
+        let isProbe = probeProcess == caller.pid
+        switch shared.registry.admit(caller: caller, socket: socket, isProbe: isProbe, now: now) {
+        case .refused:
+            shared.counters.connectionsRefused.increment()
+            try refuse(channel, ProtocolError(.overloaded, "there are too many connections; try again later"))
+        case .admitted(let number):
+            shared.counters.connectionsAccepted.increment()
+            let connection = ConnectionHandler.Connection(number: number, socket: socket, caller: caller)
+            let handler = ConnectionHandler(connection: connection, shared: shared, runner: runner)
+            try channel.pipeline.syncOperations.addHandler(handler)
+        }
+    }
+
+    /// The mode of the control socket's file keeps others out already; this holds also if somebody changes that.
+    ///
+    /// The daemon's own user is let in because it owns the process anyway, and because a daemon that runs unprivileged,
+    /// as in development and tests, would else have no control socket.
+    private func isPermitted(_ caller: Caller) -> Bool {
+        socket != .control || caller.uid == 0 || caller.uid == geteuid()
+    }
+
+    private func refuse(_ channel: any Channel, _ error: ProtocolError) throws {
+        try channel.pipeline.syncOperations.addHandler(RefusedConnectionHandler(line: error.line()))
+    }
+
+    /// Makes the backlog of a listening channel what ``UnixListener/backlog`` says.
+    static func setBacklog(of channel: any Channel) throws {
+        try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { descriptor in
+            guard Glibc.listen(descriptor, UnixListener.backlog) == 0 else {
+                throw SocketError.system("listen", "socket", errno: errno)
+            }
+        }
+    }
+}
+
+/// Says one line to a connection that has no place here, and closes it.
+private final class RefusedConnectionHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let line: [UInt8]
+
+    init(line: [UInt8]) {
+        self.line = line
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        var buffer = context.channel.allocator.buffer(capacity: line.count + 1)
+        buffer.writeBytes(line)
+        buffer.writeInteger(UInt8(ascii: "\n"))
+        let channel = context.channel
+        // One line always fits into an empty socket buffer, so this closes now, not when the peer likes.
+        context.writeAndFlush(wrapOutboundOut(buffer)).whenComplete { _ in channel.close(promise: nil) }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+}
+
+/// Counts the pauses in accepting and reports them, at most one a minute.
+final class AcceptErrorHandler: ChannelInboundHandler {
+    typealias InboundIn = any Channel
+    typealias InboundOut = any Channel
+
+    private let shared: SocketContext
+    private let logger: Logger
+    private var quietUntil = NIODeadline.uptimeNanoseconds(0)
+
+    init(shared: SocketContext, logger: Logger) {
+        self.shared = shared
+        self.logger = logger
+    }
+
+    /// How long to accept nothing after an error of accept(2): out of descriptors or memory means to wait until some are
+    /// free again, instead of asking in a loop. A connection that was gone before it was accepted means nothing.
+    static func pause(after error: IOError) -> TimeAmount? {
+        switch error.errnoCode {
+        case EMFILE, ENFILE, ENOBUFS, ENOMEM: .milliseconds(250)
+        default: nil
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let error = error as? IOError, Self.pause(after: error) != nil else { return }
+        shared.counters.acceptPauses.increment()
+        let now = NIODeadline.now()
+        guard now >= quietUntil else { return }
+        quietUntil = now + .minutes(1)
+        logger.warning(
+            "no new connections can be accepted for now: out of file descriptors or memory",
+            metadata: ["errno": "\(error.errnoCode)"]
+        )
+    }
+}

@@ -1,0 +1,23 @@
+import AgentProtocol
+
+/// What one connection may ask of the daemon's memory and patience.
+package struct ConnectionLimits: Sendable, Equatable {
+    /// Calls that run at the same time.
+    package var callsInFlight = ProtocolLimits.callsInFlight
+    /// Calls that wait, in order, for one of those to end. One more is held back, and stops the reading.
+    package var callsParked = ProtocolLimits.parkedCalls
+    /// Calls beside those: `system.*`, and calls that ended before their turn and wait for their answer's text.
+    /// When so many of them are unanswered the reading stops too, so that a flood of pings is bounded as well.
+    package var callsBeside = 32
+    /// From a line's first byte to its LF.
+    package var lineCompletion = ProtocolLimits.lineTime
+    /// From the connection's acceptance to its first line that is not empty.
+    package var firstLine = ProtocolLimits.firstLineTime
+    /// How long one answer may wait in the daemon's memory for the peer to read.
+    package var unreadAge = ProtocolLimits.unreadTime
+    /// Bytes of answers that may wait in the daemon's memory.
+    package var unreadBytes = ProtocolLimits.unreadBytesPerConnection
+
+    /// The protocol's own limits.
+    package init() {}
+}

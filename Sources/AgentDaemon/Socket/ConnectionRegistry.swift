@@ -1,0 +1,105 @@
+package import AgentProtocol
+import Synchronization
+
+/// Every open connection, and who it belongs to.
+package final class ConnectionRegistry: Sendable {
+    /// One open connection, for the administrator.
+    package struct Connection: Sendable {
+        /// Its number, unique in this process's life.
+        package let number: UInt64
+        /// The socket it came in on.
+        package let socket: SocketKind
+        /// Who is at the other end.
+        package let caller: Caller
+        /// When it was accepted.
+        package let since: ContinuousClock.Instant
+    }
+
+    /// What became of a new connection.
+    enum Admission {
+        /// It has a place under this number.
+        case admitted(UInt64)
+        /// It is over a cap.
+        case refused
+    }
+
+    private struct Entry {
+        let connection: Connection
+        let lane: ConnectionAdmission.Lane
+        var handle: ConnectionHandle?
+    }
+
+    private struct State {
+        var admission: ConnectionAdmission
+        var entries: [UInt64: Entry] = [:]
+        var lastNumber: UInt64 = 0
+        var isClosed = false
+    }
+
+    private let state: Mutex<State>
+    private let emptied = AsyncStream.makeStream(of: Void.self)
+
+    /// An empty registry.
+    init(caps: ConnectionCaps) {
+        state = Mutex(State(admission: ConnectionAdmission(caps: caps)))
+    }
+
+    /// The open connections, oldest first.
+    package var connections: [Connection] {
+        state.withLock { $0.entries.values.map(\.connection) }.sorted { $0.number < $1.number }
+    }
+
+    /// How many there are.
+    package var count: Int { state.withLock { $0.entries.count } }
+
+    /// Gives a new connection a place and a number.
+    func admit(caller: Caller, socket: SocketKind, isProbe: Bool, now: ContinuousClock.Instant) -> Admission {
+        state.withLock { state in
+            guard !state.isClosed,
+                let lane = state.admission.admit(uid: caller.uid, socket: socket, isProbe: isProbe)
+            else { return .refused }
+            state.lastNumber += 1
+            let connection = Connection(number: state.lastNumber, socket: socket, caller: caller, since: now)
+            state.entries[state.lastNumber] = Entry(connection: connection, lane: lane)
+            return .admitted(state.lastNumber)
+        }
+    }
+
+    /// Makes the connection reachable for ``close()`` and its kind; called on its event loop.
+    func attach(_ handle: ConnectionHandle, to number: UInt64) {
+        let isClosed = state.withLock { state in
+            state.entries[number]?.handle = handle
+            return state.isClosed
+        }
+        // It came in while the others were told to drain.
+        if isClosed { handle.drain() }
+    }
+
+    /// Gives the place of a closed connection back.
+    func remove(_ number: UInt64) {
+        let isEmptied = state.withLock { state in
+            guard let entry = state.entries.removeValue(forKey: number) else { return false }
+            state.admission.release(entry.lane, uid: entry.connection.caller.uid)
+            return state.isClosed && state.entries.isEmpty
+        }
+        if isEmptied { emptied.continuation.finish() }
+    }
+
+    /// Lets no more connections in and returns the open ones.
+    func close() -> [ConnectionHandle] {
+        let (handles, isEmpty) = state.withLock { state in
+            state.isClosed = true
+            return (state.entries.values.compactMap(\.handle), state.entries.isEmpty)
+        }
+        if isEmpty { emptied.continuation.finish() }
+        return handles
+    }
+
+    /// The open ones.
+    var handles: [ConnectionHandle] { state.withLock { $0.entries.values.compactMap(\.handle) } }
+
+    /// Returns when the registry has been closed and its last connection is gone, or when the task is cancelled.
+    func waitUntilEmptied() async {
+        for await _ in emptied.stream {}
+    }
+}

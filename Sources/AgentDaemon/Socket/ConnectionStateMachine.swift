@@ -1,0 +1,382 @@
+/// The order and flow rules of one connection.
+///
+/// A value without input or output: its driver reports what happened (a line, an answer, a moment in time) and carries
+/// out what comes back. `ID` is the request's id, `Payload` whatever the driver wants to find again with it.
+///
+/// The driver asks for lines only while ``wantsInput`` holds, reports every write, and closes the connection when
+/// ``closeIfDone()`` says so. Each id that a call was received under is answered once: either with
+/// ``answer(to:)``, or never when the machine has been abandoned (the answer is then discarded).
+///
+/// The line timer needs no pausing: the reading stops only right behind a complete line, and the time of the line behind
+/// that one starts when the driver reports its first bytes, which it does not do before the reading has resumed.
+struct ConnectionStateMachine<ID: Hashable & Sendable, Payload: Sendable>: ~Copyable {
+    private enum Phase {
+        /// Lines are read.
+        case open
+        /// Nothing more is read; the connection closes when all calls are answered and all answers written.
+        case finishing
+        /// The connection is closed or must be; answers are discarded.
+        case closed
+    }
+
+    private enum Place {
+        /// Has one of the places for running calls.
+        case running
+        /// Waits for one.
+        case parked
+        /// Needs none: `system.*`, or ended while parked.
+        case beside
+    }
+
+    private struct Entry {
+        var payload: Payload
+        var place: Place
+        /// Nil once it has been acted on.
+        var deadline: ContinuousClock.Instant?
+    }
+
+    private let limits: ConnectionLimits
+    private var phase = Phase.open
+    private var isDraining = false
+    private var calls: [ID: Entry] = [:]
+    private var parked: [ID] = []
+    private var running = 0
+    private var beside = 0
+    private var unread = UnreadAnswers()
+    private var firstLineDue: ContinuousClock.Instant?
+    private var lineDue: ContinuousClock.Instant?
+
+    /// When the driver should call ``timer(now:)`` at the latest; may be earlier than needed, nil if nothing is timed.
+    private(set) var timerDue: ContinuousClock.Instant?
+
+    /// The machine of a connection accepted now.
+    init(limits: ConnectionLimits, now: ContinuousClock.Instant) {
+        self.limits = limits
+        let due = now + limits.firstLine
+        firstLineDue = due
+        timerDue = due
+    }
+
+    /// Whether the driver should go on reading and hand over lines.
+    var wantsInput: Bool {
+        phase == .open && parked.count <= limits.callsParked && beside < limits.callsBeside
+    }
+
+    /// Whether no more input will ever be wanted.
+    var isInputOver: Bool { phase != .open }
+
+    /// Calls that have no answer yet, parked ones among them.
+    var unansweredCalls: Int { calls.count }
+
+    /// Whether a call of that id waits for its answer.
+    func isInFlight(_ id: ID) -> Bool { calls[id] != nil }
+
+    /// Bytes of answers that are in the daemon's memory.
+    var unreadBytes: Int { unread.bytes }
+}
+
+// MARK: Input
+
+extension ConnectionStateMachine {
+    /// What to do with a call that was read.
+    enum CallAction {
+        /// Run it.
+        case start(Payload)
+        /// Have it answered at once as ended for this reason.
+        case startEnded(Payload, CallControl.Ending)
+        /// It waits its turn; do nothing.
+        case park
+        /// Its id is in flight: `-32600` with id null; the first call goes on.
+        case refuseDuplicate
+        /// The connection is over; do nothing.
+        case ignore
+    }
+
+    /// What to do with a line that is no call.
+    enum LineAction {
+        /// Write the error.
+        case answer
+        /// The connection is over; do nothing.
+        case ignore
+    }
+
+    /// A well-formed request was read.
+    ///
+    /// - Parameter isServedAlways: true for `system.*`, which waits for nobody.
+    mutating func receiveCall(
+        _ id: ID,
+        _ payload: Payload,
+        isServedAlways: Bool,
+        deadline: ContinuousClock.Instant
+    ) -> CallAction {
+        guard phase == .open else { return .ignore }
+        lineReceived()
+        guard calls[id] == nil else { return .refuseDuplicate }
+        if isDraining {
+            insert(id, Entry(payload: payload, place: .beside, deadline: nil))
+            return .startEnded(payload, .shuttingDown)
+        }
+        let place: Place =
+            if isServedAlways { .beside } else if running < limits.callsInFlight { .running } else { .parked }
+        insert(id, Entry(payload: payload, place: place, deadline: deadline))
+        schedule(deadline)
+        return place == .parked ? .park : .start(payload)
+    }
+
+    /// A line was read that is no well-formed request; the error is answered whatever else is going on.
+    mutating func receiveBadLine() -> LineAction {
+        guard phase == .open else { return .ignore }
+        lineReceived()
+        return .answer
+    }
+
+    /// A line that is too long was met: answered, then nothing behind it is read.
+    mutating func receiveOverlongLine() -> LineAction {
+        guard phase == .open else { return .ignore }
+        finishInput()
+        return .answer
+    }
+
+    /// What `$/cancel` does.
+    enum CancelAction {
+        /// End the running call; its answer will come.
+        case end(Payload)
+        /// It was parked: have it answered at once as cancelled.
+        case startEnded(Payload)
+        /// There is no such call.
+        case ignore
+    }
+
+    /// A well-formed `$/cancel` was read.
+    mutating func receiveCancel(_ id: ID) -> CancelAction {
+        guard phase == .open else { return .ignore }
+        lineReceived()
+        guard let entry = calls[id] else { return .ignore }
+        guard entry.place == .parked else { return .end(entry.payload) }
+        moveAside(id)
+        parked.removeAll { $0 == id }
+        return .startEnded(entry.payload)
+    }
+
+    /// The driver has handed over every complete line it has.
+    ///
+    /// - Parameter hasPartialLine: whether bytes of an unfinished line remain.
+    mutating func inputDrained(hasPartialLine: Bool, now: ContinuousClock.Instant) {
+        guard phase == .open else { return }
+        guard hasPartialLine else {
+            lineDue = nil
+            return
+        }
+        guard lineDue == nil else { return }
+        let due = now + limits.lineCompletion
+        lineDue = due
+        schedule(due)
+    }
+
+    /// The peer will send no more, and all lines have been handed over.
+    ///
+    /// - Parameter hasPartialLine: whether the last line has no LF: that is answered `-32700`.
+    mutating func inputEnded(hasPartialLine: Bool) -> LineAction {
+        guard phase == .open else { return .ignore }
+        finishInput()
+        return hasPartialLine ? .answer : .ignore
+    }
+
+    private mutating func lineReceived() {
+        firstLineDue = nil
+        lineDue = nil
+    }
+
+    private mutating func finishInput() {
+        phase = .finishing
+        lineReceived()
+    }
+
+    private mutating func insert(_ id: ID, _ entry: Entry) {
+        calls[id] = entry
+        switch entry.place {
+        case .running: running += 1
+        case .parked: parked.append(id)
+        case .beside: beside += 1
+        }
+    }
+
+    /// A parked call ended before its turn; the caller takes it out of the queue.
+    private mutating func moveAside(_ id: ID) {
+        calls[id]?.place = .beside
+        calls[id]?.deadline = nil
+        beside += 1
+    }
+}
+
+// MARK: Output
+
+extension ConnectionStateMachine {
+    /// What to do with an answer that the dispatcher gave.
+    enum AnswerAction {
+        /// Write it, and run the call whose turn has come, if any.
+        case write(thenStart: Payload?)
+        /// Nobody can read it: audit it as not delivered.
+        case discard
+    }
+
+    /// A call's answer is ready.
+    ///
+    /// - Precondition: the call is in flight; a second answer is a bug of the driver.
+    mutating func answer(to id: ID) -> AnswerAction {
+        guard let entry = calls.removeValue(forKey: id) else {
+            preconditionFailure("a call was answered that is not in flight")
+        }
+        switch entry.place {
+        case .running: running -= 1
+        case .parked: preconditionFailure("a parked call was answered before it was started")
+        case .beside: beside -= 1
+        }
+        guard phase != .closed else { return .discard }
+        return .write(thenStart: startNext())
+    }
+
+    private mutating func startNext() -> Payload? {
+        guard running < limits.callsInFlight, let id = parked.first else { return nil }
+        parked.removeFirst()
+        calls[id]?.place = .running
+        running += 1
+        return calls[id]?.payload
+    }
+
+    /// An answer of so many bytes went to the connection's output.
+    mutating func answerQueued(bytes: Int, now: ContinuousClock.Instant) {
+        unread.append(bytes: bytes, at: now)
+        schedule(now + limits.unreadAge)
+    }
+
+    /// The kernel took the oldest queued answer in full.
+    mutating func answerWritten() {
+        unread.removeFirst()
+    }
+
+    /// Whether more is unread than a connection may leave; asked after the kernel was offered everything.
+    var isOverUnreadLimit: Bool { unread.bytes > limits.unreadBytes }
+
+    /// Closes the machine if nothing is left to do: the driver then closes the connection.
+    mutating func closeIfDone() -> Bool {
+        guard phase == .finishing || (phase == .open && isDraining) else { return false }
+        guard calls.isEmpty, unread.isEmpty else { return false }
+        phase = .closed
+        return true
+    }
+}
+
+// MARK: Time and ends
+
+extension ConnectionStateMachine {
+    /// What the passing of time asks for.
+    struct TimerActions {
+        /// What becomes of the connection.
+        enum Connection {
+            /// It goes on.
+            case goOn
+            /// A line was not complete in time: answer `-32600` with id null; nothing more is read.
+            case answerSlowLine
+            /// No line came, or answers stay unread: close without a word.
+            case close
+        }
+
+        /// Running calls that met their deadline: end them.
+        var end: [Payload] = []
+        /// Parked ones that did: have them answered as ended.
+        var startEnded: [Payload] = []
+        /// What becomes of the connection.
+        var connection = Connection.goOn
+    }
+
+    /// Looks at the time. May be called at any moment; early calls change nothing.
+    mutating func timer(now: ContinuousClock.Instant) -> TimerActions {
+        var actions = TimerActions()
+        guard phase != .closed else { return actions }
+        for (id, entry) in calls where entry.deadline.map({ $0 <= now }) ?? false {
+            if entry.place == .parked {
+                moveAside(id)
+                actions.startEnded.append(entry.payload)
+            } else {
+                calls[id]?.deadline = nil
+                actions.end.append(entry.payload)
+            }
+        }
+        if !actions.startEnded.isEmpty {
+            parked.removeAll { calls[$0]?.place != .parked }
+        }
+        if let due = lineDue, due <= now {
+            finishInput()
+            actions.connection = .answerSlowLine
+        }
+        let isUnreadTooOld = unread.oldest.map { $0 + limits.unreadAge <= now } ?? false
+        if isUnreadTooOld || (firstLineDue.map { $0 <= now } ?? false) {
+            actions.connection = .close
+        }
+        reschedule()
+        return actions
+    }
+
+    /// What to do with the calls of a connection that ends.
+    struct EndActions {
+        /// End these.
+        var end: [Payload] = []
+        /// Have these answered as ended.
+        var startEnded: [Payload] = []
+    }
+
+    /// The connection is closed, by the peer or by us; answers that still come are discarded.
+    mutating func abandon() -> EndActions {
+        guard phase != .closed else { return EndActions() }
+        phase = .closed
+        timerDue = nil
+        let actions = EndActions(end: started, startEnded: endParked())
+        return actions
+    }
+
+    /// The daemon begins to stop.
+    ///
+    /// Calls in flight go on; parked calls, and calls read from now on, are answered `shutting_down`. The reading goes
+    /// on while calls are in flight, so that a pipelining client learns what became of each of its requests. The
+    /// connection closes at the first moment when no call is in flight and everything is written.
+    mutating func drain() -> EndActions {
+        guard phase != .closed else { return EndActions() }
+        isDraining = true
+        return EndActions(startEnded: endParked())
+    }
+
+    /// The time for draining is over: what still runs is ended too.
+    mutating func expireDrain() -> EndActions {
+        guard phase != .closed else { return EndActions() }
+        isDraining = true
+        finishInput()
+        let actions = EndActions(end: started, startEnded: endParked())
+        return actions
+    }
+
+    private var started: [Payload] {
+        calls.values.filter { $0.place != .parked }.map(\.payload)
+    }
+
+    private mutating func endParked() -> [Payload] {
+        let ids = parked
+        parked.removeAll()
+        return ids.compactMap { id in
+            moveAside(id)
+            return calls[id]?.payload
+        }
+    }
+
+    private mutating func schedule(_ due: ContinuousClock.Instant) {
+        timerDue = timerDue.map { min($0, due) } ?? due
+    }
+
+    private mutating func reschedule() {
+        timerDue = nil
+        for due in calls.values.compactMap(\.deadline) { schedule(due) }
+        if let lineDue { schedule(lineDue) }
+        if let firstLineDue { schedule(firstLineDue) }
+        if let oldest = unread.oldest { schedule(oldest + limits.unreadAge) }
+    }
+}

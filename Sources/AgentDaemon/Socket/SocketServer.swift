@@ -1,0 +1,164 @@
+import AgentProtocol
+package import Logging
+package import MosaicAPI
+package import NIOCore
+import NIOPosix
+import ServiceLifecycle
+
+/// Serves the daemon's two sockets.
+///
+/// ``run()`` opens both, says so, serves until the graceful shutdown of its `ServiceGroup`, and then drains: it accepts
+/// nothing more, lets calls in flight end within ``SocketServerSettings/drainTime``, and closes. A cancelled task closes
+/// at once.
+package final class SocketServer: Service {
+    private enum Stop {
+        case shutdown
+        case listenerClosed
+    }
+
+    private let settings: SocketServerSettings
+    private let dispatcher: any CallDispatching
+    private let group: any EventLoopGroup
+    private let logger: Logger
+    private let onListening: @Sendable () async -> Void
+    private let shared: SocketContext
+    private let runners: [CallRunner]
+    private let stops = AsyncStream.makeStream(of: Stop.self, bufferingPolicy: .bufferingNewest(1))
+
+    /// A server that is not open yet.
+    ///
+    /// - Parameters:
+    ///   - group: the event loops; they must be NIOPosix's and outlive the server.
+    ///   - onListening: called once when both sockets listen; the place to tell systemd that the daemon is ready.
+    package init(
+        settings: SocketServerSettings,
+        dispatcher: any CallDispatching,
+        group: any EventLoopGroup,
+        clock: any AgentClock,
+        logger: Logger,
+        onListening: @escaping @Sendable () async -> Void
+    ) {
+        self.settings = settings
+        self.dispatcher = dispatcher
+        self.group = group
+        self.logger = logger
+        self.onListening = onListening
+        shared = SocketContext(settings: settings, clock: clock)
+        runners = group.makeIterator().map { CallRunner(executor: EventLoopTaskExecutor(eventLoop: $0)) }
+    }
+
+    /// The open connections.
+    package var registry: ConnectionRegistry { shared.registry }
+
+    /// What the sockets have seen so far.
+    package var statistics: SocketStatistics { shared.counters.statistics(connections: shared.registry.count) }
+
+    /// Has every connection look at the clock again: for tests, and for the moment after the machine has slept.
+    package func recheckTimers() {
+        for handle in shared.registry.handles { handle.recheckTimers() }
+    }
+
+    /// Serves both sockets.
+    ///
+    /// - Throws: ``SocketError`` when a socket cannot be opened, or is closed behind our back.
+    package func run() async throws {
+        let main = try open(settings.main)
+        let control = try open(settings.control)
+        // Taken before the descriptors move into channels: they hold the locks until the end of this function.
+        let placements = [main.placement, control.placement].compactMap { $0 }
+        let mainDescriptor = main.takeDescriptor()
+        let controlDescriptor = control.takeDescriptor()
+        defer { for placement in placements { placement.unlinkIfOurs() } }
+
+        let stop = try await withThrowingTaskGroup(of: Void.self) { group in
+            for runner in runners {
+                group.addTask(executorPreference: runner.executor) { [dispatcher] in
+                    await runner.run(dispatcher: dispatcher)
+                }
+            }
+            defer { for runner in runners { runner.finish() } }
+            let listeners = try await [
+                listen(on: mainDescriptor, as: .main), listen(on: controlDescriptor, as: .control),
+            ]
+            for listener in listeners {
+                listener.closeFuture.whenComplete { [stops] _ in stops.continuation.yield(.listenerClosed) }
+            }
+            await onListening()
+            let stop = await waitForStop()
+            for placement in placements { placement.unlinkIfOurs() }
+            for listener in listeners { listener.close(promise: nil) }
+            await drain()
+            return stop
+        }
+        if stop == .listenerClosed {
+            throw SocketError(
+                .system,
+                "a listening socket was closed by an error; the daemon cannot be reached any more"
+            )
+        }
+    }
+
+    private func open(_ source: SocketSource) throws(SocketError) -> UnixListener {
+        switch source {
+        case .inherited(let descriptor): try UnixListener.inherited(descriptor)
+        case .path(let path, let mode, let group): try UnixListener.bound(to: path, mode: mode, group: group)
+        }
+    }
+
+    private func listen(on descriptor: Int32, as socket: SocketKind) async throws -> any Channel {
+        let acceptor = ConnectionAcceptor(
+            socket: socket,
+            shared: shared,
+            runners: runners,
+            probeProcess: settings.probeProcess
+        )
+        return try await ServerBootstrap(group: group)
+            .serverChannelInitializer { [shared, logger] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandlers([
+                        AcceptBackoffHandler(shouldForwardIOErrorCaught: true) { AcceptErrorHandler.pause(after: $0) },
+                        AcceptErrorHandler(shared: shared, logger: logger),
+                    ])
+                }
+            }
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try acceptor.initialize(channel) }
+            }
+            .withBoundSocket(descriptor)
+            .flatMapThrowing { channel in
+                // NIO has called listen(2) with its own, smaller backlog.
+                try ConnectionAcceptor.setBacklog(of: channel)
+                return channel
+            }
+            .get()
+    }
+
+    /// Returns when the daemon is to stop; nil if the task was cancelled.
+    private func waitForStop() async -> Stop? {
+        await withGracefulShutdownHandler {
+            await stops.stream.first { _ in true }
+        } onGracefulShutdown: { [stops] in
+            stops.continuation.yield(.shutdown)
+        }
+    }
+
+    private func drain() async {
+        for handle in shared.registry.close() { handle.drain() }
+        if await emptied(within: settings.drainTime) { return }
+        for handle in shared.registry.handles { handle.expireDrain() }
+        // Ended calls are answered at once; a peer that does not read its answer is not waited for long.
+        if await emptied(within: .seconds(1)) { return }
+        for handle in shared.registry.handles { handle.close() }
+    }
+
+    private func emptied(within time: Duration) async -> Bool {
+        await withTaskGroup(of: Void.self) { [shared] group in
+            group.addTask { await shared.registry.waitUntilEmptied() }
+            group.addTask { try? await shared.clock.sleep(until: shared.clock.now + time, tolerance: nil) }
+            await group.next()
+            group.cancelAll()
+        }
+        return shared.registry.count == 0
+    }
+}

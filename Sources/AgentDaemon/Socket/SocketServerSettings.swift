@@ -1,0 +1,37 @@
+import AgentProtocol
+
+/// Where a socket comes from.
+package enum SocketSource: Sendable, Equatable {
+    /// A listening descriptor that systemd passed; the server closes it but never removes the path.
+    case inherited(Int32)
+    /// The server binds it itself: an absolute path in a directory that nobody else can write to, the permission bits,
+    /// and the group that the path gets (nil: leave it).
+    case path(String, mode: UInt32, group: UInt32?)
+}
+
+/// Everything about the sockets that configuration or tests may choose.
+package struct SocketServerSettings: Sendable {
+    /// The socket for applications.
+    package var main: SocketSource
+    /// The socket for administration.
+    package var control: SocketSource
+    /// Bytes in a request line, without its end.
+    package var maximumLineBytes = ProtocolLimits.defaultLineBytes
+    /// What one connection may do.
+    package var limits = ConnectionLimits()
+    /// How many connections there may be.
+    package var caps = ConnectionCaps()
+    /// Unread answers of all connections of one uid, in bytes.
+    package var unreadBytesPerUser = ProtocolLimits.unreadBytesPerUID
+    /// How long calls in flight may go on when the daemon stops.
+    package var drainTime = Duration.seconds(15)
+    /// Process whose connections use the lane kept for the daemon's probe of itself; nil if there is none. Tests, which
+    /// are client and daemon in one process, have none.
+    package var probeProcess: Int32?
+
+    /// The protocol's own limits on these two sockets.
+    package init(main: SocketSource, control: SocketSource) {
+        self.main = main
+        self.control = control
+    }
+}

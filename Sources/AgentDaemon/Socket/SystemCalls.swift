@@ -1,0 +1,62 @@
+import Glibc
+
+/// The words for an errno(3) value.
+func errorText(_ number: Int32) -> String {
+    // glibc's strerror(3) is safe on any thread since 2.32.
+    guard let text = unsafe strerror(number) else { return "error \(number)" }
+    return unsafe String(cString: text)
+}
+
+/// An open file descriptor that is closed with its owner.
+struct OwnedDescriptor: ~Copyable {
+    let rawValue: Int32
+
+    init(_ rawValue: Int32) {
+        self.rawValue = rawValue
+    }
+
+    deinit {
+        _ = close(rawValue)
+    }
+
+    /// Gives the descriptor away; whoever takes it closes it.
+    consuming func release() -> Int32 {
+        let value = rawValue
+        discard self
+        return value
+    }
+}
+
+/// The socket address of a path, or nil if the path is too long for one (sun_path has 108 bytes, one for the NUL).
+struct UnixAddress {
+    private var address = sockaddr_un()
+
+    init?(path: String) {
+        let bytes = Array(path.utf8)
+        let capacity = MemoryLayout.size(ofValue: address.sun_path)
+        guard !bytes.isEmpty, bytes.count < capacity, !bytes.contains(0) else { return nil }
+        address.sun_family = sa_family_t(AF_UNIX)
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
+    }
+
+    /// Calls bind(2) or connect(2) with it.
+    func call(_ function: (Int32, UnsafePointer<sockaddr>?, socklen_t) -> Int32, on descriptor: Int32) -> Int32 {
+        unsafe withUnsafePointer(to: address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                unsafe function(descriptor, pointer, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+    }
+}
+
+/// stat(2) of a path, or the errno(3) value. The last component is not followed when it is a symbolic link.
+func fileStatus(_ path: String, followingLinks: Bool) -> Result<stat, SystemCallFailure> {
+    var status = stat()
+    let result = unsafe fstatat(AT_FDCWD, path, &status, followingLinks ? 0 : AT_SYMLINK_NOFOLLOW)
+    return result == 0 ? .success(status) : .failure(SystemCallFailure(number: errno))
+}
+
+/// A bare errno(3) value, before someone who knows the subject makes a ``SocketError`` of it.
+struct SystemCallFailure: Error {
+    let number: Int32
+}
