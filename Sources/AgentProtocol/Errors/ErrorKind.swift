@@ -1,13 +1,10 @@
 /// What went wrong, by the stable name that programs key on. Unknown names are kept.
-public struct ErrorKind: Hashable, Sendable, CustomStringConvertible {
+public struct ErrorKind: OpenName {
     /// The name on the wire, the member `data.kind` of an error.
     public let name: String
 
     /// The kind of that name.
     public init(_ name: String) { self.name = name }
-
-    /// The name on the wire.
-    public var description: String { name }
 
     /// The line is not acceptable JSON.
     public static let parseError = ErrorKind("parse_error")

@@ -173,7 +173,7 @@ extension PasswordAuthenticate {
 }
 
 /// Why a password must be replaced. Unknown names are kept.
-public struct PasswordChangeCause: Hashable, Sendable, CustomStringConvertible {
+public struct PasswordChangeCause: OpenName {
     /// The name on the wire.
     public let name: String
 
@@ -184,7 +184,4 @@ public struct PasswordChangeCause: Hashable, Sendable, CustomStringConvertible {
     public static let expired = PasswordChangeCause("expired")
     /// The password was set by somebody else, for one use.
     public static let temporary = PasswordChangeCause("temporary")
-
-    /// The name on the wire.
-    public var description: String { name }
 }

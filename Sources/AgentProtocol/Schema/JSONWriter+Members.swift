@@ -60,6 +60,22 @@ extension JSONWriter {
         endArray()
     }
 
+    /// Writes a member with an array of integers.
+    package mutating func member(_ key: String, _ values: [UInt32]) {
+        self.key(key)
+        beginArray()
+        for value in values { integer(value) }
+        endArray()
+    }
+
+    /// Writes a member with counts by name, in the order of the names.
+    package mutating func member(_ key: String, _ counts: [String: Int]) {
+        self.key(key)
+        beginObject()
+        for (name, count) in counts.sorted(by: { $0.key < $1.key }) { member(name, count) }
+        endObject()
+    }
+
     /// Writes a member with an object, or nothing for nil.
     package mutating func member(_ key: String, _ value: (some WireObject)?) {
         guard let value else { return }

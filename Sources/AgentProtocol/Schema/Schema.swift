@@ -25,6 +25,8 @@ public indirect enum Schema: Sendable {
     public static let anyText = Schema.text(0...Int.max)
     /// An integer that is not negative.
     public static let count = Schema.integer(0...Int64.max)
+    /// A user or group id.
+    public static let systemID = Schema.integer(0...Int64(UInt32.max))
 }
 
 /// The members of a result with one verdict.

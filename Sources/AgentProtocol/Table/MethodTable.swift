@@ -14,7 +14,13 @@ public struct MethodTable: Sendable {
     /// Every method there is, in the order of the reference.
     static let allMethods: [any AgentMethod.Type] = [
         PasswordAuthenticate.self,
+        SystemHello.self,
         SystemPing.self,
+        RPCDiscover.self,
+        DaemonStatus.self,
+        DaemonHealth.self,
+        DaemonRefreshToken.self,
+        PolicyExplain.self,
     ]
 
     private init(socket: SocketKind) {

@@ -28,7 +28,7 @@ public struct Identifier: Hashable, Sendable, ExpressibleByStringLiteral, Custom
 }
 
 /// What sort of name an ``Identifier`` is; names are Mosaic's own, and unknown ones are kept.
-public struct IdentifierKind: Hashable, Sendable, CustomStringConvertible {
+public struct IdentifierKind: OpenName {
     /// The name on the wire.
     public let name: String
 
@@ -48,9 +48,6 @@ public struct IdentifierKind: Hashable, Sendable, CustomStringConvertible {
 
     /// The kinds of this version.
     public static let known: [IdentifierKind] = [.username, .email, .phoneNumber, .userID, .externalUserID]
-
-    /// The name on the wire.
-    public var description: String { name }
 }
 
 /// The user a call is about.

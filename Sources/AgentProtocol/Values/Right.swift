@@ -1,13 +1,10 @@
 /// A right that an access rule can give, as it is written in `Allow=`. Unknown names are kept.
-public struct Right: Hashable, Sendable, CustomStringConvertible {
+public struct Right: OpenName {
     /// The name in configuration, documents and `system.hello`.
     public let name: String
 
     /// The right of that name.
     public init(_ name: String) { self.name = name }
-
-    /// The name in configuration.
-    public var description: String { name }
 
     /// Log users in.
     public static let login = Right("login")

@@ -1,5 +1,5 @@
 /// What was decided about a user: part of a result, never an error. Unknown names are kept.
-public struct Verdict: Hashable, Sendable, CustomStringConvertible {
+public struct Verdict: OpenName {
     /// The name on the wire, the member `verdict` of a result.
     public let name: String
 
@@ -16,9 +16,6 @@ public struct Verdict: Hashable, Sendable, CustomStringConvertible {
     public static let `continue` = Verdict("continue")
     /// A send was taken on, which says nothing about whether the user exists.
     public static let accepted = Verdict("accepted")
-
-    /// The name on the wire.
-    public var description: String { name }
 }
 
 /// A result that may carry a verdict.

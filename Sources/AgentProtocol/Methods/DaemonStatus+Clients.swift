@@ -1,0 +1,176 @@
+public import StrictJSON
+
+extension DaemonStatus {
+    /// A configured Mosaic client.
+    public struct ClientStatus: WireObject, Hashable {
+        /// The name in the configuration.
+        public var name: String
+        /// The client id at Mosaic.
+        public var clientID: String
+        /// The host (and port, if it is not 443) of the API.
+        public var host: String
+        /// How the client proves itself, such as `client_secret_post`.
+        public var authentication: String
+        /// Whether it talks to the emulator instead of Mosaic.
+        public var emulated: Bool
+        /// Its access token.
+        public var token: TokenStatus
+
+        /// A configured client.
+        public init(
+            name: String,
+            clientID: String,
+            host: String,
+            authentication: String,
+            emulated: Bool,
+            token: TokenStatus
+        ) {
+            self.name = name
+            self.clientID = clientID
+            self.host = host
+            self.authentication = authentication
+            self.emulated = emulated
+            self.token = token
+        }
+
+        /// The schema of an element of `clients`.
+        public static let fields: [Field] = [
+            .required("name", .anyText, doc: "The name in the configuration."),
+            .required("client_id", .anyText, doc: "The client id at Mosaic."),
+            .required("host", .anyText, doc: "The host of the API, with the port if it is not 443."),
+            .required("authentication", .anyText, doc: "How the client proves itself, such as `client_secret_post`."),
+            .required("emulated", .boolean, doc: "Whether it talks to the emulator instead of Mosaic."),
+            .required("token", .object(TokenStatus.fields), doc: "Its access token."),
+        ]
+
+        /// Takes the values of the members.
+        public init(reading object: ObjectReader) throws(SchemaViolation) {
+            name = try object.text("name")
+            clientID = try object.text("client_id")
+            host = try object.text("host")
+            authentication = try object.text("authentication")
+            emulated = try object.boolean("emulated")
+            token = try object.object("token")
+        }
+
+        /// Writes the members.
+        public func encodeMembers(to writer: inout JSONWriter) {
+            writer.member("name", name)
+            writer.member("client_id", clientID)
+            writer.member("host", host)
+            writer.member("authentication", authentication)
+            writer.member("emulated", emulated)
+            writer.member("token", token)
+        }
+    }
+
+    /// The client access token of one client.
+    public struct TokenStatus: WireObject, Hashable {
+        /// How it stands.
+        public var state: TokenState
+        /// Seconds since it was fetched; nil when there is none.
+        public var ageSeconds: Int?
+        /// Seconds until it expires; nil when there is none.
+        public var expiresInSeconds: Int?
+        /// Why the last fetch failed; nil when it succeeded.
+        public var lastError: LastError?
+
+        /// The state of a token.
+        public init(
+            state: TokenState,
+            ageSeconds: Int? = nil,
+            expiresInSeconds: Int? = nil,
+            lastError: LastError? = nil
+        ) {
+            self.state = state
+            self.ageSeconds = ageSeconds
+            self.expiresInSeconds = expiresInSeconds
+            self.lastError = lastError
+        }
+
+        /// The schema of `token`.
+        public static let fields: [Field] = [
+            .required(
+                "state",
+                .anyText,
+                doc: "`none` before the first fetch, `valid`, `retrying` while fetches fail, `rejected` when Mosaic "
+                    + "refuses the credential."
+            ),
+            Field("age_s", .count, doc: "Seconds since it was fetched."),
+            Field("expires_in_s", .count, doc: "Seconds until it expires."),
+            Field("last_error", .object(LastError.fields), doc: "Why the last fetch failed."),
+        ]
+
+        /// Takes the values of the members.
+        public init(reading object: ObjectReader) throws(SchemaViolation) {
+            state = TokenState(try object.text("state"))
+            ageSeconds = try object.optionalInteger("age_s").map { Int($0) }
+            expiresInSeconds = try object.optionalInteger("expires_in_s").map { Int($0) }
+            lastError = try object.optionalObject("last_error")
+        }
+
+        /// Writes the members.
+        public func encodeMembers(to writer: inout JSONWriter) {
+            writer.member("state", state.name)
+            writer.member("age_s", ageSeconds)
+            writer.member("expires_in_s", expiresInSeconds)
+            writer.member("last_error", lastError)
+        }
+    }
+
+    /// How a client access token stands.
+    public struct TokenState: OpenName {
+        /// The name on the wire.
+        public let name: String
+
+        /// The state of that name.
+        public init(_ name: String) { self.name = name }
+
+        /// It has not been fetched yet.
+        public static let none = TokenState("none")
+        /// It can be used.
+        public static let valid = TokenState("valid")
+        /// Fetching fails and is tried again; an old token may still serve.
+        public static let retrying = TokenState("retrying")
+        /// Mosaic refuses the client credential.
+        public static let rejected = TokenState("rejected")
+    }
+
+    /// Why something failed last.
+    public struct LastError: WireObject, Hashable {
+        /// The kind of error.
+        public var kind: ErrorKind
+        /// A sentence for people.
+        public var message: String
+        /// Seconds since it happened.
+        public var ageSeconds: Int
+
+        /// A failure.
+        public init(kind: ErrorKind, message: String, ageSeconds: Int) {
+            self.kind = kind
+            self.message = message
+            self.ageSeconds = ageSeconds
+        }
+
+        /// The schema of `last_error`.
+        public static let fields: [Field] = [
+            .required("kind", .anyText, doc: "The kind of error, as in `data.kind`."),
+            .required("message", .anyText, doc: "A sentence for people."),
+            .required("age_s", .count, doc: "Seconds since it happened."),
+        ]
+
+        /// Takes the values of the members.
+        public init(reading object: ObjectReader) throws(SchemaViolation) {
+            kind = ErrorKind(try object.text("kind"))
+            message = try object.text("message")
+            ageSeconds = try object.integer("age_s", as: Int.self)
+        }
+
+        /// Writes the members.
+        public func encodeMembers(to writer: inout JSONWriter) {
+            writer.member("kind", kind.name)
+            writer.member("message", message)
+            writer.member("age_s", ageSeconds)
+        }
+    }
+}
