@@ -110,7 +110,9 @@ let package = Package(
             path: "Tests/TestSupport"),
         .testTarget(name: "SecretsTests", dependencies: ["Secrets"]),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
-        .testTarget(name: "SystemdTests", dependencies: ["Systemd"]),
+        .testTarget(
+            name: "SystemdTests",
+            dependencies: ["Secrets", "Systemd", .product(name: "Logging", package: "swift-log")]),
         .testTarget(name: "AgentProtocolTests", dependencies: ["AgentProtocol", "Secrets", "StrictJSON"]),
         .testTarget(
             name: "MosaicAPITests",
