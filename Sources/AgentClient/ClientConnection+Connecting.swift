@@ -1,0 +1,47 @@
+import AgentProtocol
+import Glibc
+import NIOCore
+import NIOPosix
+
+extension ClientConnection {
+    /// Connects to the socket at `path`.
+    static func connected(
+        to path: String,
+        _ configuration: AgentClient.Configuration
+    ) async throws(AgentError) -> ClientConnection {
+        let connection = ClientConnection(configuration)
+        do {
+            let channel = try await ClientBootstrap(group: configuration.eventLoopGroup)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(AnswerHandler(connection))
+                    }
+                }
+                .connect(unixDomainSocketPath: path)
+                .get()
+            connection.attach(channel)
+            return connection
+        } catch {
+            throw connectionError(error, path)
+        }
+    }
+
+    private static func connectionError(_ error: any Error, _ path: String) -> AgentError {
+        guard let code = (error as? IOError)?.errnoCode else {
+            return AgentError(.cannotConnect, "cannot connect to \(path): \(error)", outcome: .notSent)
+        }
+        switch code {
+        case ENOENT, ENOTDIR:
+            return AgentError(.notRunning, "there is no socket at \(path)", outcome: .notSent)
+        case ECONNREFUSED:
+            return AgentError(.notRunning, "nobody listens on \(path)", outcome: .notSent)
+        case EACCES, EPERM:
+            return AgentError(.permissionDenied, "this process may not connect to \(path)", outcome: .notSent)
+        case EAGAIN:
+            // A Unix socket does not make a client wait when its queue of connections is full.
+            return AgentError(.cannotConnect, "too many connections wait at \(path)", outcome: .notSent)
+        default:
+            return AgentError(.cannotConnect, "cannot connect to \(path): error \(code)", outcome: .notSent)
+        }
+    }
+}

@@ -1,0 +1,143 @@
+import AgentProtocol
+import NIOCore
+import StrictJSON
+import Synchronization
+
+/// One connection: carries out what the ``CallTable`` decides.
+///
+/// Events come from the channel's event loop, from calling tasks and from timers. Each changes the table under the lock
+/// and acts after it.
+final class ClientConnection: Sendable {
+    /// What waits for the ending of a call.
+    private struct Waiter: Sendable {
+        let continuation: CheckedContinuation<CallTable<Waiter>.Ending, Never>
+    }
+
+    private struct State {
+        var table = CallTable<Waiter>()
+        /// Of the calls in flight; removed with them.
+        var timers: [RequestID: Scheduled<Void>] = [:]
+        var channel: (any Channel)?
+    }
+
+    private let state = Mutex(State())
+    private let configuration: AgentClient.Configuration
+
+    init(_ configuration: AgentClient.Configuration) { self.configuration = configuration }
+
+    /// The channel is connected; nothing is called before.
+    func attach(_ channel: any Channel) { state.withLock { $0.channel = channel } }
+
+    /// Sends a request and waits for its ending.
+    ///
+    /// - Parameters:
+    ///   - deadline: how long the agent was asked to take at most.
+    ///   - actsUpstream: whether an ending without an answer leaves the effect unknown.
+    ///   - encode: writes the request's line, without LF, for an id.
+    func call(
+        deadline: Duration,
+        actsUpstream: Bool,
+        encode: (RequestID) throws(AgentError) -> [UInt8]
+    ) async throws(AgentError) -> JSONValue {
+        let id = state.withLock { $0.table.reserveID() }
+        let line: [UInt8]
+        do {
+            line = try encode(id)
+        } catch {
+            state.withLock { $0.table.release(id) }
+            throw error
+        }
+        let ending = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                begin(id, Waiter(continuation: continuation), line, deadline, actsUpstream: actsUpstream)
+            }
+        } onCancel: {
+            cancel(id)
+        }
+        return try ending.get()
+    }
+
+    /// Closes the connection and waits until it is closed; calls in flight end with an error.
+    func close() async {
+        let channel = state.withLock { $0.channel }
+        // The only error is that it is closed already.
+        try? await channel?.close().get()
+        disconnected()
+    }
+
+    // MARK: Events
+
+    // Sending and setting timers happen on the event loop in the order in which the table has decided them: a `$/cancel`
+    // must not overtake its call. `execute` only queues, so it may be called under the lock.
+
+    private func begin(_ id: RequestID, _ waiter: Waiter, _ line: [UInt8], _ deadline: Duration, actsUpstream: Bool) {
+        let action = state.withLock { state in
+            let action = state.table.begin(id, waiter, actsUpstream: actsUpstream)
+            if case .send = action, let channel = state.channel {
+                channel.eventLoop.execute {
+                    self.send(line, on: channel, id, wait: deadline + self.configuration.deadlineGrace)
+                }
+            }
+            return action
+        }
+        if case .end(let waiter, let ending) = action { waiter.continuation.resume(returning: ending) }
+    }
+
+    private func cancel(_ id: RequestID) {
+        state.withLock { state in
+            guard state.table.cancel(id), let channel = state.channel else { return }
+            channel.eventLoop.execute {
+                self.send(RequestLine.cancel(id), on: channel, id, wait: self.configuration.cancellationGrace)
+            }
+        }
+    }
+
+    /// A line has arrived.
+    func received(_ line: [UInt8]) {
+        do throws(AgentError) {
+            let answer = try AnswerLine(parsing: line)
+            perform { $0.received(answer) }
+        } catch {
+            perform { $0.violated(error) }
+        }
+    }
+
+    /// Something arrived that cannot be a line.
+    func violated(_ what: String) {
+        perform { $0.violated(AnswerLine.violation(what)) }
+    }
+
+    /// The channel is closed.
+    func disconnected() { perform { $0.disconnected() } }
+
+    private func expired(_ id: RequestID) { perform { $0.expired(id) } }
+
+    // MARK: Actions
+
+    /// Writes a line and lets the call end without an answer after `wait` from now.
+    private func send(_ line: [UInt8], on channel: any Channel, _ id: RequestID, wait: Duration) {
+        let timer = channel.eventLoop.scheduleTask(in: TimeAmount(wait)) { self.expired(id) }
+        let superseded = state.withLock { state in
+            // The call may have ended meanwhile, by a cancellation or the end of the connection.
+            guard state.table.isInFlight(id) else { return Optional(timer) }
+            return state.timers.updateValue(timer, forKey: id)
+        }
+        superseded?.cancel()
+        // A write that fails closes the channel, which ends the call.
+        var buffer = channel.allocator.buffer(capacity: line.count + 1)
+        buffer.writeBytes(line)
+        buffer.writeInteger(UInt8(ascii: "\n"))
+        channel.writeAndFlush(buffer, promise: nil)
+    }
+
+    private func perform(_ event: @Sendable (inout CallTable<Waiter>) -> CallTable<Waiter>.Actions) {
+        let (actions, timers, channel) = state.withLock { state in
+            let actions = event(&state.table)
+            let timers = actions.endings.compactMap { state.timers.removeValue(forKey: $0.id) }
+            return (actions, timers, state.channel)
+        }
+        for timer in timers { timer.cancel() }
+        for (_, waiter, ending) in actions.endings { waiter.continuation.resume(returning: ending) }
+        if actions.closes { channel?.close(promise: nil) }
+    }
+}
