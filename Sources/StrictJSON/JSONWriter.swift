@@ -94,6 +94,14 @@ public struct JSONWriter: Sendable {
         needsComma = false
     }
 
+    /// Hands over what has been written as a secret, overwrites this copy and leaves an empty writer.
+    ///
+    /// Only the last buffer is overwritten: give the writer its capacity at the start so that there is no other.
+    public mutating func takeSecret() -> Secret {
+        needsComma = false
+        return Secret(consuming: &bytes)
+    }
+
     private mutating func open(_ bracket: UInt8) {
         separate()
         bytes.append(bracket)

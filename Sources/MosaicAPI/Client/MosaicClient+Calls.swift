@@ -1,0 +1,138 @@
+import Logging
+import Secrets
+
+extension MosaicClient {
+    /// A call of the API that is made with a client access token.
+    struct APICall: Sendable {
+        let endpoint: APIEndpoint
+        let method: UpstreamRequest.Method
+        let url: ServiceURL
+        let body: UpstreamRequest.Body?
+        let safety: RetryRule.Safety
+
+        func request(with token: ClientToken) -> UpstreamRequest {
+            UpstreamRequest(method, url, authorization: .bearer(token.value), body: body)
+        }
+    }
+
+    /// An answer that the endpoint's own rules have to judge.
+    enum APIAnswer: Sendable {
+        /// A 2xx answer.
+        case success(UpstreamResponse)
+        /// Another answer that is no matter of the bearer token or of passing trouble.
+        case refusal(Refusal)
+    }
+
+    /// Makes a call: gets a token, sends, repeats what may be repeated, and applies the rule for 401 answers.
+    ///
+    /// - Throws: ``APIFailure``: no token, no answer, 408, 429 and 5xx answers, a bearer token refused twice.
+    func perform(_ apiCall: APICall, call: UpstreamCall) async throws(APIFailure) -> APIAnswer {
+        var token = try await tokens.token(deadline: call.deadline)
+        var isRepeat = false
+        while true {
+            let sentAt = clock.now
+            let response = try await sendWithRetries(apiCall, token: token, call: call)
+            if (200...299).contains(response.status) { return .success(response) }
+            let refusal = Refusal(response, wallClock: wallClock())
+            guard refusal.status == 401 else { return .refusal(refusal) }
+            let meaning = UnauthorizedRule.meaning(
+                hasDecisionCode: refusal.hasDecisionCode,
+                namesBearer: refusal.namesBearer,
+                endpointDecides: apiCall.endpoint.decidesAboutUsers,
+                tokenAge: token.age(at: sentAt),
+                isRepeat: isRepeat
+            )
+            switch meaning {
+            case .decision:
+                return .refusal(refusal)
+            case .credentialRejected:
+                throw refusal.failure(.credentialRejected)
+            case .bearerRefused(let isCertain):
+                logger.debug("bearer token refused", metadata: ["certain": "\(isCertain)"])
+                token = try await replacement(for: token, isCertain: isCertain, deadline: call.deadline)
+                isRepeat = true
+            }
+        }
+    }
+
+    /// The token to repeat a refused call with.
+    private func replacement(
+        for token: ClientToken,
+        isCertain: Bool,
+        deadline: ContinuousClock.Instant
+    ) async throws(APIFailure) -> ClientToken {
+        do {
+            return try await tokens.token(insteadOf: token.identity, isCertain: isCertain, deadline: deadline)
+        } catch {
+            // The call itself has been sent and refused; if it is not even clear why, it may have counted.
+            throw error.with(outcome: isCertain ? .answered : .unknown)
+        }
+    }
+
+    /// Sends a call, again after passing trouble as far as ``RetryRule`` allows.
+    private func sendWithRetries(
+        _ apiCall: APICall,
+        token: ClientToken,
+        call: UpstreamCall
+    ) async throws(APIFailure) -> UpstreamResponse {
+        var attempt = 0
+        while true {
+            let failure: APIFailure
+            do {
+                return try await sendOnce(apiCall, token: token, call: call)
+            } catch {
+                failure = error
+            }
+            let next = RetryRule.nextAttempt(
+                after: failure,
+                safety: apiCall.safety,
+                attempt: attempt,
+                now: clock.now,
+                deadline: call.deadline,
+                random: random()
+            )
+            guard let next else { throw failure }
+            do {
+                try await clock.sleep(until: next, tolerance: nil)
+            } catch {
+                throw failure.with(kind: .cancelled)
+            }
+            attempt += 1
+        }
+    }
+
+    /// Sends a call once, if the rate limits and the circuit breaker let it pass, and tells them how it ended.
+    private func sendOnce(
+        _ apiCall: APICall,
+        token: ClientToken,
+        call: UpstreamCall
+    ) async throws(APIFailure) -> UpstreamResponse {
+        let sentAt = clock.now
+        let permit = try traffic.admit(apiCall.endpoint, at: sentAt).get()
+        let failure: APIFailure
+        do throws(TransportFailure) {
+            let response = try await transport.send(apiCall.request(with: token), call: call)
+            let refusal = Refusal(response, wallClock: wallClock())
+            switch response.status {
+            case 408, 429, 500...599:
+                failure = refusal.failure(refusal.kindByStatus)
+            default:
+                traffic.succeeded(apiCall.endpoint, permit: permit, at: clock.now)
+                return response
+            }
+        } catch {
+            failure = APIFailure(error)
+        }
+        logger.debug(
+            "upstream call failed",
+            metadata: ["endpoint": "\(apiCall.endpoint.rawValue)", "failure": "\(failure)"]
+        )
+        throw traffic.failed(
+            apiCall.endpoint,
+            permit: permit,
+            failure: failure,
+            patience: sentAt.duration(to: call.deadline),
+            at: clock.now
+        )
+    }
+}

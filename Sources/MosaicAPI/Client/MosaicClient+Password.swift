@@ -1,0 +1,29 @@
+import Secrets
+
+extension MosaicClient {
+    /// Has Mosaic check a password (E17).
+    ///
+    /// The request is never sent a second time once it may have been sent, with one exception: after an answer that
+    /// puts its bearer token in doubt it is repeated once with a new one.
+    package func authenticatePassword(
+        _ request: PasswordAuthentication,
+        call: UpstreamCall
+    ) async throws(APIFailure) -> PasswordAuthenticationResult {
+        let apiCall = APICall(
+            endpoint: .passwordAuthenticate,
+            method: .post,
+            url: endpoints.passwordAuthenticate,
+            body: request.body(),
+            safety: .once
+        )
+        switch try await perform(apiCall, call: call) {
+        case .refusal(let refusal):
+            return try PasswordRefusal.classify(refusal, joinsSession: request.sessionID != nil).get()
+        case .success(let response):
+            guard let tokens = UserTokens(parsing: response.body, requiresSession: true) else {
+                throw Refusal(response, wallClock: wallClock()).failure(.protocolViolation)
+            }
+            return .granted(tokens)
+        }
+    }
+}

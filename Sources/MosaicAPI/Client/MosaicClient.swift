@@ -1,0 +1,113 @@
+package import Logging
+import Secrets
+
+/// One configured client of the Mosaic API: its token source, its transport and the rules around every call.
+///
+/// A call passes, in this order: the token source, the rate-limit gate, the circuit breaker, the transport. What comes
+/// back passes the rule for 401 answers and the endpoint's own classification.
+package final class MosaicClient: MosaicService {
+    /// The client's name in the configuration.
+    package let name: String
+
+    let endpoints: MosaicEndpoints
+    let tokens: ClientTokenSource
+    let transport: any HTTPTransport
+    let traffic: TrafficControl
+    let clock: any AgentClock
+    let wallClock: @Sendable () -> Int64
+    let random: @Sendable () -> Double
+    let logger: Logger
+
+    /// How long one try of a token fetch may take.
+    static let fetchTimeout = Duration.seconds(10)
+
+    /// A client that has not fetched anything yet; ``run()`` sets it going.
+    ///
+    /// - Parameters:
+    ///   - configuration: Who the client is and where its services are.
+    ///   - transport: The way to them. The client shuts it down in ``shutdown()``.
+    ///   - clock: Measures deadlines, ages and waits.
+    ///   - wallClock: Seconds since 1970, for `Retry-After` in the form of a date.
+    ///   - random: Numbers from 0 up to 1, for jitter.
+    ///   - logger: Gets constant messages at debug level, with metadata free of secrets.
+    package init(
+        _ configuration: MosaicClientConfiguration,
+        transport: any HTTPTransport,
+        clock: any AgentClock = ContinuousClock(),
+        wallClock: @escaping @Sendable () -> Int64 = WallClock.secondsSince1970,
+        random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
+        logger: Logger
+    ) {
+        var logger = logger
+        logger[metadataKey: "mosaic_client"] = "\(configuration.name)"
+        name = configuration.name
+        endpoints = configuration.endpoints
+        self.transport = transport
+        traffic = TrafficControl()
+        self.clock = clock
+        self.wallClock = wallClock
+        self.random = random
+        self.logger = logger
+        tokens = ClientTokenSource(clock: clock, random: random) { [logger] in
+            await Self.fetchToken(
+                configuration,
+                transport: transport,
+                clock: clock,
+                wallClock: wallClock,
+                logger: logger
+            )
+        }
+    }
+
+    /// Whether the client talks to the local emulator.
+    package var isEmulated: Bool { endpoints.isEmulated }
+
+    /// Whether any of the client's URLs is plain `http`.
+    package var isInsecure: Bool { endpoints.isInsecure }
+
+    /// Keeps the access token fresh until the task is cancelled.
+    package func run() async {
+        await tokens.run()
+    }
+
+    /// Fetches a new access token now.
+    package func refreshToken(deadline: ContinuousClock.Instant) async throws(APIFailure) {
+        try await tokens.refreshByHand(deadline: deadline)
+    }
+
+    /// Closes the connections once requests in flight have ended.
+    package func shutdown() async {
+        await transport.shutdown()
+    }
+
+    /// One client-credentials request (E1). Repetitions are the token source's business.
+    private static func fetchToken(
+        _ configuration: MosaicClientConfiguration,
+        transport: any HTTPTransport,
+        clock: any AgentClock,
+        wallClock: @Sendable () -> Int64,
+        logger: Logger
+    ) async -> Result<ClientTokenGrant, APIFailure> {
+        let request = configuration.authentication.tokenRequest(
+            to: configuration.endpoints.tokenURL,
+            clientID: configuration.clientID,
+            resource: configuration.resource
+        )
+        let result: Result<ClientTokenGrant, APIFailure>
+        do throws(TransportFailure) {
+            let response = try await transport.send(request, call: UpstreamCall(deadline: clock.now + fetchTimeout))
+            result = ClientTokenGrant.classify(response, wallClock: wallClock())
+        } catch {
+            // The deadline was the fetch's own. To those who wait for the token, Mosaic is not available.
+            let failure = APIFailure(error)
+            result = .failure(error.reason == .deadline ? failure.with(kind: .unavailable) : failure)
+        }
+        switch result {
+        case .success(let grant):
+            logger.debug("client token fetched", metadata: ["expires_in": "\(grant.lifetime.components.seconds)"])
+        case .failure(let failure):
+            logger.debug("client token fetch failed", metadata: ["failure": "\(failure)"])
+        }
+        return result
+    }
+}

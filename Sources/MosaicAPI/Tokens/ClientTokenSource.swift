@@ -1,0 +1,228 @@
+import Synchronization
+
+/// Keeps one client's access token and hands it out: the driver around ``ClientTokenStateMachine``.
+///
+/// Any number of callers that need a token cost one request. Each waits with a deadline of its own; when it passes, that
+/// caller fails and the fetch goes on for the others. All fetches run inside ``run()``.
+package final class ClientTokenSource: Sendable {
+    /// One try to get a token from the server. It must end by itself within a bounded time.
+    package typealias Fetch = @Sendable () async -> Result<ClientTokenGrant, APIFailure>
+
+    private typealias Waiter = CheckedContinuation<Result<ClientToken, APIFailure>?, Never>
+
+    private struct State {
+        var machine = ClientTokenStateMachine()
+        var waiters: [UInt64: Waiter] = [:]
+        var nextWaiter: UInt64 = 0
+        var isRunning = false
+
+        mutating func takeWaiters() -> [UInt64: Waiter] {
+            defer { waiters = [:] }
+            return waiters
+        }
+    }
+
+    private enum Order: Sendable {
+        case fetch
+        case wake(at: ContinuousClock.Instant)
+    }
+
+    private let state = Mutex(State())
+    private let orders: AsyncStream<Order>
+    private let orderInput: AsyncStream<Order>.Continuation
+    private let fetch: Fetch
+    private let clock: any AgentClock
+    private let random: @Sendable () -> Double
+
+    /// A source without a token.
+    ///
+    /// - Parameters:
+    ///   - clock: Measures ages and waits.
+    ///   - random: Numbers from 0 up to 1, for jitter.
+    ///   - fetch: Gets a token from the server.
+    package init(
+        clock: any AgentClock,
+        random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
+        fetch: @escaping Fetch
+    ) {
+        self.fetch = fetch
+        self.clock = clock
+        self.random = random
+        (orders, orderInput) = AsyncStream.makeStream()
+    }
+
+    /// A token that can be sent now.
+    ///
+    /// - Throws: ``APIFailure`` with outcome `notSent`, when none can be had or none came before the deadline.
+    package func token(deadline: ContinuousClock.Instant) async throws(APIFailure) -> ClientToken {
+        let now = clock.now
+        if let token = state.withLock({ $0.machine.tokenAtHand(at: now) }) { return token }
+        return try await obtain(deadline: deadline) { $0.needToken(at: $1) }
+    }
+
+    /// A token to repeat a call with whose bearer token was refused, or may have been.
+    ///
+    /// - Parameters:
+    ///   - identity: The token that the call was sent with.
+    ///   - isCertain: Whether the answer named the bearer token as the trouble.
+    ///   - deadline: When the caller stops waiting.
+    package func token(
+        insteadOf identity: UInt64,
+        isCertain: Bool,
+        deadline: ContinuousClock.Instant
+    ) async throws(APIFailure) -> ClientToken {
+        try await obtain(deadline: deadline) {
+            $0.bearerRejected(identity: identity, isCertain: isCertain, at: $1)
+        }
+    }
+
+    /// Fetches a new token now, also while fetches are held off after failures.
+    package func refreshByHand(deadline: ContinuousClock.Instant) async throws(APIFailure) {
+        _ = try await obtain(deadline: deadline) { machine, _ in machine.refreshByHand() }
+    }
+
+    /// Fetches tokens until the task is cancelled; then everybody who still waits fails. To be called once.
+    package func run() async {
+        let isFirst = state.withLock { state in
+            defer { state.isRunning = true }
+            return !state.isRunning
+        }
+        precondition(isFirst, "A token source runs once.")
+        if state.withLock({ $0.machine.start() }) { orderInput.yield(.fetch) }
+        await withDiscardingTaskGroup { group in
+            // Ends when the task is cancelled. The children are cancelled along with it.
+            for await order in orders {
+                switch order {
+                case .fetch:
+                    group.addTask { await self.fetchOnce() }
+                case .wake(let instant):
+                    group.addTask { await self.wake(at: instant) }
+                }
+            }
+            stop()
+        }
+    }
+
+    /// Reads the machine's state, for a status snapshot.
+    func withMachine<Value: Sendable>(_ read: (ClientTokenStateMachine) -> Value) -> Value {
+        state.withLock { read($0.machine) }
+    }
+
+    // MARK: Waiting
+
+    private func obtain(
+        deadline: ContinuousClock.Instant,
+        event:
+            @escaping @Sendable (inout ClientTokenStateMachine, ContinuousClock.Instant) ->
+            ClientTokenStateMachine.Need
+    ) async throws(APIFailure) -> ClientToken {
+        let result = await withDeadline(deadline, clock: clock) { await self.wait(after: event) }
+        guard let result else {
+            throw APIFailure(Task.isCancelled ? .cancelled : .deadlineExceeded, outcome: .notSent)
+        }
+        return try result.get()
+    }
+
+    /// Tells the machine of the event and waits as it says; `nil` when the task is cancelled first.
+    private func wait(
+        after event: @Sendable (inout ClientTokenStateMachine, ContinuousClock.Instant) -> ClientTokenStateMachine.Need
+    ) async -> Result<ClientToken, APIFailure>? {
+        let number = state.withLock { state in
+            defer { state.nextWaiter += 1 }
+            return state.nextWaiter
+        }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { (continuation: Waiter) in
+                let now = clock.now
+                // The event and the entry into the list happen under one lock: no fetch can end in between unseen.
+                let need: ClientTokenStateMachine.Need? = state.withLock { state in
+                    // The handler below may have run already; it found nobody to cancel then.
+                    guard !Task.isCancelled else { return nil }
+                    let need = event(&state.machine, now)
+                    switch need {
+                    case .wait, .fetchAndWait: state.waiters[number] = continuation
+                    case .use, .useAndFetch, .fail: break
+                    }
+                    return need
+                }
+                switch need {
+                case nil: continuation.resume(returning: nil)
+                case .use(let token): continuation.resume(returning: .success(token))
+                case .useAndFetch(let token):
+                    orderInput.yield(.fetch)
+                    continuation.resume(returning: .success(token))
+                case .wait: break
+                case .fetchAndWait: orderInput.yield(.fetch)
+                case .fail(let failure): continuation.resume(returning: .failure(failure))
+                }
+            }
+        } onCancel: {
+            let waiter = state.withLock { $0.waiters.removeValue(forKey: number) }
+            waiter?.resume(returning: nil)
+        }
+    }
+
+    private func resume(_ waiters: [UInt64: Waiter], with result: Result<ClientToken, APIFailure>) {
+        for waiter in waiters.values { waiter.resume(returning: result) }
+    }
+
+    // MARK: Background work
+
+    private func fetchOnce() async {
+        let requestedAt = clock.now
+        let result = await fetch()
+        let now = clock.now
+        switch result {
+        case .success(let grant): succeed(grant, requestedAt: requestedAt, at: now)
+        case .failure(let failure): fail(failure, at: now)
+        }
+    }
+
+    private func succeed(
+        _ grant: ClientTokenGrant,
+        requestedAt: ContinuousClock.Instant,
+        at now: ContinuousClock.Instant
+    ) {
+        let random = random()
+        let (fetched, waiters) = state.withLock { state in
+            let fetched = state.machine.fetchSucceeded(grant, requestedAt: requestedAt, at: now, random: random)
+            return (fetched, fetched == nil ? [:] : state.takeWaiters())
+        }
+        guard let fetched else { return }
+        orderInput.yield(.wake(at: fetched.wakeAt))
+        resume(waiters, with: .success(fetched.token))
+    }
+
+    private func fail(_ failure: APIFailure, at now: ContinuousClock.Instant) {
+        let random = random()
+        let (next, waiters) = state.withLock { state in
+            let next = state.machine.fetchFailed(failure, at: now, random: random)
+            if case .giveUp = next { return (next, state.takeWaiters()) }
+            return (next, [:])
+        }
+        switch next {
+        case .pause(let until):
+            orderInput.yield(.wake(at: until))
+        case .giveUp(let failure, let wakeAt):
+            orderInput.yield(.wake(at: wakeAt))
+            resume(waiters, with: .failure(failure.with(outcome: .notSent)))
+        case .none:
+            break
+        }
+    }
+
+    private func wake(at instant: ContinuousClock.Instant) async {
+        do {
+            try await clock.sleep(until: instant, tolerance: nil)
+        } catch {
+            return
+        }
+        let now = clock.now
+        if state.withLock({ $0.machine.timerFired(at: now) }) { orderInput.yield(.fetch) }
+    }
+
+    private func stop() {
+        let (failure, waiters) = state.withLock { state in (state.machine.stop(), state.takeWaiters()) }
+        resume(waiters, with: .failure(failure))
+    }
+}

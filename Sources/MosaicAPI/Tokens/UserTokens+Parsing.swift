@@ -1,0 +1,30 @@
+import Secrets
+import StrictJSON
+
+extension UserTokens {
+    /// Reads a shared token response (reference 3.11).
+    ///
+    /// - Parameter requiresSession: Whether the endpoint's contract promises a `session_id`.
+    /// - Returns: `nil` when the body breaks the contract.
+    init?(parsing body: [UInt8], requiresSession: Bool) {
+        guard let root = try? JSONDocument(parsing: body, maximumDepth: 16).root,
+            let accessToken = root["access_token"]?.secret, !accessToken.isEmpty,
+            let tokenType = root["token_type"], TokenType.isBearer(tokenType), let typeName = tokenType.string,
+            let seconds = root["expires_in"]?.number, seconds >= 0, seconds < 1e9
+        else { return nil }
+        let sessionID = root["session_id"]?.secret
+        if requiresSession, sessionID?.isEmpty ?? true { return nil }
+        let idToken = root["id_token"]?.secret
+        let claims = idToken.flatMap(IDTokenClaims.init)
+        self.init(
+            accessToken: accessToken,
+            tokenType: typeName,
+            expiresIn: Int64(seconds),
+            sessionID: sessionID,
+            idToken: idToken,
+            refreshToken: root["refresh_token"]?.secret,
+            userID: claims?.subject,
+            authenticationMethods: claims?.authenticationMethods
+        )
+    }
+}

@@ -1,0 +1,150 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+package import NIOPosix
+import Secrets
+import Synchronization
+
+/// Talks to Mosaic over async-http-client: TLS 1.2 or newer, pooled connections, no redirects, no repetitions.
+///
+/// HTTP/1.1 only, on purpose. There a connection carries one request at a time, so "was it sent?" has an answer per
+/// connection, and a broken connection leaves one outcome in doubt. With HTTP/2 one lost connection would put every
+/// login in flight in doubt at once, and async-http-client does not say which streams a GOAWAY left untouched.
+///
+/// It is given no logger: at trace level async-http-client writes out request heads and response parts, tokens included.
+package final class AsyncHTTPTransport: HTTPTransport {
+    private let client: HTTPClient
+    private let limits: Limits
+    private let clock: any AgentClock
+    private let drain = Drain()
+
+    struct Limits: Sendable {
+        let bodyBytes: Int
+        let headerBytes: Int
+    }
+
+    /// A transport with its own connection pool. ``shutdown()`` must be called before it goes away.
+    ///
+    /// - Parameters:
+    ///   - configuration: Whom to trust, which way to go, how much to take.
+    ///   - eventLoopGroup: The threads that do the work.
+    ///   - clock: Measures deadlines.
+    /// - Throws: ``TransportConfigurationError`` when the configured roots cannot be used.
+    package init(
+        _ configuration: TransportConfiguration,
+        eventLoopGroup: MultiThreadedEventLoopGroup = .singleton,
+        clock: any AgentClock = ContinuousClock()
+    ) throws(TransportConfigurationError) {
+        client = HTTPClient(
+            eventLoopGroupProvider: .shared(eventLoopGroup),
+            configuration: try configuration.clientConfiguration()
+        )
+        limits = Limits(bodyBytes: configuration.maximumBodyBytes, headerBytes: configuration.maximumHeaderBytes)
+        self.clock = clock
+    }
+
+    /// Sends a request and reads the whole response.
+    package func send(
+        _ request: UpstreamRequest,
+        call: UpstreamCall
+    ) async throws(TransportFailure) -> UpstreamResponse {
+        guard drain.enter() else { throw TransportFailure(.shutDown, mayHaveBeenSent: false) }
+        defer { drain.leave() }
+        let gate = DepartureGate(willSend: call.willSend)
+        let prepared = Self.prepare(request, gate: gate)
+        let remaining = max(clock.now.duration(to: call.deadline), .zero)
+        let result = await withDeadline(call.deadline, clock: clock) {
+            await self.exchange(prepared, gate: gate, timeout: remaining)
+        }
+        guard let result else {
+            throw TransportFailure(Task.isCancelled ? .cancelled : .deadline, mayHaveBeenSent: gate.close())
+        }
+        return try result.get()
+    }
+
+    /// Refuses new requests, waits for those in flight, which their deadlines bound, and closes all connections.
+    package func shutdown() async {
+        await drain.finish()
+        // It fails only when it was shut down before.
+        try? await client.shutdown()
+    }
+
+    /// One exchange; `nil` when its task was cancelled.
+    private func exchange(
+        _ request: HTTPClientRequest,
+        gate: DepartureGate,
+        timeout: Duration
+    ) async -> Result<UpstreamResponse, TransportFailure>? {
+        do {
+            // A request without a body has no pull to watch, so it departs here; the kind of a later error still
+            // tells whether there ever was a connection.
+            if request.body == nil, !gate.depart() { throw DepartureRefused() }
+            let response = try await client.execute(request, timeout: TimeAmount(timeout))
+            try checkSize(of: response.headers)
+            return .success(
+                UpstreamResponse(
+                    status: Int(response.status.code),
+                    authenticate: response.headers["WWW-Authenticate"],
+                    retryAfter: response.headers.first(name: "Retry-After"),
+                    body: try await read(response.body)
+                )
+            )
+        } catch {
+            let hasDeparted = gate.close()
+            guard !Task.isCancelled else { return nil }
+            return .failure(TransportFailure(error, hasDeparted: hasDeparted, hasBody: request.body != nil))
+        }
+    }
+
+    private func checkSize(of headers: HTTPHeaders) throws {
+        let size = headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
+        guard size <= limits.headerBytes else { throw OversizedResponse.headers }
+    }
+
+    /// Reads the body up to the limit; leaving early makes the client close the connection.
+    private func read(_ body: HTTPClientResponse.Body) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        for try await part in body {
+            guard bytes.count + part.readableBytes <= limits.bodyBytes else { throw OversizedResponse.body }
+            bytes.append(contentsOf: part.readableBytesView)
+        }
+        return bytes
+    }
+
+    private static func prepare(_ request: UpstreamRequest, gate: DepartureGate) -> HTTPClientRequest {
+        var prepared = HTTPClientRequest(url: request.url.description)
+        prepared.method = HTTPMethod(rawValue: request.method.rawValue)
+        prepared.headers.add(name: "User-Agent", value: "mosaicd")
+        prepared.headers.add(name: "Accept", value: "application/json")
+        switch request.authorization {
+        case .none: break
+        case .bearer(let token): prepared.headers.add(name: "Authorization", value: headerValue("Bearer ", token))
+        case .basic(let credentials):
+            prepared.headers.add(name: "Authorization", value: headerValue("Basic ", credentials))
+        }
+        if let body = request.body {
+            prepared.headers.add(name: "Content-Type", value: body.mediaType)
+            prepared.body = .stream(
+                DepartingBody(gate: gate, bytes: body.bytes),
+                length: .known(Int64(body.bytes.count))
+            )
+        }
+        return prepared
+    }
+
+    /// The one place where a secret becomes a `String`: the HTTP client takes header values in no other form.
+    private static func headerValue(_ scheme: String, _ secret: Secret) -> String {
+        var bytes = Array(scheme.utf8)
+        secret.withBytes { span in
+            for index in span.indices { bytes.append(span[index]) }
+        }
+        defer { bytes.wipe() }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+/// A response over one of the limits.
+enum OversizedResponse: Error {
+    case headers
+    case body
+}

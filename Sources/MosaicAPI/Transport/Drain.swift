@@ -1,0 +1,45 @@
+import Synchronization
+
+/// Counts requests in flight and lets one party wait until none is left and none can begin.
+final class Drain: Sendable {
+    private struct State {
+        var inFlight = 0
+        var isFinishing = false
+        var waiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    /// A request begins; answers whether it may.
+    func enter() -> Bool {
+        state.withLock { state in
+            guard !state.isFinishing else { return false }
+            state.inFlight += 1
+            return true
+        }
+    }
+
+    /// A request that had entered has ended.
+    func leave() {
+        let waiters: [CheckedContinuation<Void, Never>] = state.withLock { state in
+            state.inFlight -= 1
+            guard state.isFinishing, state.inFlight == 0 else { return [] }
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// Lets no request begin from here on and waits until none is in flight.
+    func finish() async {
+        await withCheckedContinuation { continuation in
+            let isDone = state.withLock { state in
+                state.isFinishing = true
+                guard state.inFlight > 0 else { return true }
+                state.waiters.append(continuation)
+                return false
+            }
+            if isDone { continuation.resume() }
+        }
+    }
+}
