@@ -1,0 +1,92 @@
+import MosaicAPI
+import Systemd
+
+/// Opens the files that a client's section names: the secret and the authorities.
+struct ClientFiles {
+    let settings: ClientSettings
+    let section: SectionReader
+    let environment: Environment
+    private(set) var problems: [ConfigurationProblem] = []
+
+    init(settings: ClientSettings, section: SectionReader, environment: Environment) {
+        self.settings = settings
+        self.section = section
+        self.environment = environment
+    }
+
+    /// The client's method and secret; nil when there is none, which is among the problems.
+    ///
+    /// - Parameter severity: what it means that a secret comes from a service credential and this process has none.
+    mutating func open(withoutCredentials severity: ConfigurationProblem.Severity) -> ClientAuthentication? {
+        checkAuthorities()
+        let key = ClientKeys.clientSecretFile
+        let place = section.setting(key).place
+        do {
+            switch settings.secretSource {
+            case .file(let path):
+                return settings.authenticationMethod.authentication(with: try SecretFile.read(path: path))
+            case .credential(let name):
+                if let directory = CredentialsDirectory(environment: environment) {
+                    return settings.authenticationMethod.authentication(with: try directory.read(name))
+                }
+                let what =
+                    severity == .error
+                    ? "is not set, and the service was given no credentials to take \(name) from"
+                    : "is not set: the secret is the service credential \(name), which only the service itself can see"
+                report(
+                    key.name,
+                    at: place,
+                    what,
+                    allowed: "\(key.syntax.allowed); or LoadCredential=\(name):/path in the unit",
+                    severity
+                )
+            }
+        } catch {
+            report(
+                key.name,
+                at: place,
+                "the secret cannot be taken from \(error)",
+                allowed: "a file of root or the agent's user with mode 0600 that holds the secret and nothing else"
+            )
+        }
+        return nil
+    }
+
+    private mutating func checkAuthorities() {
+        guard let path = settings.caFile else { return }
+        let place = section.setting(ClientKeys.caFile).place
+        do {
+            let bytes = try TrustedFile.read(path, maximumSize: CertificateFile.maximumSize)
+            guard let flaw = CertificateFile.flaw(in: bytes) else { return }
+            report(
+                ClientKeys.caFile.name,
+                at: place,
+                "\(path.printable) \(flaw)",
+                allowed: "one or more certificates in PEM form"
+            )
+        } catch {
+            report(ClientKeys.caFile.name, at: place, "\(path.printable) \(error.what)", allowed: error.allowed)
+        }
+    }
+
+    private mutating func report(
+        _ key: String,
+        at place: Place?,
+        _ what: String,
+        allowed: String,
+        _ severity: ConfigurationProblem.Severity = .error
+    ) {
+        let place = place ?? section.section.place
+        problems.append(
+            ConfigurationProblem(
+                severity: severity,
+                file: place.file,
+                line: place.line,
+                section: section.section.title,
+                key: key,
+                what: what,
+                allowed: allowed
+            )
+        )
+    }
+}

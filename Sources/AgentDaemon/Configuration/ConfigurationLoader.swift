@@ -1,0 +1,119 @@
+import MosaicAPI
+package import Systemd
+
+/// Reads the configuration: main file, drop-ins, environment, the clients' secrets and authorities.
+///
+/// The main file is `FILE`, its drop-ins are `FILE.d/*.conf` in the order of their names' bytes. A drop-in may set keys of
+/// sections that an earlier file has, each key anew as a whole (a list is replaced, not added to; an empty assignment
+/// resets the key to its default), and begin sections of its own, whose access rules are tried after all earlier ones.
+package struct ConfigurationLoader: Sendable {
+    /// Where the configuration is when nobody says otherwise.
+    package static let defaultPath = "/etc/mosaicd/mosaicd.conf"
+
+    /// The main file.
+    package let path: String
+    private let environment: Environment
+    private let names: any NameResolver
+    private let catalogue: RightsCatalogue
+
+    /// A loader.
+    ///
+    /// - Parameters:
+    ///   - path: the main file.
+    ///   - environment: overrides, and where the service credentials are.
+    ///   - names: looks up the users and groups of rules.
+    ///   - catalogue: what rules can allow.
+    package init(
+        path: String = defaultPath,
+        environment: Environment = .process,
+        names: any NameResolver = SystemNames(),
+        catalogue: RightsCatalogue = .main
+    ) {
+        self.path = path
+        self.environment = environment
+        self.names = names
+        self.catalogue = catalogue
+    }
+
+    /// Reads everything; for the start and for a reload.
+    ///
+    /// - Throws: ``ConfigurationError`` with all that is wrong, in all files.
+    package func load() throws(ConfigurationError) -> LoadedConfiguration {
+        let outcome = examine(withoutCredentials: .error)
+        guard let loaded = outcome.loaded else { throw ConfigurationError(problems: outcome.problems) }
+        return loaded
+    }
+
+    /// Reads everything and tells what is wrong with it, for `--check-config`.
+    package func check() -> ConfigurationCheck {
+        // Run by hand there are no service credentials to look at; that must not hide whether the rest is sound.
+        let outcome = examine(withoutCredentials: .warning)
+        return ConfigurationCheck(files: outcome.files, problems: outcome.problems, configuration: outcome.loaded)
+    }
+
+    private struct Outcome {
+        var loaded: LoadedConfiguration?
+        var files: [String]
+        var problems: [ConfigurationProblem]
+    }
+
+    private func examine(withoutCredentials severity: ConfigurationProblem.Severity) -> Outcome {
+        var problems: [ConfigurationProblem] = []
+        let parsed = readFiles(&problems)
+        // Without the main file nothing else is worth saying.
+        guard parsed.first?.path == path else { return Outcome(files: [], problems: problems.sorted()) }
+
+        var builder = ConfigurationBuilder(catalogue: catalogue, names: names)
+        let result = builder.build(parsed, overrides: EnvironmentOverride.values(in: environment))
+        problems += result.problems
+        var clients: [LoadedConfiguration.Client] = []
+        for settings in result.configuration.clients {
+            guard let section = result.clientSections[settings.name] else { continue }
+            var opener = ClientFiles(settings: settings, section: section, environment: environment)
+            if let authentication = opener.open(withoutCredentials: severity) {
+                clients.append(LoadedConfiguration.Client(settings: settings, authentication: authentication))
+            }
+            problems += opener.problems
+        }
+        problems.sort()
+        var outcome = Outcome(files: parsed.map(\.path), problems: problems)
+        if !problems.contains(where: { $0.severity == .error }) {
+            outcome.loaded = LoadedConfiguration(
+                configuration: result.configuration,
+                clients: clients,
+                policy: AccessPolicy(rules: result.configuration.access, catalogue: catalogue),
+                warnings: problems,
+                files: outcome.files
+            )
+        }
+        return outcome
+    }
+
+    private func readFiles(_ problems: inout [ConfigurationProblem]) -> [SectionFile] {
+        ([path] + dropIns(&problems)).compactMap { read($0, &problems) }
+    }
+
+    private func dropIns(_ problems: inout [ConfigurationProblem]) -> [String] {
+        let directory = path + ".d"
+        do {
+            let names = try TrustedFile.names(inDirectory: directory) ?? []
+            // Hidden files are editors' and package managers' leavings, as for systemd.
+            return names.filter { $0.hasSuffix(".conf") && !$0.hasPrefix(".") }.map { "\(directory)/\($0)" }
+        } catch {
+            problems.append(ConfigurationProblem(file: directory, what: error.what, allowed: error.allowed))
+            return []
+        }
+    }
+
+    private func read(_ path: String, _ problems: inout [ConfigurationProblem]) -> SectionFile? {
+        do {
+            let bytes = try TrustedFile.read(path, maximumSize: SectionFileReader.maximumSize)
+            let (file, found) = SectionFileReader.read(bytes, path: path)
+            problems += found
+            return file
+        } catch {
+            problems.append(ConfigurationProblem(file: path, what: error.what, allowed: error.allowed))
+            return nil
+        }
+    }
+}

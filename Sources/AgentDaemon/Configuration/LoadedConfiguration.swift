@@ -1,0 +1,23 @@
+package import MosaicAPI
+
+/// A configuration ready to be used: checked, with the clients' secrets.
+package struct LoadedConfiguration: Sendable {
+    /// A client with what it proves itself with.
+    package struct Client: Sendable {
+        /// Its section.
+        package let settings: ClientSettings
+        /// Its method and secret.
+        package let authentication: ClientAuthentication
+    }
+
+    /// What the files say.
+    package let configuration: Configuration
+    /// The clients, in file order.
+    package let clients: [Client]
+    /// The rules, ready to be asked.
+    package let policy: AccessPolicy
+    /// What somebody should look at, sorted.
+    package let warnings: [ConfigurationProblem]
+    /// The files that were read: the main one, then the drop-ins in order.
+    package let files: [String]
+}

@@ -1,0 +1,128 @@
+import Glibc
+import Systemd
+
+/// Reads files that decide what the agent does, so only root or the agent's own user may have written them.
+///
+/// Symbolic links are followed, as administrators use them in `/etc`; what counts is the file they lead to, and that nobody
+/// else could have put the link or the file there: both directories are checked as well.
+enum TrustedFile {
+    /// What is wrong with a file, as phrases that follow its path.
+    struct Problem: Error, Hashable {
+        let what: String
+        let allowed: String
+    }
+
+    /// The file's bytes.
+    ///
+    /// - Parameters:
+    ///   - path: a path, relative to the working directory or absolute.
+    ///   - maximumSize: in bytes; a longer file is refused without being read whole.
+    static func read(_ path: String, maximumSize: Int) throws(Problem) -> [UInt8] {
+        let target = try realPath(path)
+        try checkDirectory(of: path)
+        try checkDirectory(of: target)
+        // Nonblocking, or opening a named pipe would wait for a writer. The path has no more links to follow.
+        // Sound: Swift lends the path with its final zero for the length of the call.
+        let descriptor = unsafe open(target, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        guard descriptor >= 0 else { throw unreadable("open") }
+        defer { close(descriptor) }
+        var status = stat()
+        // Sound: the kernel fills the one structure it is given.
+        guard unsafe fstat(descriptor, &status) == 0 else { throw unreadable("fstat") }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw Problem(what: "is not a regular file", allowed: fileRule)
+        }
+        if let flaw = flaw(of: status) { throw Problem(what: flaw, allowed: fileRule) }
+        guard status.st_size <= maximumSize else { throw tooLong(maximumSize) }
+        let bytes = try content(of: descriptor, upTo: maximumSize + 1)
+        guard bytes.count <= maximumSize else { throw tooLong(maximumSize) }
+        return bytes
+    }
+
+    /// The names in a directory that nobody else can add to, sorted by their bytes; nil if there is no such directory.
+    static func names(inDirectory path: String) throws(Problem) -> [String]? {
+        guard let status = status(of: path) else {
+            if errno == ENOENT { return nil }
+            throw unreadable("stat")
+        }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            throw Problem(what: "is not a directory", allowed: directoryRule)
+        }
+        if let flaw = flaw(of: status) { throw Problem(what: flaw, allowed: directoryRule) }
+        // Sound: the stream is closed once, after its last use.
+        guard let stream = unsafe opendir(path) else { throw unreadable("opendir") }
+        defer { _ = unsafe closedir(stream) }
+        var names: [String] = []
+        let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
+        // Sound: an entry is valid until the next readdir of the same stream; its name ends in NUL and is copied at once,
+        // from where it lies: the record is shorter than the structure.
+        while let entry = unsafe readdir(stream) {
+            let name = unsafe UnsafeRawPointer(entry).advanced(by: nameOffset).assumingMemoryBound(to: CChar.self)
+            names.append(unsafe String(cString: name))
+        }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    private static let fileRule =
+        "a regular file of root or of the user the agent runs as, writable by nobody else (chmod go-w)"
+    private static let directoryRule =
+        "a directory of root or of the user the agent runs as, writable by nobody else (chmod go-w)"
+
+    private static func checkDirectory(of path: String) throws(Problem) {
+        let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+        let directory = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        guard let status = status(of: directory) else { throw unreadable("stat") }
+        if let flaw = flaw(of: status) {
+            throw Problem(what: "is in the directory \(directory.printable), which \(flaw)", allowed: directoryRule)
+        }
+    }
+
+    private static func flaw(of status: stat) -> String? {
+        guard status.st_uid == 0 || status.st_uid == geteuid() else { return "belongs to uid \(status.st_uid)" }
+        guard status.st_mode & 0o022 == 0 else {
+            let digits = String(status.st_mode & 0o7777, radix: 8)
+            let mode = String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits
+            return "can be written by others than its owner (mode \(mode))"
+        }
+        return nil
+    }
+
+    private static func status(of path: String) -> stat? {
+        var status = stat()
+        // Sound: the path ends in NUL for the call, and the kernel fills the one structure it is given.
+        return unsafe stat(path, &status) == 0 ? status : nil
+    }
+
+    private static func realPath(_ path: String) throws(Problem) -> String {
+        // Sound: the C library returns a string of its own that ends in NUL, which is copied and then freed once.
+        guard let resolved = unsafe realpath(path, nil) else { throw unreadable("realpath") }
+        defer { unsafe free(resolved) }
+        return unsafe String(cString: resolved)
+    }
+
+    private static func content(of descriptor: CInt, upTo limit: Int) throws(Problem) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while bytes.count < limit {
+            // Sound: the kernel writes at most as many bytes as the chunk has.
+            let count = unsafe Glibc.read(descriptor, &chunk, chunk.count)
+            if count == 0 { break }
+            if count < 0 {
+                guard errno == EINTR else { throw unreadable("read") }
+                continue
+            }
+            bytes += chunk[..<count]
+        }
+        return bytes
+    }
+
+    private static func tooLong(_ maximumSize: Int) -> Problem {
+        Problem(what: "is too long", allowed: "at most \(maximumSize) bytes")
+    }
+
+    private static func unreadable(_ call: String) -> Problem {
+        let number = errno
+        guard number != ENOENT else { return Problem(what: "does not exist", allowed: fileRule) }
+        return Problem(what: "cannot be read: \(SystemCallError(call: call, number: number).reason)", allowed: fileRule)
+    }
+}
