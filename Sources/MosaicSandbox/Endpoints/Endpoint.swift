@@ -1,0 +1,97 @@
+package import HTTPTypes
+
+/// The endpoints that the sandbox serves, named as in the contract.
+///
+/// The table is the one place that knows paths, methods, classes and permissions; routing, faults, permission checks and the
+/// request log read it. A further endpoint is a case here and a handler in `Routes/`.
+package enum Endpoint: String, Sendable, CaseIterable, Codable {
+    /// Token.
+    case token = "E1"
+    /// JSON Web Key Set.
+    case keys = "E2"
+    /// OpenID Connect discovery.
+    case discovery = "E3"
+    /// Authenticate password (backend).
+    case authenticatePassword = "E17"
+    /// Create user.
+    case createUser = "E27"
+    /// Create password credentials.
+    case createPassword = "E28"
+    /// Update password.
+    case updatePassword = "E29"
+    /// Get user by username.
+    case userByUsername = "E31"
+    /// Get user by ID.
+    case userByID = "E32"
+}
+
+extension Endpoint {
+    /// What proves the caller's right to call.
+    package enum Authentication: Sendable {
+        /// Nothing, or credentials within the request itself.
+        case none
+        /// A client access token as bearer (CAT).
+        case clientToken
+    }
+
+    /// A group of endpoints that faults can name together.
+    package enum Class: String, Sendable, CaseIterable, Codable {
+        case token
+        case keys
+        case password
+        case users
+    }
+
+    /// The HTTP method.
+    package var method: HTTPRequest.Method {
+        switch self {
+        case .keys, .discovery, .userByUsername, .userByID: .get
+        case .updatePassword: .put
+        case .token, .authenticatePassword, .createUser, .createPassword: .post
+        }
+    }
+
+    /// The paths it is served under, with parameters in braces; the first is the one the contract prefers.
+    package var paths: [String] {
+        switch self {
+        case .token: ["/oidc/token", "/cis/oidc/token"]
+        case .keys: ["/cis/oidc/jwks"]
+        case .discovery: ["/cis/oidc/.well-known/openid-configuration"]
+        case .authenticatePassword: ["/cis/v1/auth/password/authenticate"]
+        case .createUser: ["/cis/v1/users"]
+        case .createPassword, .updatePassword: ["/cis/v1/users/{user_id}/password"]
+        case .userByUsername: ["/cis/v1/users/username/{username}"]
+        case .userByID: ["/cis/v1/users/{user_id}"]
+        }
+    }
+
+    /// What proves the caller's right to call.
+    package var authentication: Authentication {
+        switch self {
+        case .token, .keys, .discovery: .none
+        case .authenticatePassword, .createUser, .createPassword, .updatePassword, .userByUsername, .userByID:
+            .clientToken
+        }
+    }
+
+    /// The class that faults know it by.
+    package var `class`: Class {
+        switch self {
+        case .token: .token
+        case .keys, .discovery: .keys
+        case .authenticatePassword: .password
+        case .createUser, .createPassword, .updatePassword, .userByUsername, .userByID: .users
+        }
+    }
+
+    /// The permissions of which a client with roles needs any one (contract 3.5); empty when none is stated.
+    package func permissions(appID: String) -> [String] {
+        switch self {
+        case .token, .keys, .discovery, .authenticatePassword: []
+        case .createUser: ["apps:create", "\(appID):create", "users:create"]
+        case .createPassword: ["apps:create", "\(appID):create", "authenticators:create"]
+        case .updatePassword: ["apps:edit", "\(appID):edit", "authenticators:edit"]
+        case .userByUsername, .userByID: ["apps:read", "\(appID):read", "users:read"]
+        }
+    }
+}

@@ -1,0 +1,142 @@
+import Foundation
+
+/// The members of a JSON request body, read one by one with type checks.
+///
+/// All mistakes are collected, so that one answer can name them all. Members that no endpoint asked for are kept in
+/// ``unknown``: Mosaic is taken to ignore them, and the request log shows them to tests.
+struct RequestFields: Sendable {
+    private let members: [String: JSONValue]
+    private let path: String
+    private var asked: Set<String> = []
+    private var unknownInside: [String] = []
+    /// What is wrong with the body so far, one sentence per field, naming the field.
+    private(set) var problems: [String] = []
+
+    /// Wraps an object; `path` is put before the names in problems (`credentials.`).
+    init(_ members: [String: JSONValue], path: String = "") {
+        self.members = members
+        self.path = path
+    }
+
+    /// The names that were sent but never asked for.
+    var unknown: [String] { (members.keys.filter { !asked.contains($0) }.map { path + $0 } + unknownInside).sorted() }
+
+    /// Whether the body has this member with a value other than null.
+    mutating func has(_ name: String) -> Bool { value(name) != nil }
+
+    /// A string; `nonEmpty` also refuses "", `maximum` counts UTF-8 bytes.
+    mutating func string(
+        _ name: String,
+        required: Bool = false,
+        nonEmpty: Bool = false,
+        maximum: Int? = nil
+    ) -> String? {
+        guard let value = value(name) else {
+            if required { problems.append("\(path)\(name) is required and must be a string") }
+            return nil
+        }
+        guard let string = value.string else {
+            problems.append("\(path)\(name) must be a string")
+            return nil
+        }
+        if nonEmpty && string.isEmpty {
+            problems.append("\(path)\(name) should not be empty")
+            return nil
+        }
+        if let maximum, string.utf8.count > maximum {
+            problems.append("\(path)\(name) must be shorter than or equal to \(maximum) characters")
+            return nil
+        }
+        return string
+    }
+
+    /// A boolean.
+    mutating func boolean(_ name: String) -> Bool? {
+        guard let value = value(name) else { return nil }
+        guard let boolean = value.boolean else {
+            problems.append("\(path)\(name) must be a boolean value")
+            return nil
+        }
+        return boolean
+    }
+
+    /// A number.
+    mutating func number(_ name: String) -> Double? {
+        guard let value = value(name) else { return nil }
+        guard let number = value.number else {
+            problems.append("\(path)\(name) must be a number")
+            return nil
+        }
+        return number
+    }
+
+    /// One of a closed set of strings.
+    mutating func oneOf<Value: RawRepresentable & CaseIterable>(_ name: String, _ type: Value.Type) -> Value?
+    where Value.RawValue == String {
+        guard let text = string(name) else { return nil }
+        guard let value = Value(rawValue: text) else {
+            problems.append(
+                "\(path)\(name) must be one of the following values: "
+                    + Value.allCases.map(\.rawValue).joined(separator: ", ")
+            )
+            return nil
+        }
+        return value
+    }
+
+    /// An object, as fields of its own.
+    mutating func object(_ name: String) -> RequestFields? {
+        guard let value = value(name) else { return nil }
+        guard let members = value.members else {
+            problems.append("\(path)\(name) must be an object")
+            return nil
+        }
+        return RequestFields(members, path: "\(path)\(name).")
+    }
+
+    /// An object whose members are the caller's own business.
+    mutating func freeObject(_ name: String) -> [String: JSONValue]? {
+        guard let value = value(name) else { return nil }
+        guard let members = value.members else {
+            problems.append("\(path)\(name) must be an object")
+            return nil
+        }
+        return members
+    }
+
+    /// An array of strings.
+    mutating func strings(_ name: String) -> [String]? {
+        guard let value = value(name) else { return nil }
+        let strings = value.elements?.compactMap(\.string)
+        guard let strings, strings.count == value.elements?.count else {
+            problems.append("\(path)\(name) must be an array of strings")
+            return nil
+        }
+        return strings
+    }
+
+    /// An array whose elements are the caller's own business.
+    mutating func array(_ name: String) -> [JSONValue]? {
+        guard let value = value(name) else { return nil }
+        guard let elements = value.elements else {
+            problems.append("\(path)\(name) must be an array")
+            return nil
+        }
+        return elements
+    }
+
+    /// Adds a problem that a rule found.
+    mutating func report(_ problem: String) { problems.append(problem) }
+
+    /// Takes over what a nested object found.
+    mutating func absorb(_ nested: RequestFields) {
+        problems += nested.problems
+        unknownInside += nested.unknown
+    }
+
+    private mutating func value(_ name: String) -> JSONValue? {
+        asked.insert(name)
+        guard let value = members[name], value != .null else { return nil }
+        return value
+    }
+}

@@ -1,0 +1,89 @@
+/// What E27 and seed files say about a new user.
+package struct NewUser: Sendable {
+    /// The first password.
+    struct Credentials: Sendable {
+        var password: String
+        var forceReplace: Bool
+    }
+
+    var email: String?
+    var phoneNumber: String?
+    var username: String?
+    var credentials: Credentials?
+    var secondaryEmails: [String] = []
+    var secondaryPhoneNumbers: [String] = []
+    var externalUserID: String?
+    var externalAccountID: String?
+    var customAppData: JSONValue?
+    /// The remaining members under their own names.
+    var profile: [String: JSONValue] = [:]
+    /// Seed files only: the state to start in.
+    var status: UserStatus?
+
+    /// Reads the members of E27's body.
+    init(_ fields: inout RequestFields) {
+        email = fields.string("email", nonEmpty: true)
+        phoneNumber = fields.string("phone_number", nonEmpty: true)
+        username = fields.string("username", nonEmpty: true)
+        secondaryEmails = fields.strings("secondary_emails") ?? []
+        secondaryPhoneNumbers = fields.strings("secondary_phone_numbers") ?? []
+        externalUserID = fields.string("external_user_id", nonEmpty: true)
+        externalAccountID = fields.string("external_account_id", nonEmpty: true)
+        customAppData = fields.freeObject("custom_app_data").map(JSONValue.object)
+        if var nested = fields.object("credentials") {
+            let password = nested.string("password", required: true, nonEmpty: true)
+            let forceReplace = nested.boolean("force_replace") ?? true
+            credentials = password.map { Credentials(password: $0, forceReplace: forceReplace) }
+            fields.absorb(nested)
+        }
+        readProfile(&fields)
+        check(&fields)
+    }
+
+    private mutating func readProfile(_ fields: inout RequestFields) {
+        for name in ["birthday", "language", "picture"] {
+            profile.set(name, fields.string(name))
+        }
+        readObject("name", ["title", "first_name", "middle_name", "last_name"], &fields)
+        readObject("address", ["country", "state", "city", "street_address", "postal_code", "type"], &fields)
+        profile.set("custom_data", fields.freeObject("custom_data").map(JSONValue.object))
+        if var access = fields.object("delegated_access") {
+            let actor = access.string("actor_id", required: true, nonEmpty: true)
+            let permissions = access.strings("permissions")
+            if permissions == nil && !access.has("permissions") {
+                fields.report("delegated_access.permissions is required and must be an array of strings")
+            }
+            fields.absorb(access)
+            profile["delegated_access"] = [
+                "actor_id": .string(actor ?? ""), "permissions": .array((permissions ?? []).map(JSONValue.string)),
+            ]
+        }
+        if let type = profile["address"]?["type"]?.string, !["Home", "Work", "Other"].contains(type) {
+            fields.report("address.type must be one of the following values: Home, Work, Other")
+        }
+    }
+
+    private mutating func readObject(_ name: String, _ members: [String], _ fields: inout RequestFields) {
+        guard var nested = fields.object(name) else { return }
+        var values: [String: JSONValue] = [:]
+        for member in members { values.set(member, nested.string(member)) }
+        fields.absorb(nested)
+        profile[name] = .object(values)
+    }
+
+    private func check(_ fields: inout RequestFields) {
+        if email == nil && phoneNumber == nil && username == nil && externalUserID == nil {
+            fields.report("at least one of email, phone_number, username is required")
+        }
+        if let email, !Identifiers.isEmail(email) { fields.report("email must be an email") }
+        if let phoneNumber, !Identifiers.isPhoneNumber(phoneNumber) {
+            fields.report("phone_number must be a valid E.164 phone number")
+        }
+        for email in secondaryEmails where !Identifiers.isEmail(email) {
+            fields.report("each value in secondary_emails must be an email")
+        }
+        for number in secondaryPhoneNumbers where !Identifiers.isPhoneNumber(number) {
+            fields.report("each value in secondary_phone_numbers must be a valid E.164 phone number")
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import Foundation
+import GRDB
+import HTTPTypes
+package import Hummingbird
+package import HummingbirdCore
+package import Logging
+
+/// A stand-in for the Mosaic cloud: its endpoints over a database of its own.
+///
+/// One tenant with one application and one client, made on the first start. Not to be confused with Mosaic's own sandbox region.
+package struct Sandbox: Sendable {
+    let services: SandboxServices
+    let isSecure: Bool
+    /// The secret that the control routes ask for in `X-Sandbox-Token`; new at every start.
+    package let adminToken: String
+
+    /// Opens the database and prepares tenant, client and keys.
+    ///
+    /// - Throws: when the database cannot be opened or is damaged.
+    package init(_ configuration: SandboxConfiguration = .init(), clock: SandboxClock = .init()) async throws {
+        let store = try SandboxStore(path: configuration.databasePath)
+        let (app, client) = try store.writeNow { db in try Tenant.loadOrCreate(db) }
+        let keys = try await SigningKeys(store: store, given: configuration.signingKey, now: clock.now)
+        services = SandboxServices(
+            store: store,
+            clock: clock,
+            keys: keys,
+            hasher: PasswordHasher(cost: configuration.hashCost),
+            faults: FaultPlan(),
+            requests: RequestLog(),
+            settings: SandboxSettings(),
+            appID: app.appID,
+            clientID: client.clientID
+        )
+        isSecure = configuration.isSecure
+        adminToken = RandomText.base64URL(byteCount: 32)
+    }
+
+    /// The clock that everything in the sandbox expires by.
+    package var clock: SandboxClock { services.clock }
+    /// The faults in force.
+    package var faults: FaultPlan { services.faults }
+    /// What reached the sandbox.
+    package var requests: RequestLog { services.requests }
+    /// Choices where the contract is silent.
+    package var settings: SandboxSettings { services.settings }
+    /// The database.
+    package var store: SandboxStore { services.store }
+    /// The application's identifier.
+    package var appID: String { services.appID }
+    /// The client's identifier.
+    package var clientID: String { services.clientID }
+
+    /// The client as it is now, its secret included.
+    package func client() async throws -> ClientRecord {
+        let clientID = services.clientID
+        return try await services.store.read { db in try ClientRecord.find(db, key: clientID) }
+    }
+
+    /// The application as it is now.
+    package func app() async throws -> AppRecord {
+        let appID = services.appID
+        return try await services.store.read { db in try db.app(appID) }
+    }
+
+    /// The handlers of all endpoints.
+    private var handlers: [any EndpointHandler] {
+        [
+            TokenRoute(services: services), KeysRoute(services: services), DiscoveryRoute(),
+            AuthenticatePasswordRoute(services: services), CreateUserRoute(services: services),
+            CreatePasswordRoute(services: services), UpdatePasswordRoute(services: services),
+            UserByUsernameRoute(services: services), UserByIDRoute(services: services),
+        ]
+    }
+
+    /// The routes: all endpoints, the control routes, and JSON for whatever matches neither.
+    package func router() -> Router<SandboxRequestContext> {
+        let router = Router(context: SandboxRequestContext.self)
+        router.add(middleware: AccessLog())
+        router.add(middleware: LocalHostCheck())
+        router.add(middleware: UnmatchedRoutes(requests: services.requests, clock: services.clock))
+        for handler in handlers {
+            for path in handler.endpoint.paths {
+                let pipeline = EndpointPipeline(
+                    handler: handler,
+                    path: PathTemplate(path),
+                    services: services,
+                    isSecure: isSecure
+                )
+                router.on(RouterPath(path), method: handler.endpoint.method) { request, context in
+                    try await pipeline.respond(to: request, context: context)
+                }
+            }
+        }
+        ControlRoutes(services: services, adminToken: adminToken).add(to: router)
+        return router
+    }
+
+    /// The application to serve or to test.
+    package func application(
+        server: HTTPServerBuilder = .http1(),
+        configuration: ApplicationConfiguration = .init(),
+        logger: Logger,
+        onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) -> Application<RouterResponder<SandboxRequestContext>> {
+        Application(
+            router: router(),
+            server: server,
+            configuration: configuration,
+            onServerRunning: { channel in await onServerRunning(channel.localAddress?.port ?? 0) },
+            logger: logger
+        )
+    }
+}

@@ -1,0 +1,136 @@
+import GRDB
+
+/// The schema, as the list of migrations that lead to it. A migration that was ever landed is never edited.
+enum SandboxSchema {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 tenant, clients, users, passwords, sessions, tokens") { db in
+            try createTenant(db)
+            try createUsers(db)
+            try createPasswords(db)
+            try createSessionsAndTokens(db)
+        }
+        return migrator
+    }
+
+    private static func createTenant(_ db: Database) throws {
+        try db.create(table: "app") { table in
+            table.primaryKey("appID", .text)
+            table.column("name", .text).notNull()
+            table.column("tenantID", .text).notNull()
+            table.column("authMethods", .text).notNull()
+        }
+        try db.create(table: "client") { table in
+            table.primaryKey("clientID", .text)
+            table.column("appID", .text).notNull().references("app", onDelete: .cascade)
+            table.column("secret", .text).notNull()
+            table.column("accessTokenLifetime", .integer).notNull()
+            table.column("refreshTokenLifetime", .integer).notNull()
+            table.column("sessionLifetime", .integer).notNull()
+            table.column("resources", .text).notNull()
+            table.column("roles", .text).notNull()
+        }
+        try db.create(table: "signingKey") { table in
+            table.primaryKey("keyID", .text)
+            table.column("pem", .text).notNull()
+            table.column("createdAt", .datetime).notNull()
+            table.column("status", .text).notNull()
+        }
+        try db.create(table: "setting") { table in
+            table.primaryKey("name", .text)
+            table.column("value", .text).notNull()
+        }
+    }
+
+    private static func createUsers(_ db: Database) throws {
+        try db.create(table: "user") { table in
+            table.primaryKey("userID", .text)
+            table.column("status", .text).notNull()
+            table.column("statusChangedAt", .datetime).notNull()
+            table.column("createdAt", .datetime).notNull()
+            table.column("updatedAt", .datetime).notNull()
+            table.column("lastAuth", .datetime)
+            table.column("externalUserID", .text).unique()
+            table.column("profile", .text).notNull()
+        }
+        try db.create(table: "address") { table in
+            table.autoIncrementedPrimaryKey("id")
+            table.column("userID", .text).notNull().indexed().references("user", onDelete: .cascade)
+            table.column("kind", .text).notNull()
+            table.column("value", .text).notNull()
+            table.column("key", .text).notNull()
+            table.column("isPrimary", .boolean).notNull()
+            table.column("verifiedAt", .datetime)
+        }
+        // A primary address names one user of the tenant; secondary ones may repeat.
+        try db.create(
+            index: "address_primary",
+            on: "address",
+            columns: ["kind", "key"],
+            options: .unique,
+            condition: Column("isPrimary")
+        )
+        try db.create(table: "membership") { table in
+            table.column("appID", .text).notNull().references("app", onDelete: .cascade)
+            table.column("userID", .text).notNull().indexed().references("user", onDelete: .cascade)
+            table.column("username", .text)
+            table.column("externalAccountID", .text)
+            table.column("customAppData", .text)
+            table.primaryKey(["appID", "userID"])
+            table.uniqueKey(["appID", "username"])
+        }
+    }
+
+    private static func createPasswords(_ db: Database) throws {
+        try db.create(table: "password") { table in
+            table.primaryKey("userID", .text).references("user", onDelete: .cascade)
+            table.column("hash", .text).notNull()
+            table.column("isTemporary", .boolean).notNull()
+            table.column("isActive", .boolean).notNull()
+            table.column("updatedAt", .datetime).notNull()
+        }
+        try db.create(table: "passwordHistory") { table in
+            table.autoIncrementedPrimaryKey("id")
+            table.column("userID", .text).notNull().indexed().references("user", onDelete: .cascade)
+            table.column("hash", .text).notNull()
+            table.column("replacedAt", .datetime).notNull()
+        }
+        try db.create(table: "passwordLockout") { table in
+            table.primaryKey("userID", .text).references("user", onDelete: .cascade)
+            table.column("state", .text).notNull()
+        }
+    }
+
+    private static func createSessionsAndTokens(_ db: Database) throws {
+        try db.create(table: "session") { table in
+            table.primaryKey("sessionID", .text)
+            table.column("userID", .text).notNull().indexed().references("user", onDelete: .cascade)
+            table.column("startedAt", .datetime).notNull()
+            table.column("expiresAt", .datetime).notNull()
+            table.column("authenticatedAt", .datetime).notNull()
+            table.column("methods", .text).notNull()
+        }
+        try db.create(table: "refreshToken") { table in
+            table.primaryKey("digest", .text)
+            table.column("chainID", .text).notNull().indexed()
+            table.column("sessionID", .text).notNull().indexed()
+            table.column("userID", .text).notNull().references("user", onDelete: .cascade)
+            table.column("clientID", .text).notNull().references("client", onDelete: .cascade)
+            table.column("chainStartedAt", .datetime).notNull()
+            table.column("expiresAt", .datetime).notNull()
+            table.column("usedAt", .datetime)
+            table.column("revokedAt", .datetime)
+            table.column("grant", .text).notNull()
+        }
+        try db.create(table: "issuedToken") { table in
+            table.primaryKey("tokenID", .text)
+            table.column("kind", .text).notNull().indexed()
+            table.column("clientID", .text).notNull().references("client", onDelete: .cascade)
+            table.column("userID", .text)
+            table.column("sessionID", .text)
+            table.column("expiresAt", .datetime).notNull()
+            table.column("usedAt", .datetime)
+            table.column("revokedAt", .datetime)
+        }
+    }
+}

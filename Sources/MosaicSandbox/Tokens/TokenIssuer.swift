@@ -1,0 +1,108 @@
+import Crypto
+import Foundation
+import GRDB
+
+/// Makes tokens and keeps a record of each that can be revoked or spent.
+struct TokenIssuer: Sendable {
+    let store: SandboxStore
+    let keys: SigningKeys
+    let clock: SandboxClock
+
+    /// The answer of a client-credentials grant (E1).
+    func clientToken(for client: ClientRecord, resource: String?) async throws -> Reply {
+        let now = clock.now
+        let tokenID = RandomText.base64URL(byteCount: 16)
+        let app = try await store.write { db in
+            try IssuedTokenRecord(
+                tokenID: tokenID,
+                kind: .client,
+                clientID: client.clientID,
+                expiresAt: now.addingTimeInterval(Double(client.accessTokenLifetime))
+            ).insert(db)
+            return try db.app(client.appID)
+        }
+        let builder = ClaimsBuilder(app: app, client: client, now: now)
+        let token = try await keys.sign(builder.client(tokenID: tokenID, resource: resource))
+        return Reply(
+            200,
+            [
+                "access_token": .string(token), "token_type": "Bearer",
+                "expires_in": .integer(Int64(client.accessTokenLifetime)), "scope": .string(builder.scope),
+            ]
+        )
+    }
+
+    /// The tokens of an authenticated user (contract 3.11), recorded under the session.
+    func userTokens(
+        user: AppUser,
+        session: SessionRecord,
+        app: AppRecord,
+        client: ClientRecord,
+        request: UserTokenRequest
+    ) async throws -> Reply {
+        let now = clock.now
+        let tokenID = RandomText.base64URL(byteCount: 16)
+        let refreshToken = RandomText.base64URL(byteCount: 32)
+        let grant = RefreshTokenRecord.Grant(
+            resource: request.resource,
+            organizationID: request.organizationID,
+            claims: request.claims.map(JSONValue.object)
+        )
+        try await store.write { db in
+            try IssuedTokenRecord(
+                tokenID: tokenID,
+                kind: .user,
+                clientID: client.clientID,
+                userID: user.user.userID,
+                sessionID: session.sessionID,
+                expiresAt: now.addingTimeInterval(Double(client.accessTokenLifetime))
+            ).insert(db)
+            try RefreshTokenRecord(
+                digest: Self.digest(refreshToken),
+                chainID: RandomText.base64URL(byteCount: 16),
+                sessionID: session.sessionID,
+                userID: user.user.userID,
+                clientID: client.clientID,
+                chainStartedAt: now,
+                expiresAt: now.addingTimeInterval(Double(client.refreshTokenLifetime)),
+                grant: grant
+            ).insert(db)
+        }
+        let builder = ClaimsBuilder(app: app, client: client, now: now)
+        let access = try await keys.sign(builder.access(tokenID: tokenID, user: user, request: request))
+        let identity = try await keys.sign(builder.identity(user: user, session: session, request: request))
+        return Reply(
+            200,
+            [
+                "access_token": .string(access), "id_token": .string(identity), "refresh_token": .string(refreshToken),
+                "token_type": "Bearer", "expires_in": .integer(Int64(client.accessTokenLifetime)),
+                "session_id": .string(session.sessionID),
+            ]
+        )
+    }
+
+    /// A reset token for a user who proved the old password.
+    func resetToken(userID: String, app: AppRecord, client: ClientRecord, minutes: Int) async throws -> String {
+        let now = clock.now
+        let tokenID = RandomText.base64URL(byteCount: 16)
+        try await store.write { db in
+            try IssuedTokenRecord(
+                tokenID: tokenID,
+                kind: .reset,
+                clientID: client.clientID,
+                userID: userID,
+                expiresAt: now.addingTimeInterval(Double(minutes) * 60)
+            ).insert(db)
+        }
+        let needsSecondFactor = app.authMethods["password"]?["requireMFA"]?.boolean ?? false
+        return try await keys.sign(
+            ClaimsBuilder(app: app, client: client, now: now)
+                .reset(tokenID: tokenID, userID: userID, minutes: minutes, needsSecondFactor: needsSecondFactor)
+        )
+    }
+
+    /// The digest under which a refresh token is kept.
+    static func digest(_ token: String) -> String {
+        Data(SHA256.hash(data: Data(token.utf8))).base64URLText
+    }
+}

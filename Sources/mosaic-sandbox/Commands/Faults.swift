@@ -1,0 +1,109 @@
+import ArgumentParser
+import MosaicSandbox
+
+/// `mosaic-sandbox faults`.
+struct Faults: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make things go wrong on purpose.",
+        subcommands: [List.self, Set.self, Clear.self],
+        defaultSubcommand: List.self
+    )
+
+    /// `faults list`.
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show the faults in force as JSON.")
+
+        @OptionGroup var control: ControlOptions
+
+        func run() async throws { printJSON(try await control.send("GET", "faults")) }
+    }
+
+    /// `faults set E17 --action unauthorized --kind bare --count 1`.
+    struct Set: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Add a fault; of several, the first that concerns a request is the one it meets.",
+            discussion: """
+                Endpoints are numbers (E1, E17, …), classes (token, keys, password, users) or '*'. Actions: status \
+                (--status, --shape, --code, --message, --retry-after), latency (--latency-ms), reset, slow_body \
+                (--latency-ms), unauthorized (--kind bearer|symbolic|bare), edge (HTML; --status), malformed. Every \
+                action but slow_body first waits --latency-ms if given. With --phase after the request takes effect \
+                before its answer is replaced.
+                """
+        )
+
+        @OptionGroup var control: ControlOptions
+
+        @Argument(help: "Endpoints, classes or '*'.")
+        var endpoints: [String]
+
+        @Option var action: Fault.Action
+
+        @Option(help: "HTTP status, 400 to 599.")
+        var status: Int?
+
+        @Option(help: "Error shape A to F, or none for an empty body.")
+        var shape: Fault.Shape?
+
+        @Option(help: "Error code of shapes D, E and F.")
+        var code: String?
+
+        @Option(help: "Message of the error body.")
+        var message: String?
+
+        @Option(help: "Seconds for the Retry-After header.")
+        var retryAfter: Int?
+
+        @Option(help: "Which 401.")
+        var kind: Fault.UnauthorizedKind?
+
+        @Option(help: "Milliseconds to wait.")
+        var latencyMs: Int?
+
+        @Option(help: "Before or after the request takes effect.")
+        var phase: Fault.Phase?
+
+        @Option(help: "How many requests it hits; default: all until cleared.")
+        var count: Int?
+
+        private var fault: Fault {
+            var fault = Fault(endpoints: endpoints, action: action)
+            fault.status = status
+            fault.shape = shape
+            fault.code = code
+            fault.message = message
+            fault.retryAfter = retryAfter
+            fault.kind = kind
+            fault.latencyMilliseconds = latencyMs
+            fault.phase = phase
+            fault.count = count
+            return fault
+        }
+
+        func validate() throws {
+            if let problem = fault.problems.first { throw ValidationError(problem) }
+        }
+
+        func run() async throws {
+            printJSON(try await control.send("POST", "faults", JSONValue(encoding: fault)))
+        }
+    }
+
+    /// `faults clear`.
+    struct Clear: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Take away one fault or all.")
+
+        @OptionGroup var control: ControlOptions
+
+        @Argument(help: "The fault's number; all without it.")
+        var id: Int?
+
+        func run() async throws {
+            printJSON(try await control.send("DELETE", "faults" + (id.map { "/\($0)" } ?? "")))
+        }
+    }
+}
+
+extension Fault.Action: ExpressibleByArgument {}
+extension Fault.Shape: ExpressibleByArgument {}
+extension Fault.UnauthorizedKind: ExpressibleByArgument {}
+extension Fault.Phase: ExpressibleByArgument {}
