@@ -15,7 +15,9 @@ package final class AuditQueue: Sendable {
         var isDraining = false
         var refused: UInt64 = 0
         var dropped: UInt64 = 0
-        var totalLost: UInt64 = 0
+        var totalRefused: UInt64 = 0
+        var totalDropped: UInt64 = 0
+        var totalWritten: UInt64 = 0
         var flushes: [UInt64: CheckedContinuation<Void, Never>] = [:]
         var nextFlush: UInt64 = 0
 
@@ -61,15 +63,37 @@ package final class AuditQueue: Sendable {
     package func countRefusal() {
         let start = state.withLock { state in
             state.refused += 1
-            state.totalLost += 1
+            state.totalRefused += 1
             return Self.shouldStart(&state)
         }
         if start { startDraining() }
     }
 
-    /// How full the queue is, and how many records it could not take since the start.
-    package var load: (occupied: Int, capacity: Int, lost: UInt64) {
-        state.withLock { ($0.occupied, capacity, $0.totalLost) }
+    /// What the queue holds now and has seen since the start.
+    package struct Load: Sendable, Equatable {
+        /// Records that wait to be written.
+        package var waiting = 0
+        /// Places taken: by these, and by calls that are being served.
+        package var occupied = 0
+        /// Records written since the start.
+        package var written: UInt64 = 0
+        /// Calls refused since the start because no place was free.
+        package var refused: UInt64 = 0
+        /// Records dropped since the start because no place was free.
+        package var dropped: UInt64 = 0
+    }
+
+    /// What the queue holds now and has seen since the start.
+    package var load: Load {
+        state.withLock { state in
+            Load(
+                waiting: state.entries.count + state.writing,
+                occupied: state.occupied,
+                written: state.totalWritten,
+                refused: state.totalRefused,
+                dropped: state.totalDropped
+            )
+        }
     }
 
     /// Waits until everything submitted so far is written, or the task is cancelled.
@@ -104,7 +128,7 @@ package final class AuditQueue: Sendable {
                 state.reserved -= 1
             } else if state.occupied >= capacity {
                 state.dropped += 1
-                state.totalLost += 1
+                state.totalDropped += 1
                 return Self.shouldStart(&state)
             }
             state.entries.append(.call(record))
@@ -136,18 +160,17 @@ package final class AuditQueue: Sendable {
 
     private func takeBatch() -> [AuditEntry]? {
         let (batch, finished) = state.withLock { state -> ([AuditEntry]?, [CheckedContinuation<Void, Never>]) in
+            state.totalWritten += UInt64(state.writing)
             state.writing = 0
             var batch = state.entries
             state.entries.removeAll(keepingCapacity: true)
+            state.writing = batch.count
             if state.refused > 0 || state.dropped > 0 {
                 batch.append(.lost(refused: state.refused, dropped: state.dropped))
                 state.refused = 0
                 state.dropped = 0
             }
-            guard batch.isEmpty else {
-                state.writing = batch.count
-                return (batch, [])
-            }
+            guard batch.isEmpty else { return (batch, []) }
             state.isDraining = false
             defer { state.flushes.removeAll() }
             return (nil, Array(state.flushes.values))

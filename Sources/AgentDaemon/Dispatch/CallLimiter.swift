@@ -4,10 +4,11 @@ import Synchronization
 /// Bounds how many calls are served at once, in total and for one user.
 ///
 /// The limit of one connection is the connection's own affair; this one holds across all of a user's connections. Calls on
-/// the control socket, and root's, do not count against the total: whoever looks after a flooded agent must still get
-/// through.
+/// the control socket are not limited, and root's are not refused because of others': whoever looks after a flooded agent
+/// must still get through.
 package final class CallLimiter: Sendable {
     private struct State {
+        var all = 0
         var total = 0
         var perUser: [UInt32: Int] = [:]
     }
@@ -28,10 +29,14 @@ package final class CallLimiter: Sendable {
 
     /// Takes a place for a call; it must be given back with ``leave(socket:caller:)`` if the answer is true.
     package func enter(socket: SocketKind, caller: Caller) -> Bool {
-        guard isCounted(socket: socket, caller: caller) else { return true }
-        return state.withLock { state in
+        state.withLock { state in
+            state.all += 1
+            guard socket == .main else { return true }
             let ofUser = state.perUser[caller.uid, default: 0]
-            guard state.total < maximumTotal, ofUser < maximumPerUser else { return false }
+            guard state.total < maximumTotal || caller.uid == 0, ofUser < maximumPerUser else {
+                state.all -= 1
+                return false
+            }
             state.total += 1
             state.perUser[caller.uid] = ofUser + 1
             return true
@@ -40,8 +45,9 @@ package final class CallLimiter: Sendable {
 
     /// Gives a place back.
     package func leave(socket: SocketKind, caller: Caller) {
-        guard isCounted(socket: socket, caller: caller) else { return }
         state.withLock { state in
+            state.all -= 1
+            guard socket == .main else { return }
             state.total -= 1
             let left = state.perUser[caller.uid, default: 1] - 1
             // Users without calls are forgotten: the table never holds more than there are calls.
@@ -49,10 +55,6 @@ package final class CallLimiter: Sendable {
         }
     }
 
-    /// Calls being served now.
-    package var inFlight: Int { state.withLock { $0.total } }
-
-    private func isCounted(socket: SocketKind, caller: Caller) -> Bool {
-        socket == .main && caller.uid != 0
-    }
+    /// Calls being served now, those of the control socket too.
+    package var inFlight: Int { state.withLock { $0.all } }
 }

@@ -1,3 +1,5 @@
+package import MosaicAPI
+
 /// What health needs to know about one configured client, taken down at one instant.
 package struct ClientCondition: Sendable, Equatable {
     /// The state of the client's access token.
@@ -8,36 +10,37 @@ package struct ClientCondition: Sendable, Equatable {
         case held(expiry: ContinuousClock.Instant)
         /// Held and usable until `expiry`, but fetching its successor failed.
         case refreshFailing(expiry: ContinuousClock.Instant, failure: String)
-        /// None usable, and fetching one failed.
-        case missing(failure: String)
+        /// None usable; fetching one failed, or has only just begun.
+        case missing(failure: String?)
         /// Mosaic refuses the client's credential; nothing is fetched until somebody acts.
-        case credentialRejected(failure: String)
+        case credentialRejected(failure: String?)
     }
+
+    /// The circuit breaker of the client's calls.
+    package typealias Breaker = MosaicClientStatus.BreakerState
 
     /// The client's name in the configuration.
     package var name: String
     /// Its token.
     package var token: Token
-    /// When Mosaic last answered one of its calls as the contract says.
-    package var lastSuccess: ContinuousClock.Instant?
-    /// When one of its calls last failed for a reason that is not the caller's, and that reason.
-    package var lastFailure: Failure?
+    /// The last call that Mosaic could not decide since the last one that it could.
+    package var callFailure: CallFailure?
+    /// Its circuit breaker.
+    package var breaker: Breaker
     /// Whether its base URL is plain http.
     package var isInsecure: Bool
-    /// Whether it talks to the sandbox.
-    package var isEmulated: Bool
 
     /// A failed upstream call.
-    package struct Failure: Sendable, Equatable {
+    package struct CallFailure: Sendable, Equatable {
         /// When it failed.
         package var instant: ContinuousClock.Instant
-        /// Its kind as errors on the socket name it, for example `upstream_unavailable`.
-        package var kind: String
+        /// A short text without variable data, such as `upstream_unavailable.connect`.
+        package var label: String
 
         /// A failed call.
-        package init(instant: ContinuousClock.Instant, kind: String) {
+        package init(instant: ContinuousClock.Instant, label: String) {
             self.instant = instant
-            self.kind = kind
+            self.label = label
         }
     }
 
@@ -45,16 +48,41 @@ package struct ClientCondition: Sendable, Equatable {
     package init(
         name: String,
         token: Token,
-        lastSuccess: ContinuousClock.Instant? = nil,
-        lastFailure: Failure? = nil,
-        isInsecure: Bool = false,
-        isEmulated: Bool = false
+        callFailure: CallFailure? = nil,
+        breaker: Breaker = .closed,
+        isInsecure: Bool = false
     ) {
         self.name = name
         self.token = token
-        self.lastSuccess = lastSuccess
-        self.lastFailure = lastFailure
+        self.callFailure = callFailure
+        self.breaker = breaker
         self.isInsecure = isInsecure
-        self.isEmulated = isEmulated
+    }
+
+    /// The condition that `service` is in now.
+    package init(of service: some MosaicService, now: ContinuousClock.Instant) {
+        let status = service.status
+        self.init(
+            name: service.name,
+            token: Self.token(status, now: now),
+            callFailure: status.callFailure.map { CallFailure(instant: now - $0.age, label: $0.label) },
+            breaker: status.breaker,
+            isInsecure: service.isInsecure
+        )
+    }
+
+    private static func token(_ status: MosaicClientStatus, now: ContinuousClock.Instant) -> Token {
+        let failure = status.tokenFailure?.label
+        switch status.token {
+        case .none:
+            return failure == nil ? .awaited : .missing(failure: failure)
+        case .valid:
+            let expiry = now + (status.tokenRemaining ?? .zero)
+            return failure.map { .refreshFailing(expiry: expiry, failure: $0) } ?? .held(expiry: expiry)
+        case .expired:
+            return .missing(failure: failure)
+        case .credentialRejected:
+            return .credentialRejected(failure: failure)
+        }
     }
 }

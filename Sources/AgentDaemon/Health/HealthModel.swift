@@ -1,3 +1,6 @@
+import AgentProtocol
+import MosaicAPI
+
 /// Judges the agent's health from what is known at one instant.
 ///
 /// A pure function of conditions and time, asked anew each time: nothing is remembered that could go stale, so health
@@ -14,113 +17,98 @@ package struct HealthModel: Sendable {
         self.auditWarningShare = auditWarningShare
     }
 
-    /// The judgement: the worst problem's level, and every problem, worst first.
+    /// The judgement of everything that is looked at.
     package func judge(
         clients: [ClientCondition],
         audit: AuditCondition,
         now: ContinuousClock.Instant
     ) -> HealthReport {
-        var problems = clients.flatMap { client in self.problems(of: client, now: now) }
-        if let problem = problem(of: audit) { problems.append(problem) }
-        return HealthReport(problems: problems)
+        HealthReport(checks: clients.flatMap { checks(of: $0, now: now) } + [check(of: audit)])
     }
 
-    /// The problems of one client.
-    package func problems(of client: ClientCondition, now: ContinuousClock.Instant) -> [HealthProblem] {
-        var problems: [HealthProblem] = []
-        if let problem = tokenProblem(of: client, now: now) { problems.append(problem) }
-        if let failure = client.lastFailure,
-            now - failure.instant < memory,
-            client.lastSuccess.map({ $0 < failure.instant }) ?? true
-        {
-            problems.append(
-                HealthProblem(
-                    .degraded,
-                    subject: "upstream",
-                    client: client.name,
-                    message: "The last call to Mosaic failed: \(failure.kind)."
-                )
-            )
-        }
-        if client.isInsecure {
-            problems.append(
-                HealthProblem(
-                    .degraded,
-                    subject: "upstream",
-                    client: client.name,
-                    message: "Insecure upstream: the base URL is plain http. Use it for tests only."
-                )
-            )
-        }
-        return problems
+    /// The checks of one client: its token, and its way to Mosaic.
+    package func checks(of client: ClientCondition, now: ContinuousClock.Instant) -> [HealthCheck] {
+        [tokenCheck(of: client, now: now), upstreamCheck(of: client, now: now)]
     }
 
-    private func tokenProblem(of client: ClientCondition, now: ContinuousClock.Instant) -> HealthProblem? {
+    private func tokenCheck(of client: ClientCondition, now: ContinuousClock.Instant) -> HealthCheck {
+        let (status, message) = tokenStatus(of: client, now: now)
+        return HealthCheck("client.\(client.name).token", status, message)
+    }
+
+    private func tokenStatus(of client: ClientCondition, now: ContinuousClock.Instant) -> (HealthStatus, String) {
         switch client.token {
         case .awaited:
-            HealthProblem(
-                .degraded,
-                subject: "token",
-                client: client.name,
-                message: "The first access token is on its way."
-            )
+            (.degraded, "The first access token is on its way.")
         case .held(let expiry) where expiry > now:
-            nil
+            (.healthy, "The access token is good for another \((expiry - now).components.seconds) s.")
         case .held:
-            HealthProblem(
-                .unhealthy,
-                subject: "token",
-                client: client.name,
-                message: "The access token has expired."
-            )
+            (.unhealthy, "The access token has expired.")
         case .refreshFailing(let expiry, let failure) where expiry > now:
-            HealthProblem(
+            (
                 .degraded,
-                subject: "token",
-                client: client.name,
-                message: "The access token cannot be renewed (\(failure)); it serves for another "
+                "The access token cannot be renewed (\(failure)). It serves for another "
                     + "\((expiry - now).components.seconds) s."
             )
         case .refreshFailing(_, let failure):
-            HealthProblem(
-                .unhealthy,
-                subject: "token",
-                client: client.name,
-                message: "The access token has expired and cannot be renewed: \(failure)."
-            )
+            (.unhealthy, "The access token has expired and cannot be renewed (\(failure)).")
         case .missing(let failure):
-            HealthProblem(
+            (
                 .unhealthy,
-                subject: "token",
-                client: client.name,
-                message: "There is no access token and none can be fetched: \(failure)."
+                "There is no usable access token"
+                    + (failure.map { ", and none can be fetched (\($0))." } ?? "; one is being fetched.")
             )
         case .credentialRejected(let failure):
-            HealthProblem(
+            (
                 .unhealthy,
-                subject: "credential",
-                client: client.name,
-                message: "Mosaic refuses this client's credential (\(failure)). Check ClientID= and the client secret "
-                    + "of [Client \(client.name)], then restart the service or run 'mosaicctl call daemon.refresh_token'."
+                "Mosaic refuses this client's credential" + (failure.map { " (\($0))" } ?? "")
+                    + ". Compare ClientID= and the secret of [Client \(client.name)] with those at Mosaic, then restart "
+                    + "the service or call daemon.refresh_token."
             )
         }
     }
 
-    private func problem(of audit: AuditCondition) -> HealthProblem? {
-        if audit.occupied >= audit.capacity {
-            return HealthProblem(
-                audit.refusesWhenFull ? .unhealthy : .degraded,
-                subject: "audit",
-                message: audit.refusesWhenFull
-                    ? "The audit queue is full: calls are refused until the journal takes records again."
-                    : "The audit queue is full: calls go unrecorded until the journal takes records again."
+    private func upstreamCheck(of client: ClientCondition, now: ContinuousClock.Instant) -> HealthCheck {
+        let (status, message) = upstreamStatus(of: client, now: now)
+        return HealthCheck("client.\(client.name).upstream", status, message)
+    }
+
+    private func upstreamStatus(of client: ClientCondition, now: ContinuousClock.Instant) -> (HealthStatus, String) {
+        if client.breaker == .open {
+            return (
+                .unhealthy,
+                "Calls to Mosaic are held back after many failures; one is let through from time to time."
             )
         }
-        guard Double(audit.occupied) >= Double(audit.capacity) * auditWarningShare else { return nil }
-        return HealthProblem(
-            .degraded,
-            subject: "audit",
-            message: "The audit queue is filling up (\(audit.occupied) of \(audit.capacity)): the journal is slow."
-        )
+        if let failure = client.callFailure, now - failure.instant < memory {
+            return (
+                .degraded,
+                "The last call could not be decided (\(failure.label), \((now - failure.instant).components.seconds) s ago)."
+            )
+        }
+        if client.isInsecure {
+            return (.degraded, "Insecure upstream: the URLs are plain http. Use this for tests only.")
+        }
+        return (.healthy, "No call has failed lately.")
+    }
+
+    private func check(of audit: AuditCondition) -> HealthCheck {
+        let (status, message) = auditStatus(audit)
+        return HealthCheck("audit", status, message)
+    }
+
+    private func auditStatus(_ audit: AuditCondition) -> (HealthStatus, String) {
+        if audit.occupied >= audit.capacity {
+            return audit.refusesWhenFull
+                ? (.unhealthy, "The audit queue is full: calls are refused until the journal takes records again.")
+                : (.degraded, "The audit queue is full: calls go unrecorded until the journal takes records again.")
+        }
+        if Double(audit.occupied) >= Double(audit.capacity) * auditWarningShare {
+            return (
+                .degraded,
+                "The audit queue is filling up (\(audit.occupied) of \(audit.capacity)): the journal is slow."
+            )
+        }
+        return (.healthy, "\(audit.occupied) of \(audit.capacity) places in the audit queue are taken.")
     }
 }

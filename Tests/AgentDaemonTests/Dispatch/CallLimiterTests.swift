@@ -28,11 +28,12 @@ import Testing
         #expect(limiter.enter(socket: .main, caller: caller(3)))
     }
 
-    @Test func `root and the control socket get through a full agent`() {
+    @Test func `root and the control socket get through an agent that others have filled`() {
         let limiter = CallLimiter(maximumTotal: 1, maximumPerUser: 1)
         #expect(limiter.enter(socket: .main, caller: caller(1)))
         #expect(limiter.enter(socket: .main, caller: caller(0)))
         #expect(limiter.enter(socket: .control, caller: caller(0)))
+        #expect(!limiter.enter(socket: .main, caller: caller(0)))
         limiter.leave(socket: .main, caller: caller(0))
         limiter.leave(socket: .control, caller: caller(0))
         #expect(limiter.inFlight == 1)

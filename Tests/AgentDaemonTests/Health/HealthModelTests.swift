@@ -1,3 +1,5 @@
+import AgentProtocol
+import MosaicAPI
 import Testing
 
 @testable import AgentDaemon
@@ -7,8 +9,8 @@ import Testing
     let model = HealthModel()
     let idleAudit = AuditCondition(occupied: 0, capacity: 100, refusesWhenFull: true)
 
-    func level(_ condition: ClientCondition, after: Duration) -> HealthLevel {
-        model.judge(clients: [condition], audit: idleAudit, now: start + after).level
+    func level(_ condition: ClientCondition, after: Duration) -> HealthStatus {
+        model.judge(clients: [condition], audit: idleAudit, now: start + after).status
     }
 
     @Test func `health follows a token through failing refreshes to its end and back`() {
@@ -34,21 +36,27 @@ import Testing
     @Test func `a refused credential is unhealthy and says what to do`() {
         let client = ClientCondition(name: "shop", token: .credentialRejected(failure: "invalid_client"))
         let report = model.judge(clients: [client], audit: idleAudit, now: start)
-        #expect(report.level == .unhealthy)
-        #expect(report.problems.map(\.subject) == ["credential"])
+        #expect(report.status == .unhealthy)
+        #expect(report.problems.map(\.name) == ["client.shop.token"])
         #expect(report.problems.first?.message.contains("[Client shop]") == true)
         #expect(report.problems.first?.message.contains("ClientID=") == true)
     }
 
     @Test func `a failed call counts until a later one succeeds or it is forgotten`() {
         var client = ClientCondition(name: "default", token: .held(expiry: start + .seconds(3600)))
-        client.lastSuccess = start
-        client.lastFailure = .init(instant: start + .seconds(1), kind: "upstream_unavailable")
+        client.callFailure = .init(instant: start + .seconds(1), label: "upstream_unavailable.connect")
         #expect(level(client, after: .seconds(2)) == .degraded)
         #expect(level(client, after: .seconds(300)) == .degraded)
         #expect(level(client, after: .seconds(301)) == .healthy)
-        client.lastSuccess = start + .seconds(2)
+        client.callFailure = nil
         #expect(level(client, after: .seconds(3)) == .healthy)
+    }
+
+    @Test func `an open circuit breaker is unhealthy until it lets calls through`() {
+        var client = ClientCondition(name: "default", token: .held(expiry: start + .seconds(3600)), breaker: .open)
+        #expect(level(client, after: .zero) == .unhealthy)
+        client.breaker = .halfOpen
+        #expect(level(client, after: .seconds(1)) == .healthy)
     }
 
     @Test func `plain http upstream is never healthy`() {
@@ -58,21 +66,21 @@ import Testing
             isInsecure: true
         )
         let report = model.judge(clients: [client], audit: idleAudit, now: start)
-        #expect(report.level == .degraded)
+        #expect(report.status == .degraded)
         #expect(report.summary.contains("Insecure upstream"))
     }
 
     @Test(arguments: [
-        (0, true, HealthLevel.healthy), (74, true, .healthy), (75, true, .degraded), (99, true, .degraded),
+        (0, true, HealthStatus.healthy), (74, true, .healthy), (75, true, .degraded), (99, true, .degraded),
         (100, true, .unhealthy), (100, false, .degraded),
     ])
-    func `the audit queue's fill decides`(occupied: Int, refuses: Bool, expected: HealthLevel) {
+    func `the audit queue's fill decides`(occupied: Int, refuses: Bool, expected: HealthStatus) {
         let report = model.judge(
             clients: [],
             audit: AuditCondition(occupied: occupied, capacity: 100, refusesWhenFull: refuses),
             now: start
         )
-        #expect(report.level == expected)
+        #expect(report.status == expected)
     }
 
     @Test func `one client's trouble is the whole agent's level, the worst problem first`() {
@@ -82,9 +90,9 @@ import Testing
             ClientCondition(name: "three", token: .held(expiry: start + .seconds(60))),
         ]
         let report = model.judge(clients: clients, audit: idleAudit, now: start)
-        #expect(report.level == .unhealthy)
-        #expect(report.problems.map(\.client) == ["two", "one"])
-        #expect(report.summary.hasPrefix("unhealthy [two]: "))
+        #expect(report.status == .unhealthy)
+        #expect(report.problems.map(\.name) == ["client.two.token", "client.one.upstream"])
+        #expect(report.summary.hasPrefix("unhealthy: client.two.token: "))
         #expect(report.summary.hasSuffix("(and 1 more)"))
     }
 }

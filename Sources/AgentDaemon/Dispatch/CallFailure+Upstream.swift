@@ -1,0 +1,59 @@
+import AgentProtocol
+package import MosaicAPI
+
+extension CallFailure {
+    /// The failure that a call to Mosaic ended in, as the caller of the socket sees it.
+    ///
+    /// The one table between the two vocabularies. Messages are fixed texts: what Mosaic wrote stays in the agent.
+    ///
+    /// | Mosaic API | socket | outcome |
+    /// |---|---|---|
+    /// | `unavailable` | 1101 `upstream_unavailable` | as the transport knows it |
+    /// | `rateLimited` | 1102 `upstream_rate_limited`, `retry_after_ms` | " |
+    /// | `credentialRejected` | 1103 `credential_rejected` | " |
+    /// | `protocolViolation` | 1104 `upstream_protocol` | " |
+    /// | `forbidden` | 1105 `upstream_forbidden` | " |
+    /// | `invalidToken` | 1205 `invalid_token` | " |
+    /// | `notConfigured` | 1204 `not_configured` | " |
+    /// | `deadlineExceeded` | 1004 `deadline_exceeded` | " |
+    /// | `cancelled` | -32800 `cancelled` | " |
+    /// | `shuttingDown` | 1005 `shutting_down` | " |
+    ///
+    /// An answered request counts as `unknown`: that Mosaic answered with an error does not prove it had no effect.
+    package init(_ failure: APIFailure) {
+        let (kind, message) = Self.row(failure.kind)
+        self.init(
+            kind,
+            message,
+            outcome: failure.outcome == .notSent ? .notSent : .unknown,
+            retryAfter: failure.retryAfter,
+            upstream: failure.status.map { ProtocolError.Upstream(status: $0, code: failure.code) },
+            reason: failure.code ?? failure.transport?.rawValue
+        )
+    }
+
+    private static func row(_ kind: APIFailure.Kind) -> (ErrorKind, String) {
+        switch kind {
+        case .unavailable:
+            (.upstreamUnavailable, "Mosaic cannot be reached, does not answer in time or fails")
+        case .rateLimited:
+            (.upstreamRateLimited, "Mosaic asks to slow down; try again after retry_after_ms")
+        case .credentialRejected:
+            (.credentialRejected, "Mosaic refuses the agent's own client credential; the administrator has to act")
+        case .protocolViolation:
+            (.upstreamProtocol, "Mosaic's answer breaks its contract")
+        case .forbidden:
+            (.upstreamForbidden, "the agent's client lacks a permission at Mosaic")
+        case .invalidToken:
+            (.invalidToken, "the session or token is not known to Mosaic or no longer good")
+        case .notConfigured:
+            (.notConfigured, "this login method is not set up at Mosaic for the application")
+        case .deadlineExceeded:
+            (.deadlineExceeded, "the deadline of the call has passed")
+        case .cancelled:
+            (.cancelled, "the call was cancelled")
+        case .shuttingDown:
+            (.shuttingDown, "the agent is stopping")
+        }
+    }
+}

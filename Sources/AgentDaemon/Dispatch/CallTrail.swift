@@ -1,0 +1,85 @@
+import AgentProtocol
+import MosaicAPI
+
+/// What becomes known of a call on its way, for its answer and its audit record.
+struct CallTrail {
+    let call: Call
+    let callID = CallID()
+    var method: MethodDescriptor?
+    var metadata: CallMetadata?
+    var target: Target?
+    var permit: AccessPermit?
+    var ticket: AuditTicket?
+    /// Set when the answer is known, so that the wait for the release grid does not count as the call's duration.
+    var decision: ContinuousClock.Instant?
+
+    init(_ call: Call) {
+        self.call = call
+    }
+
+    /// Whether the call acts at Mosaic, so that its errors have an outcome.
+    var acts: Bool { method.map { $0.retryClass != .local } ?? false }
+
+    /// Whether the caller may learn what Mosaic answered.
+    var mayKnowDetails: Bool { permit?.details ?? (call.socket == .control) }
+
+    /// The record of a call that has a result.
+    func record(of reply: EncodedReply, now: ContinuousClock.Instant, digest: TargetDigest) -> AuditRecord {
+        var record = baseRecord(
+            event: Self.event(of: reply.verdict),
+            verdict: reply.verdict?.name ?? "ok",
+            now: now,
+            digest: digest
+        )
+        record.reason = reply.reason
+        record.upstreamStatus = reply.upstreamStatus
+        return record
+    }
+
+    /// The record of a call that has failed.
+    func record(of failure: CallFailure, now: ContinuousClock.Instant, digest: TargetDigest) -> AuditRecord {
+        var record = baseRecord(
+            event: failure.kind == .forbidden ? .forbidden : .failed,
+            verdict: "error",
+            now: now,
+            digest: digest
+        )
+        record.error = failure.kind.name
+        record.reason = failure.reason
+        record.outcome = failure.outcome?.rawValue
+        record.upstreamStatus = failure.upstream?.status
+        return record
+    }
+
+    private func baseRecord(
+        event: AuditEvent,
+        verdict: String,
+        now: ContinuousClock.Instant,
+        digest: TargetDigest
+    ) -> AuditRecord {
+        var record = AuditRecord(
+            event: event,
+            method: call.request.method,
+            verdict: verdict,
+            callerUID: call.caller.uid,
+            callerPID: call.caller.pid,
+            socket: call.socket.rawValue,
+            callID: callID.description,
+            duration: (decision ?? now) - call.arrival
+        )
+        record.client = permit?.client
+        record.rule = permit?.rule
+        record.traceID = metadata?.traceID?.description
+        record.target = target.map { digest.text(kind: $0.kind.name, identifier: $0.identifier.bytes) }
+        return record
+    }
+
+    private static func event(of verdict: Verdict?) -> AuditEvent {
+        switch verdict {
+        case .granted?: .granted
+        case .denied?: .denied
+        case .passwordChangeRequired?: .passwordChangeRequired
+        default: .completed
+        }
+    }
+}

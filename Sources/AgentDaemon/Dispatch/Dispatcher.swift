@@ -1,0 +1,188 @@
+import AgentProtocol
+package import Logging
+package import MosaicAPI
+
+/// Takes each call through its life: method, access, parameters, access again, a place in the audit trail, the handler,
+/// the release of its verdict, and one answer with one audit record.
+///
+/// Every step is a type of its own and the steps never turn back. Whatever stops a call on the way becomes an error answer
+/// with the agent's own id of the call.
+package struct Dispatcher: CallDispatching {
+    /// The steps and what they stand on.
+    package struct Steps: Sendable {
+        /// What the agent can do.
+        package var methods: MethodRegistry
+        /// Who may do it.
+        package var access: AccessGate
+        /// How much of it at once.
+        package var limiter: CallLimiter
+        /// Whether it can be recorded.
+        package var audit: AuditGate
+        /// How targets are named in the records.
+        package var digest: TargetDigest
+        /// When uniform verdicts leave.
+        package var release: VerdictRelease
+
+        /// The steps of a dispatcher.
+        package init(
+            methods: MethodRegistry,
+            access: AccessGate,
+            limiter: CallLimiter,
+            audit: AuditGate,
+            digest: TargetDigest,
+            release: VerdictRelease
+        ) {
+            self.methods = methods
+            self.access = access
+            self.limiter = limiter
+            self.audit = audit
+            self.digest = digest
+            self.release = release
+        }
+    }
+
+    private let steps: Steps
+    private let clock: any AgentClock
+    private let logger: Logger
+
+    /// A dispatcher of these steps.
+    package init(steps: Steps, clock: any AgentClock, logger: Logger) {
+        self.steps = steps
+        self.clock = clock
+        self.logger = logger
+    }
+
+    package func dispatch(_ call: Call) async -> Answer {
+        var trail = CallTrail(call)
+        guard steps.limiter.enter(socket: call.socket, caller: call.caller) else {
+            return answer(CallFailure(.overloaded, "too many calls are being served; try again later"), trail)
+        }
+        defer { steps.limiter.leave(socket: call.socket, caller: call.caller) }
+        do {
+            return answer(try await serve(call, &trail), trail)
+        } catch is AuditTrailFull {
+            return Answer(line: CallFailure.auditTrailFull.protocolError(trail).line(), audit: nil)
+        } catch {
+            return answer(failure(of: error, trail), trail)
+        }
+    }
+
+    private func serve(_ call: Call, _ trail: inout CallTrail) async throws -> EncodedReply {
+        if let ending = call.control.ending { throw CallFailure(ending, progress: .notBegun) }
+        guard let method = steps.methods[call.request.method, on: call.socket] else {
+            throw ProtocolError.methodNotFound(on: call.socket, id: call.request.id)
+        }
+        trail.method = method.descriptor
+        try steps.access.admit(call.caller, to: method.descriptor)
+
+        let metadata = try call.request.metadata()
+        trail.metadata = metadata
+        let prepared = try method.prepare(call.request)
+        trail.target = method.descriptor.target(in: call.request.params)
+        trail.permit = try steps.access.permit(
+            call.caller,
+            method.descriptor,
+            client: metadata.client,
+            target: trail.target,
+            fieldRights: method.descriptor.fieldRights(usedBy: call.request.params)
+        )
+
+        guard let ticket = steps.audit.ticket(acts: trail.acts) else { throw AuditTrailFull() }
+        trail.ticket = ticket
+
+        let reply = try await prepared.run(CallContext(call: call, callID: trail.callID, permit: trail.permit))
+        guard reply.line.count <= ProtocolLimits.maximumResultBytes else {
+            throw CallFailure(
+                .resultTooLarge,
+                "the result is longer than \(ProtocolLimits.maximumResultBytes) bytes",
+                outcome: .unknown
+            )
+        }
+        trail.decision = clock.now
+        await steps.release.wait(verdict: reply.verdict, isUniform: method.descriptor.isUniform, call: call)
+        return reply
+    }
+
+    /// Stops a call for whose record the queue has no room. The queue has counted it, so it gets no record of its own.
+    private struct AuditTrailFull: Error {}
+
+    private func failure(of error: any Error, _ trail: CallTrail) -> CallFailure {
+        let control = trail.call.control
+        switch error {
+        case let failure as CallFailure: return failure
+        case let error as ProtocolError: return CallFailure(error)
+        case let failure as APIFailure:
+            // What ended the call explains its failure better than the cancelled request does; what Mosaic has
+            // answered is explained by itself.
+            if let ending = control.ending, failure.outcome != .answered {
+                return CallFailure(ending, progress: failure.outcome == .notSent ? .notBegun : .begun)
+            }
+            return failure.kind == .cancelled
+                ? CallFailure(.shuttingDown, progress: failure.outcome == .notSent ? .notBegun : .begun)
+                : CallFailure(failure)
+        case is CancellationError:
+            return CallFailure(control.ending ?? .shuttingDown, progress: control.progress)
+        default:
+            // Only the type: what a foreign error says of itself may quote what it was given.
+            logger.error(
+                "A call failed for a reason nobody foresaw",
+                metadata: [
+                    "call_id": "\(trail.callID)",
+                    "method": "\(AuditRecord.safeMethod(trail.call.request.method))",
+                    "error": "\(type(of: error))",
+                ]
+            )
+            return CallFailure(
+                .internal,
+                "an error in the agent; call_id finds it in the journal",
+                outcome: control.progress == .notBegun ? .notSent : .unknown,
+                reason: "\(type(of: error))"
+            )
+        }
+    }
+
+    private func answer(_ reply: EncodedReply, _ trail: CallTrail) -> Answer {
+        submit(trail.record(of: reply, now: clock.now, digest: steps.digest), line: reply.line, trail)
+    }
+
+    private func answer(_ failure: CallFailure, _ trail: CallTrail) -> Answer {
+        var failure = failure
+        if failure.outcome == nil, trail.acts { failure.outcome = .notSent }
+        let record = trail.record(of: failure, now: clock.now, digest: steps.digest)
+        return submit(record, line: failure.protocolError(trail).line(), trail)
+    }
+
+    private func submit(_ record: AuditRecord, line: [UInt8], _ trail: CallTrail) -> Answer {
+        let ticket = trail.ticket ?? steps.audit.lateTicket()
+        ticket.fill(record)
+        return Answer(line: line, audit: ticket)
+    }
+}
+
+extension CallFailure {
+    /// The failure of a call that cannot be recorded.
+    static let auditTrailFull = CallFailure(
+        .overloaded,
+        "the audit trail cannot take more records now; try again later",
+        outcome: .notSent
+    )
+
+    /// The error that the caller gets.
+    fileprivate func protocolError(_ trail: CallTrail) -> ProtocolError {
+        let isLocal = trail.method?.retryClass == .local && kind != .invalidParams
+        var error = ProtocolError(
+            kind,
+            message,
+            id: trail.call.request.id,
+            outcome: isLocal ? nil : outcome,
+            retryClass: trail.method?.retryClass ?? .local,
+            retryAfterMilliseconds: retryAfter.map { Int(clamping: $0.wholeMilliseconds) },
+            parameter: parameter,
+            callID: trail.callID.description,
+            upstream: trail.mayKnowDetails ? upstream : nil
+        )
+        // A stop that found the request on its way leaves open what came of it.
+        if kind == .shuttingDown, error.outcome == .unknown { error.retryable = false }
+        return error
+    }
+}

@@ -1,0 +1,94 @@
+package import AgentProtocol
+
+/// The handlers of both sockets by method name: what the agent can do.
+package struct MethodRegistry: Sendable {
+    private var main: [String: RegisteredMethod] = [:]
+    private var control: [String: RegisteredMethod] = [:]
+
+    /// A registry without methods.
+    package init() {}
+
+    /// Adds the handler of a method, for every socket that its descriptor names.
+    package mutating func register<H: MethodHandler>(_ handler: H) {
+        let method = RegisteredMethod(handler)
+        for socket in method.descriptor.sockets {
+            register(method, on: socket)
+        }
+    }
+
+    /// Adds a handler for one socket only, where each socket has its own answer.
+    package mutating func register<H: MethodHandler>(_ handler: H, on socket: SocketKind) {
+        register(RegisteredMethod(handler), on: socket)
+    }
+
+    /// The method of that name on that socket.
+    package subscript(name: String, on socket: SocketKind) -> RegisteredMethod? {
+        let found = socket == .main ? main[name] : control[name]
+        // A dictionary also finds names that are only canonically equivalent; on the wire bytes count.
+        guard let found, found.descriptor.name.utf8.elementsEqual(name.utf8) else { return nil }
+        return found
+    }
+
+    /// Methods in the protocol's table that no handler carries out; empty in a complete agent.
+    package func missing(on socket: SocketKind) -> [String] {
+        MethodTable.table(of: socket).methods.map { method in method.descriptor.name }
+            .filter { name in self[name, on: socket] == nil }
+    }
+
+    private mutating func register(_ method: RegisteredMethod, on socket: SocketKind) {
+        switch socket {
+        case .main: main[method.descriptor.name] = method
+        case .control: control[method.descriptor.name] = method
+        }
+    }
+}
+
+/// A handler whose method's types are known only to itself.
+package struct RegisteredMethod: Sendable {
+    /// What is known about the method.
+    package let descriptor: MethodDescriptor
+    private let decode: @Sendable (Request) throws(ProtocolError) -> PreparedCall
+
+    init<H: MethodHandler>(_ handler: H) {
+        descriptor = H.Method.descriptor
+        decode = { request throws(ProtocolError) in
+            let parameters = try H.Method.parameters(of: request)
+            return PreparedCall { context in
+                let reply = try await handler.handle(parameters, in: context)
+                return EncodedReply(reply, of: H.Method.self, id: request.id)
+            }
+        }
+    }
+
+    /// Takes the parameters of a request.
+    ///
+    /// - Throws: `invalid_params` with the parameter at fault.
+    package func prepare(_ request: Request) throws(ProtocolError) -> PreparedCall {
+        try decode(request)
+    }
+}
+
+/// A call whose parameters are decoded.
+package struct PreparedCall: Sendable {
+    /// Carries it out.
+    package let run: @Sendable (CallContext) async throws -> EncodedReply
+}
+
+/// A reply whose result is encoded.
+package struct EncodedReply: Sendable {
+    /// The answer line, without LF.
+    package let line: [UInt8]
+    /// The verdict, if the result has one.
+    package let verdict: Verdict?
+    /// Why, for the audit record.
+    package let reason: String?
+    /// The HTTP status of Mosaic's answer.
+    package let upstreamStatus: Int?
+
+    init<M: AgentMethod>(_ reply: Reply<M.Result>, of method: M.Type, id: RequestID) {
+        line = M.answerLine(id: id, result: reply.result)
+        verdict = (reply.result as? any VerdictBearing)?.verdict
+        reason = reply.reason
+        upstreamStatus = reply.upstreamStatus
+    }
+}

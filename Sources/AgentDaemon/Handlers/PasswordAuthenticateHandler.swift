@@ -1,0 +1,85 @@
+package import AgentProtocol
+import MosaicAPI
+import Secrets
+
+/// Carries out `password.authenticate` by E17.
+package struct PasswordAuthenticateHandler: MethodHandler {
+    package typealias Method = PasswordAuthenticate
+
+    private let clients: ClientDirectory
+
+    /// A handler that acts as one of these clients.
+    package init(clients: ClientDirectory) {
+        self.clients = clients
+    }
+
+    package func handle(
+        _ parameters: PasswordAuthenticate.Parameters,
+        in context: CallContext
+    ) async throws -> Reply<PasswordAuthenticate.Result> {
+        let client = try clients.client(of: context)
+        let decision = try await client.authenticatePassword(
+            PasswordAuthentication(parameters),
+            call: context.upstreamCall
+        )
+        context.call.control.upstreamAnswered()
+        switch decision {
+        case .granted(let tokens):
+            return Reply(.granted(try PasswordAuthenticate.Granted(tokens)))
+        case .denied(let reason):
+            return Reply(
+                .denied(reason: context.mayKnowDetails ? reason.rawValue : nil),
+                reason: reason.rawValue
+            )
+        case .passwordChangeRequired(let cause, let resetToken):
+            return Reply(
+                .passwordChangeRequired(cause: PasswordChangeCause(cause.rawValue), resetToken: resetToken),
+                reason: cause.rawValue
+            )
+        }
+    }
+}
+
+extension PasswordAuthentication {
+    /// The request to Mosaic that these parameters ask for.
+    fileprivate init(_ parameters: PasswordAuthenticate.Parameters) {
+        self.init(
+            username: Secret(copying: parameters.username.bytes),
+            password: parameters.password,
+            usernameType: parameters.usernameType.flatMap { UsernameType(rawValue: $0.name) }
+        )
+        sessionID = parameters.sessionID
+        organizationID = parameters.orgID
+        resource = parameters.resource
+        claims = parameters.claims
+        clientAttributes = parameters.clientAttributes.map { attributes in
+            Self.ClientAttributes(userAgent: attributes.userAgent, ipAddress: attributes.ipAddress)
+        }
+    }
+}
+
+extension PasswordAuthenticate.Granted {
+    /// What the caller gets of the tokens that Mosaic has issued.
+    ///
+    /// - Throws: `upstream_protocol` without a session, which the contract promises for this call.
+    fileprivate init(_ tokens: UserTokens) throws(CallFailure) {
+        guard let sessionID = tokens.sessionID else {
+            throw CallFailure(
+                .upstreamProtocol,
+                "Mosaic's answer breaks its contract",
+                outcome: .unknown,
+                reason: "no_session_id"
+            )
+        }
+        self.init(
+            accessToken: tokens.accessToken,
+            tokenType: tokens.tokenType,
+            expiresIn: Int(clamping: tokens.expiresIn),
+            sessionID: sessionID,
+            idToken: tokens.idToken,
+            refreshToken: tokens.refreshToken,
+            userID: tokens.userID,
+            amr: tokens.authenticationMethods
+        )
+    }
+}
