@@ -18,7 +18,7 @@ package struct StreamAuditSink: AuditSink {
 
     package func write(_ entries: [AuditEntry]) {
         for entry in entries {
-            writeAll(Self.line(of: entry, at: .now))
+            DescriptorOutput.write(Self.line(of: entry, at: .now), to: descriptor)
         }
     }
 
@@ -39,17 +39,5 @@ package struct StreamAuditSink: AuditSink {
         writer.endObject()
         writer.endLine()
         return Array("mosaicd-audit: ".utf8) + writer.bytes
-    }
-
-    /// In one call as a rule, so that lines of several threads do not mix; a stream that is gone takes nothing.
-    private func writeAll(_ line: [UInt8]) {
-        var rest = line[...]
-        while !rest.isEmpty {
-            // Sound: the kernel only reads the bytes of the slice, while it is in place.
-            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
-            rest = rest.dropFirst(count)
-        }
     }
 }

@@ -38,10 +38,9 @@ package struct SectionFileReader {
             report(line: nil, "is \(bytes.count) bytes long", allowed: "at most \(Self.maximumSize) bytes")
             return
         }
-        var bytes = bytes[...]
-        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
+        guard !bytes.starts(with: [0xEF, 0xBB, 0xBF]) else {
             report(line: 1, "begins with a byte order mark", allowed: "UTF-8 without one")
-            bytes = bytes.dropFirst(3)
+            return
         }
         var reportedCarriageReturn = false
         for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {

@@ -28,6 +28,6 @@ extension ClientDirectory {
         guard let permit = context.permit, let client = self[permit.client] else {
             throw CallFailure(.internal, "the agent has no such client", outcome: .notSent, reason: "client_missing")
         }
-        return client
+        return client.service
     }
 }

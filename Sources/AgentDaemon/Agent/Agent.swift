@@ -1,0 +1,69 @@
+import AgentProtocol
+import Logging
+import MosaicAPI
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import Systemd
+package import UnixSignals
+
+/// The whole agent: made from a configuration, run until it is told to stop.
+///
+/// ``run(gracefulShutdownSignals:)`` composes it: clients, policy, audit, dispatcher, sockets, each under the one group of
+/// services that stops them in the reverse order. Sockets drain first, so that calls in flight still find their clients;
+/// the audit trail closes last.
+package struct Agent: Sendable {
+    private let configuration: LoadedConfiguration
+    private let environment: AgentEnvironment
+    private let level: LogLevelSetting
+
+    /// An agent that is not running.
+    package init(configuration: LoadedConfiguration, environment: AgentEnvironment) {
+        self.configuration = configuration
+        self.environment = environment
+        self.level = LogLevelSetting(configuration.configuration.daemon.logLevel)
+    }
+
+    /// Threads for sockets and connections to Mosaic.
+    ///
+    /// A call costs some tens of microseconds, so one thread serves tens of thousands of them a second: more than four
+    /// would only cost memory. A connection stays on its loop all its life.
+    private static var eventLoopCount: Int { max(1, min(System.coreCount, 4)) }
+
+    /// Runs until one of the signals has stopped it, all calls in flight are answered and the audit trail is written.
+    ///
+    /// - Throws: ``AgentError``.
+    package func run(gracefulShutdownSignals: [UnixSignal] = [.sigterm, .sigint]) async throws(AgentError) {
+        let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: Self.eventLoopCount)
+        let result: Result<Void, AgentError>
+        do {
+            let parts = try await AgentParts.make(
+                configuration,
+                environment: environment,
+                eventLoops: eventLoops,
+                level: level
+            )
+            try await serve(parts, signals: gracefulShutdownSignals)
+            result = .success(())
+        } catch {
+            result = .failure(AgentError(error))
+        }
+        try? await eventLoops.shutdownGracefully()
+        return try result.get()
+    }
+
+    private func serve(_ parts: AgentParts, signals: [UnixSignal]) async throws {
+        for warning in configuration.warnings {
+            parts.logger.warning("The configuration should be looked at", metadata: ["warning": "\(warning)"])
+        }
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: parts.services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) },
+                gracefulShutdownSignals: signals,
+                logger: parts.logger
+            )
+        )
+        try await group.run()
+        parts.logger.notice("Stopped")
+    }
+}

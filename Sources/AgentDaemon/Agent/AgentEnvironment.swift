@@ -1,0 +1,77 @@
+package import Logging
+package import MosaicAPI
+package import Systemd
+
+/// What the agent finds around it when it starts: the service manager, the journal, the clock.
+package struct AgentEnvironment: Sendable {
+    /// The clock of everything.
+    package var clock: any AgentClock
+    /// The service manager, if there is one.
+    package var notifier: ServiceNotifier
+    /// Sockets that the manager handed over.
+    package var descriptors: ListenDescriptors
+    /// The service's credentials, if it was given any.
+    package var credentials: CredentialsDirectory?
+    /// Where log messages go.
+    package var logging: LoggingTarget
+    /// Where audit records go, and the word for it in the status.
+    package var auditSink: (sink: any AuditSink, name: String)
+
+    /// An environment.
+    package init(
+        clock: any AgentClock,
+        notifier: ServiceNotifier,
+        descriptors: ListenDescriptors,
+        credentials: CredentialsDirectory?,
+        logging: LoggingTarget,
+        auditSink: (sink: any AuditSink, name: String)
+    ) {
+        self.clock = clock
+        self.notifier = notifier
+        self.descriptors = descriptors
+        self.credentials = credentials
+        self.logging = logging
+        self.auditSink = auditSink
+    }
+
+    /// The environment of this process. Takes the manager's sockets, so call it once, before any thread starts.
+    package static func ofProcess() throws(AgentError) -> AgentEnvironment {
+        let descriptors: ListenDescriptors
+        do {
+            descriptors = try ListenDescriptors.takeFromManager()
+        } catch {
+            throw AgentError(.system, "the sockets that the service manager passed cannot be taken: \(error)")
+        }
+        let notifier = ServiceNotifier()
+        let logging = LoggingTarget.detect()
+        return AgentEnvironment(
+            clock: ContinuousClock(),
+            notifier: notifier,
+            descriptors: descriptors,
+            credentials: CredentialsDirectory(),
+            logging: logging,
+            auditSink: auditSink(logging: logging, notifier: notifier)
+        )
+    }
+
+    /// Audit records of a service go to the journal even when its log messages have been sent elsewhere. An agent that
+    /// somebody runs by hand writes both where that person can see them.
+    private static func auditSink(
+        logging: LoggingTarget,
+        notifier: ServiceNotifier
+    ) -> (sink: any AuditSink, name: String) {
+        let stream = StreamAuditSink()
+        guard logging == .journal || (notifier.hasManager && JournalSender().isAvailable) else {
+            return (stream, "stderr")
+        }
+        return (JournalAuditSink(fallback: stream), "journal")
+    }
+
+    /// A logger of the agent.
+    package func logger(_ label: String, level: LogLevelSetting) -> Logger {
+        let target = logging
+        return Logger(label: label) { label in
+            JournalLogHandler(label: label, identifier: "mosaicd", target: target, level: level)
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import Glibc
+import Systemd
+
+/// What the program `mosaicd` does, but for its command line.
+package enum AgentMain {
+    /// The main configuration file when the command line names none.
+    package static let defaultConfigurationPath = ConfigurationLoader.defaultPath
+
+    /// Runs the agent until a signal stops it.
+    ///
+    /// - Parameter configurationPath: the main configuration file.
+    /// - Returns: the exit status: 0 after a graceful stop, else that of ``AgentError/Kind``. What went wrong has been
+    ///   written to standard error.
+    package static func run(configurationPath: String) async -> Int32 {
+        // A reader of our standard error that goes away must not end the agent.
+        signal(SIGPIPE, SIG_IGN)
+        do throws(AgentError) {
+            let environment = try AgentEnvironment.ofProcess()
+            try harden()
+            try await Agent(configuration: load(configurationPath), environment: environment).run()
+            return 0
+        } catch {
+            report(error)
+            return error.kind.rawValue
+        }
+    }
+
+    /// Reads the configuration and says what is wrong with it, for `--check-config`.
+    ///
+    /// - Returns: the text for standard output, and the exit status: 0, or 78 if the configuration cannot be used.
+    package static func check(configurationPath: String) -> (output: String, exitCode: Int32) {
+        let check = ConfigurationLoader(path: configurationPath).check()
+        return (check.output, check.exitCode)
+    }
+
+    private static func load(_ path: String) throws(AgentError) -> LoadedConfiguration {
+        do throws(ConfigurationError) {
+            return try ConfigurationLoader(path: path).load()
+        } catch {
+            throw AgentError(error)
+        }
+    }
+
+    private static func harden() throws(AgentError) {
+        do throws(SystemCallError) {
+            try ProcessHardening.forbidCoreDumps()
+            try ProcessHardening.raiseDescriptorLimit()
+        } catch {
+            throw AgentError(.system, "the process cannot be set up: \(error)")
+        }
+    }
+
+    /// One line per problem; journald reads the priority from the prefix.
+    private static func report(_ error: AgentError) {
+        let isPlain =
+            switch LoggingTarget.detect() {
+            case .stream(_, .plain): true
+            case .stream(_, .priorityPrefixed), .journal: false
+            }
+        for line in error.description.split(separator: "\n") {
+            DescriptorOutput.write(Array("\(isPlain ? "mosaicd: " : "<3>")\(line)\n".utf8), to: STDERR_FILENO)
+        }
+    }
+}

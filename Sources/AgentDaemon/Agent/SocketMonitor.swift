@@ -1,0 +1,71 @@
+package import AgentProtocol
+import Synchronization
+
+/// What the status tells about the sockets.
+///
+/// The server that knows it needs the dispatcher, which needs the status: so the server is attached once both exist.
+package final class SocketMonitor: Sendable {
+    private struct State {
+        var server: SocketServer?
+        var isDraining = false
+    }
+
+    /// The most connections that may be open.
+    package let maximumConnections: Int
+    private let places: [Place]
+    private let state = Mutex(State())
+
+    /// Where one socket is.
+    package struct Place: Sendable {
+        /// Which one it is.
+        package var socket: SocketKind
+        /// The path it is bound to, as far as it is known.
+        package var path: String
+        /// Whether systemd handed it over.
+        package var isInherited: Bool
+
+        /// A socket's place.
+        package init(socket: SocketKind, path: String, isInherited: Bool) {
+            self.socket = socket
+            self.path = path
+            self.isInherited = isInherited
+        }
+    }
+
+    /// A monitor of sockets that nobody serves yet.
+    package init(places: [Place], maximumConnections: Int) {
+        self.places = places
+        self.maximumConnections = maximumConnections
+    }
+
+    /// Has the monitor look at `server` from now on.
+    package func attach(_ server: SocketServer) {
+        state.withLock { $0.server = server }
+    }
+
+    /// Notes that the agent is stopping.
+    package func beginDraining() {
+        state.withLock { $0.isDraining = true }
+    }
+
+    /// Whether the agent is stopping.
+    package var isDraining: Bool { state.withLock { $0.isDraining } }
+
+    /// What the sockets have seen so far.
+    package var statistics: SocketStatistics {
+        state.withLock { $0.server }?.statistics ?? SocketStatistics()
+    }
+
+    /// The sockets with their open connections.
+    package var sockets: [DaemonStatus.SocketStatus] {
+        let connections = state.withLock { $0.server }?.registry.connections ?? []
+        return places.map { place in
+            DaemonStatus.SocketStatus(
+                name: place.socket.rawValue,
+                path: place.path,
+                source: place.isInherited ? "systemd" : "own",
+                connections: connections.count { $0.socket == place.socket }
+            )
+        }
+    }
+}

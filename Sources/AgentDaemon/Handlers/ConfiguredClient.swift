@@ -1,0 +1,24 @@
+package import MosaicAPI
+
+/// A Mosaic client that the agent acts as, with what may be told about it.
+package struct ConfiguredClient: Sendable {
+    /// What it can be asked.
+    package let service: any MosaicService
+    /// The client id at Mosaic.
+    package let clientID: String
+    /// The host of the API, with the port if it is not the scheme's own.
+    package let host: String
+    /// How it proves itself, as the configuration says it.
+    package let authentication: String
+
+    /// The name in the configuration.
+    package var name: String { service.name }
+
+    /// A client and what may be told about it.
+    package init(service: any MosaicService, clientID: String, host: String, authentication: String) {
+        self.service = service
+        self.clientID = clientID
+        self.host = host
+        self.authentication = authentication
+    }
+}

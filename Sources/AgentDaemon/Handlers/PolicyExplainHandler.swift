@@ -1,0 +1,111 @@
+package import AgentProtocol
+
+/// Carries out `policy.explain` with the policy that decides real calls.
+package struct PolicyExplainHandler: MethodHandler {
+    package typealias Method = PolicyExplain
+
+    private let policy: AccessPolicy
+
+    /// A handler that explains `policy`.
+    package init(policy: AccessPolicy) {
+        self.policy = policy
+    }
+
+    package func handle(
+        _ parameters: PolicyExplain.Parameters,
+        in context: CallContext
+    ) async throws -> Reply<PolicyExplain.Result> {
+        guard let method = MethodTable.main.descriptor(named: parameters.method) else {
+            throw CallFailure(
+                .invalidParams,
+                "method must be one of the main socket's; rpc.discover lists them there",
+                outcome: .notSent,
+                parameter: "method"
+            )
+        }
+        guard case .right = method.requirement else {
+            return Reply(
+                PolicyExplain.Result(allowed: true, reason: "everyone who can connect to the main socket may call it")
+            )
+        }
+        let explanation = policy.explain(question(parameters))
+        return Reply(PolicyExplain.Result(explanation))
+    }
+
+    private func question(_ parameters: PolicyExplain.Parameters) -> AccessQuestion {
+        AccessQuestion(
+            caller: Caller(imaginedUID: parameters.uid, groups: parameters.gids),
+            method: parameters.method,
+            client: parameters.client,
+            target: parameters.target,
+            fieldRights: parameters.fieldRights
+        )
+    }
+}
+
+extension Caller {
+    /// A caller who does not exist, in exactly these groups and perhaps in none.
+    fileprivate init(imaginedUID uid: UInt32, groups: [UInt32]) {
+        self.uid = uid
+        // The kernel's "no group" ((gid_t)-1, chown(2)); rules look at `groups` only.
+        self.gid = groups.first ?? UInt32.max
+        self.pid = 0
+        self.groups = Set(groups).sorted()
+    }
+}
+
+extension PolicyExplain.Result {
+    /// The explanation as it is told on the control socket.
+    fileprivate init(_ explanation: PolicyExplanation) {
+        let outcomes = zip(explanation.steps, explanation.sentences).map { step, sentence in
+            PolicyExplain.RuleOutcome(
+                rule: step.rule.name,
+                matches: step.rule.matches(explanation.question.caller),
+                allows: step.isAllowing,
+                reason: String(sentence.dropFirst(step.rule.name.count + 2))
+            )
+        }
+        switch explanation.decision {
+        case .allowed(let permit):
+            self.init(
+                allowed: true,
+                reason: "rule \(permit.rule) allows it",
+                rule: permit.rule,
+                client: permit.client,
+                details: permit.details,
+                rules: outcomes
+            )
+        case .refused(.clientRequired(let rule, let clients)):
+            self.init(
+                allowed: false,
+                reason: "rule \(rule) leaves a choice of clients: meta.client must name one of "
+                    + clients.joined(separator: ", "),
+                rule: rule,
+                rules: outcomes
+            )
+        case .refused(let refusal):
+            self.init(allowed: false, reason: "forbidden: \(refusal.sentence)", rules: outcomes)
+        }
+    }
+}
+
+extension PolicyExplanation.Step {
+    fileprivate var isAllowing: Bool {
+        guard case .decides(.allowed) = outcome else { return false }
+        return true
+    }
+}
+
+extension AccessRefusal {
+    fileprivate var sentence: String {
+        switch self {
+        case .caller: "no rule is for this caller"
+        case .method: "no rule for this caller allows the method"
+        case .targetless: "the rules limit the users, and the method has no target that could be checked"
+        case .field(let right): "no rule that allows the method grants \(right.name), which a field of the call needs"
+        case .client: "no rule that allows the method allows this client"
+        case .target: "no rule that allows the method admits this user"
+        case .clientRequired: "the call must name a client"
+        }
+    }
+}

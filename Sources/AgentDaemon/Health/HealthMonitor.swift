@@ -1,0 +1,32 @@
+package import MosaicAPI
+
+/// Takes down the conditions of clients and audit queue, and has them judged.
+package struct HealthMonitor: Sendable {
+    private let model: HealthModel
+    private let clients: ClientDirectory
+    private let audit: AuditGate
+    private let clock: any AgentClock
+
+    /// A monitor of these clients and this queue.
+    package init(
+        model: HealthModel = HealthModel(),
+        clients: ClientDirectory,
+        audit: AuditGate,
+        clock: any AgentClock
+    ) {
+        self.model = model
+        self.clients = clients
+        self.audit = audit
+        self.clock = clock
+    }
+
+    /// The agent's health now.
+    package var report: HealthReport {
+        let now = clock.now
+        return model.judge(
+            clients: clients.clients.map { ClientCondition(of: $0.service, now: now) },
+            audit: audit.condition,
+            now: now
+        )
+    }
+}

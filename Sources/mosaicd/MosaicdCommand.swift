@@ -1,0 +1,40 @@
+import AgentDaemon
+import AgentProtocol
+import ArgumentParser
+
+/// `mosaicd`: the agent.
+@main
+struct MosaicdCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mosaicd",
+        abstract: "The local authentication agent for Transmit Security Mosaic.",
+        discussion: """
+            Serves two Unix sockets until SIGTERM or SIGINT, then answers the calls in flight and exits. Usually started by \
+            the service manager, which may hand over the sockets and takes its readiness; see mosaicd.service.
+
+            The environment may set MOSAICD_LOG_LEVEL, MOSAICD_SOCKET and MOSAICD_CONTROL_SOCKET, nothing else. Secrets come \
+            only from files and service credentials, never from the command line or the environment.
+
+            Exit status: 0 stopped as told, 64 wrong usage, 69 a socket cannot be served, 70 a bug, 71 a system error, \
+            78 the configuration cannot be used.
+            """,
+        version: "mosaicd \(AgentVersion.current)"
+    )
+
+    @Option(help: "Main configuration file; its drop-ins are FILE.d/*.conf.")
+    var config = AgentMain.defaultConfigurationPath
+
+    @Flag(
+        help: "Only check the configuration: print what is wrong with it and exit with 0, or 78 if it cannot be used."
+    )
+    var checkConfig = false
+
+    func run() async throws {
+        if checkConfig {
+            let (output, exitCode) = AgentMain.check(configurationPath: config)
+            print(output, terminator: "")
+            throw ExitCode(exitCode)
+        }
+        throw ExitCode(await AgentMain.run(configurationPath: config))
+    }
+}
