@@ -112,7 +112,7 @@ let package = Package(
             dependencies: ["MosaicAPI"],
             path: "Tests/TestSupport"),
         .testTarget(name: "SecretsTests", dependencies: ["Secrets"]),
-        .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
+        .testTarget(name: "StrictJSONTests", dependencies: ["Secrets", "StrictJSON"]),
         .testTarget(
             name: "SystemdTests",
             dependencies: ["Secrets", "Systemd", .product(name: "Logging", package: "swift-log")]),

@@ -21,5 +21,11 @@ extension AgentClient {
             self.deadlineGrace = deadlineGrace
             self.cancellationGrace = cancellationGrace
         }
+
+        /// For programs that make a call or two and end: one event loop, so that starting does not cost a thread per
+        /// processor.
+        package static let shortLived = Configuration(
+            eventLoopGroup: MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        )
     }
 }

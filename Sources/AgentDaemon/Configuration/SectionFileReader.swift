@@ -38,9 +38,10 @@ package struct SectionFileReader {
             report(line: nil, "is \(bytes.count) bytes long", allowed: "at most \(Self.maximumSize) bytes")
             return
         }
-        guard !bytes.starts(with: [0xEF, 0xBB, 0xBF]) else {
+        var bytes = bytes[...]
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
             report(line: 1, "begins with a byte order mark", allowed: "UTF-8 without one")
-            return
+            bytes = bytes.dropFirst(3)
         }
         var reportedCarriageReturn = false
         for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {

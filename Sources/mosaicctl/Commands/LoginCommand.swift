@@ -1,0 +1,124 @@
+import AgentClient
+import AgentProtocol
+import ArgumentParser
+import Secrets
+import StrictJSON
+
+/// `mosaicctl login`
+struct LoginCommand: AgentCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "login",
+        abstract: "Check a user's password, as an application would.",
+        discussion: """
+            The password is asked for on the terminal without echo, unless --password-stdin or --password-file is \
+            given. One line feed at its end is dropped. A wrong password counts as an attempt at Mosaic.
+
+            Exits 0 when the login is granted, 1 when it is denied, 3 when the password must be changed first. Tokens \
+            are shown only with --show-tokens, in text and in JSON.
+            """
+    )
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var call: CallOptions
+
+    @Argument(help: "The user: a user name, an e-mail address or a phone number, as --type says.")
+    var identifier: String
+
+    @Option(help: "What sort of identifier it is.")
+    var type = IdentifierType.username
+
+    @Flag(help: "Read the password from standard input.")
+    var passwordStdin = false
+
+    @Option(help: ArgumentHelp("Read the password from a file.", valueName: "path"))
+    var passwordFile: String?
+
+    @Flag(help: "Show tokens, the session id and the reset token.")
+    var showTokens = false
+
+    func validate() throws {
+        if passwordStdin, passwordFile != nil {
+            throw ValidationError("--password-stdin and --password-file exclude each other")
+        }
+        guard (1...ProtocolLimits.maximumIdentifierBytes).contains(identifier.utf8.count) else {
+            throw ValidationError("the identifier must have 1 to \(ProtocolLimits.maximumIdentifierBytes) bytes")
+        }
+    }
+
+    func report() async throws -> Report {
+        let parameters = PasswordAuthenticate.Parameters(
+            username: Identifier(identifier),
+            password: try password(),
+            usernameType: type == .username ? nil : type.kind
+        )
+        let result = try await withAgent(.main) { agent in
+            try await agent.call(PasswordAuthenticate.self, parameters, metadata: call.metadata(global))
+        }
+        let whole = JSONText { result.encode(to: &$0) }
+        let (json, withheld) = showTokens ? (whole, []) : SensitiveNames.removed(from: whole.value)
+        return Report(
+            status: Self.status(result),
+            text: Self.text(result, showTokens: showTokens),
+            result: json,
+            withheld: withheld
+        )
+    }
+
+    private func password() throws -> Secret {
+        if passwordStdin { return try SecretReader.passwordFromStandardInput() }
+        if let passwordFile { return try SecretReader.password(file: passwordFile) { Console.complain($0) } }
+        return try TerminalPrompt.password("Password for \(TerminalText.escaped(identifier)): ")
+    }
+
+    private static func status(_ result: PasswordAuthenticate.Result) -> ExitStatus {
+        switch result {
+        case .granted: .done
+        case .denied: .denied
+        case .passwordChangeRequired: .passwordChangeRequired
+        }
+    }
+
+    private static func text(_ result: PasswordAuthenticate.Result, showTokens: Bool) -> String {
+        var list = FieldList()
+        switch result {
+        case .granted(let granted):
+            list.add("user id", granted.userID)
+            list.add("methods", granted.amr?.joined(separator: " "))
+            list.add("valid for", HumanUnits.duration(seconds: granted.expiresIn))
+            if showTokens {
+                list.add("token type", granted.tokenType)
+                list.add("access token", granted.accessToken)
+                list.add("ID token", granted.idToken)
+                list.add("refresh token", granted.refreshToken)
+                list.add("session id", granted.sessionID)
+            }
+        case .denied(let reason):
+            list.add("reason", reason)
+        case .passwordChangeRequired(let cause, let resetToken):
+            list.add("cause", cause.name)
+            if showTokens { list.add("reset token", resetToken) }
+        }
+        return "\(result.verdict.name.replacing("_", with: " "))\n" + list.text
+    }
+
+    /// The identifier types that Mosaic knows for a password.
+    enum IdentifierType: String, ExpressibleByArgument, CaseIterable {
+        case username
+        case email
+        case phoneNumber = "phone_number"
+
+        var kind: IdentifierKind { IdentifierKind(rawValue) }
+    }
+}
+
+extension FieldList {
+    /// Adds a secret that the user has asked to see.
+    fileprivate mutating func add(_ name: String, _ secret: Secret?) {
+        guard let secret else { return }
+        var bytes: [UInt8] = []
+        secret.withBytes { span in
+            for index in span.indices { bytes.append(span[index]) }
+        }
+        add(name, String(decoding: bytes, as: UTF8.self))
+    }
+}

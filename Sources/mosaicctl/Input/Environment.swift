@@ -1,0 +1,12 @@
+import Glibc
+
+/// The process's environment.
+enum Environment {
+    /// The value of a variable; nil when it is not set or empty.
+    static func value(_ name: String) -> String? {
+        // The text is copied before anything could change the environment; mosaicctl itself never does.
+        guard let text = unsafe getenv(name) else { return nil }
+        let value = unsafe String(cString: text)
+        return value.isEmpty ? nil : value
+    }
+}

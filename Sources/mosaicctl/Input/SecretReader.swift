@@ -1,0 +1,63 @@
+import Glibc
+import Secrets
+import StrictJSON
+
+/// Reads a password from where a program, not a person, has put it.
+enum SecretReader {
+    /// The longest password the agent takes, in bytes.
+    static let maximumPasswordBytes = 4096
+
+    /// Reads standard input to its end; one LF at the end does not belong to the password.
+    static func passwordFromStandardInput() throws(CommandFailure) -> Secret {
+        try read(FileDescriptor.standardInput, name: "standard input")
+    }
+
+    /// Reads a file to its end; one LF at the end does not belong to the password.
+    ///
+    /// - Parameter warn: gets a sentence when others may read the file.
+    static func password(file path: String, warn: (String) -> Void) throws(CommandFailure) -> Secret {
+        try read(try open(path, warn: warn), name: path)
+    }
+
+    private static func open(_ path: String, warn: (String) -> Void) throws(CommandFailure) -> FileDescriptor {
+        do {
+            let file = try FileDescriptor(opening: path, O_RDONLY)
+            let status = try file.status()
+            if status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 != 0 {
+                warn("the password file \(path) is open to others: chmod 0600 it")
+            }
+            return file
+        } catch {
+            throw CommandFailure(.usage, "cannot read the password file \(path): \(error)")
+        }
+    }
+
+    private static func read(_ file: borrowing FileDescriptor, name: String) throws(CommandFailure) -> Secret {
+        // One byte for the LF and one that shows that there is more than that.
+        var buffer = [UInt8](repeating: 0, count: maximumPasswordBytes + 2)
+        defer { buffer.wipe() }
+        var count = 0
+        do {
+            while count < buffer.count {
+                let more = try file.read(into: &buffer, from: count)
+                if more == 0 { break }
+                count += more
+            }
+        } catch {
+            throw CommandFailure(.usage, "cannot read the password from \(name): \(error)")
+        }
+        if count > 0, buffer[count - 1] == UInt8(ascii: "\n") { count -= 1 }
+        return try password(buffer, count: count, from: name)
+    }
+
+    /// Checks what was read, so that a mistake is not counted as a failed login.
+    static func password(_ bytes: [UInt8], count: Int, from name: String) throws(CommandFailure) -> Secret {
+        guard count > 0 else { throw CommandFailure(.usage, "no password on \(name)") }
+        guard count <= maximumPasswordBytes else {
+            throw CommandFailure(.usage, "the password from \(name) is longer than \(maximumPasswordBytes) bytes")
+        }
+        let secret = Secret(copying: bytes[..<count])
+        guard secret.isUTF8 else { throw CommandFailure(.usage, "the password from \(name) is not valid UTF-8") }
+        return secret
+    }
+}

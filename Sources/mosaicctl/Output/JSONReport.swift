@@ -1,0 +1,71 @@
+import AgentProtocol
+import StrictJSON
+
+/// The output of `--json`: one object on one line, on standard output, whatever happens once the arguments were read.
+///
+/// ```
+/// {"schema":"mosaicctl/1","command":"ping","exit_status":0,"result":{…},"withheld":["access_token"]}
+/// {"schema":"mosaicctl/1","command":"ping","exit_status":6,"error":{"source":"mosaicctl","message":"…",
+///   "data":{"kind":"not_running","outcome":"not_sent"},"socket":{…}}}
+/// ```
+///
+/// `error.source` is `agent` for an error that the agent answered; `code`, `message` and `data` are then those of the
+/// protocol. Within `mosaicctl/1`, members are only added.
+enum JSONReport {
+    static func text(command: String, _ report: Report) -> String {
+        text(command, report.status) { writer in
+            writer.key("result")
+            writer.raw(report.result)
+            if !report.withheld.isEmpty { writer.member("withheld", report.withheld) }
+        }
+    }
+
+    static func text(command: String, _ failure: CommandFailure) -> String {
+        text(command, failure.status) { writer in
+            writer.key("error")
+            writer.beginObject()
+            if let refusal = failure.refusal {
+                writer.member("source", "agent")
+                encodeMembers(of: refusal, to: &writer)
+            } else {
+                writer.member("source", "mosaicctl")
+                writer.member("message", failure.message)
+                writer.key("data")
+                writer.beginObject()
+                writer.member("kind", failure.kind)
+                writer.member("outcome", failure.outcome?.rawValue)
+                writer.endObject()
+            }
+            if let diagnosis = failure.diagnosis {
+                writer.key("socket")
+                diagnosis.encode(to: &writer)
+            }
+            writer.endObject()
+        }
+    }
+
+    private static func encodeMembers(of refusal: ProtocolError, to writer: inout JSONWriter) {
+        let json = JSONText { refusal.encode(to: &$0) }.value
+        for name in ["code", "message", "data"] {
+            guard let value = json[name] else { continue }
+            writer.key(name)
+            writer.raw(value.rawText)
+        }
+    }
+
+    private static func text(
+        _ command: String,
+        _ status: ExitStatus,
+        _ body: (inout JSONWriter) -> Void
+    ) -> String {
+        let json = JSONText { writer in
+            writer.beginObject()
+            writer.member("schema", "mosaicctl/1")
+            writer.member("command", command)
+            writer.member("exit_status", Int(status.rawValue))
+            body(&writer)
+            writer.endObject()
+        }
+        return TerminalText.escaped(json: json.description) + "\n"
+    }
+}

@@ -1,0 +1,19 @@
+import StrictJSON
+
+/// What a command has found out, in both forms; which one is shown depends on `--json`.
+struct Report {
+    /// How the command ends.
+    var status = ExitStatus.done
+    /// For people; complete lines, safe to show.
+    var text: String
+    /// For programs: the value of the member `result`.
+    var result: JSONText
+    /// Names of secrets that were left out of both.
+    var withheld: [String] = []
+
+    /// The sentence about what was left out.
+    var note: String? {
+        guard !withheld.isEmpty else { return nil }
+        return "not shown: \(withheld.joined(separator: ", ")); --show-tokens shows them"
+    }
+}

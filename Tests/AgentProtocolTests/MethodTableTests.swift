@@ -1,0 +1,138 @@
+import AgentProtocol
+import StrictJSON
+import Testing
+
+@Suite struct MethodTableTests {
+    static let everything = MethodTable.main.methods + MethodTable.control.methods
+
+    @Test func `the sockets share nothing but what everyone may call`() {
+        let main = Set(MethodTable.main.methods.map { $0.descriptor.name })
+        let control = Set(MethodTable.control.methods.map { $0.descriptor.name })
+        #expect(main == ["password.authenticate", "system.hello", "system.ping", "rpc.discover"])
+        #expect(
+            control == [
+                "daemon.status", "daemon.health", "daemon.refresh_token", "policy.explain", "system.hello",
+                "system.ping", "rpc.discover",
+            ]
+        )
+        for name in main.intersection(control) {
+            #expect(name.hasPrefix("system.") || name == "rpc.discover")
+        }
+    }
+
+    @Test func `a method is found by exactly its name`() {
+        #expect(MethodTable.main["password.authenticate"] != nil)
+        #expect(MethodTable.main.descriptor(named: "system.ping")?.name == "system.ping")
+        for name in ["", "password", "Password.authenticate", "password.authenticate ", "daemon.status", "$/cancel"] {
+            #expect(MethodTable.main[name] == nil)
+        }
+        #expect(MethodTable.control["daemon.status"] != nil)
+        #expect(MethodTable.control["password.authenticate"] == nil)
+        #expect(MethodTable.table(of: .control).socket == .control)
+    }
+
+    @Test func `every method is described completely and consistently`() {
+        for method in Self.everything {
+            let descriptor = method.descriptor
+            #expect(descriptor.summary.hasSuffix("."))
+            #expect(!descriptor.doc.isEmpty)
+            #expect(descriptor.parameters.allSatisfy { !$0.doc.isEmpty && $0.name != "meta" })
+            #expect(Set(descriptor.parameters.map(\.name)).count == descriptor.parameters.count)
+            // What acts upstream can fail upstream.
+            #expect((descriptor.retryClass == .local) == !descriptor.errors.contains(.upstreamUnavailable))
+            #expect((descriptor.requirement == .controlSocket) == (descriptor.sockets == [.control]))
+            if case .typed(let value, let kind, _) = descriptor.target {
+                #expect(descriptor.parameters.contains { $0.name == value && $0.isRequired })
+                #expect(descriptor.parameters.contains { $0.name == kind })
+            }
+            if case .right(let right) = descriptor.requirement { #expect(Right.groups.contains(right)) }
+        }
+    }
+
+    /// Names that must be marked wherever they stand, in parameters and results.
+    static let secretNames: Set<String> = [
+        "password", "session_id", "access_token", "id_token", "refresh_token", "reset_token", "code", "token",
+    ]
+
+    @Test func `everything secret is marked sensitive`() {
+        func check(_ schema: Schema) {
+            switch schema {
+            case .object(let fields): check(fields)
+            case .array(let element, _): check(element)
+            case .map(let element): check(element)
+            case .verdicts(let verdicts): for verdict in verdicts { check(verdict.fields) }
+            default: break
+            }
+        }
+        func check(_ fields: [Field]) {
+            for field in fields {
+                if case .text = field.schema {
+                    #expect(field.isSensitive == Self.secretNames.contains(field.name), "\(field.name)")
+                }
+                check(field.schema)
+            }
+        }
+        for method in Self.everything {
+            check(method.descriptor.parameters)
+            check(method.descriptor.result)
+        }
+    }
+
+    @Test(arguments: SocketKind.allCases)
+    func `the discovery document keeps to the rules of OpenRPC`(socket: SocketKind) throws {
+        let table = MethodTable.table(of: socket)
+        let document = table.openRPC(version: "1.2.3").value
+        #expect(OpenRPCValidator.problems(in: document) == [])
+        #expect(document["info"]?["version"]?.string == "1.2.3")
+        #expect(document["methods"]?.elements?.map { $0["name"]?.string } == table.methods.map { $0.descriptor.name })
+    }
+
+    @Test func `secrets are marked in the discovery document`() throws {
+        let document = MethodTable.main.openRPC(version: "1").value
+        let login = try #require(
+            document["methods"]?.elements?.first { $0["name"]?.matches("password.authenticate") == true }
+        )
+        let marked = login["params"]?.elements?.filter { $0["schema"]?["x-sensitive"]?.boolean == true }
+        #expect(marked?.map { $0["name"]?.string } == ["password", "session_id"])
+        let granted = login["result"]?["schema"]?["oneOf"]?.elements?.first { $0["title"]?.matches("granted") == true }
+        for name in ["access_token", "session_id", "id_token", "refresh_token"] {
+            #expect(granted?["properties"]?[name]?["x-sensitive"]?.boolean == true)
+        }
+        #expect(granted?["properties"]?["user_id"]?["x-sensitive"] == nil)
+    }
+
+    @Test func `the validator notices what breaks the rules`() throws {
+        for text in [
+            "{}", #"{"openrpc":"1.3.2","info":{"title":"t","version":"1","description":"d"},"methods":[],"more":1}"#,
+            #"{"openrpc":"9","info":{"title":"t","version":"1","description":"d"},"methods":[]}"#,
+            #"{"openrpc":"1.3.2","info":{"title":"t","version":"1","description":"d"},"methods":[{"name":"m"}]}"#,
+            #"""
+            {"openrpc":"1.3.2","info":{"title":"t","version":"1","description":"d"},"methods":[{"name":"m","summary":"s",
+            "description":"d","params":[{"name":"p","schema":{"type":"text"}}]}]}
+            """#,
+            #"""
+            {"openrpc":"1.3.2","info":{"title":"t","version":"1","description":"d"},"methods":[{"name":"m","summary":"s",
+            "description":"d","params":[],"errors":[{"$ref":"#/components/errors/none"}]}]}
+            """#,
+        ] {
+            let document = try JSONDocument(parsing: Array(text.utf8), maximumDepth: 16).root
+            #expect(!OpenRPCValidator.problems(in: document).isEmpty)
+        }
+        let good = #"{"openrpc":"1.3.2","info":{"title":"t","version":"1","description":"d"},"methods":[]}"#
+        #expect(OpenRPCValidator.problems(in: try JSONDocument(parsing: Array(good.utf8), maximumDepth: 4).root) == [])
+    }
+
+    @Test func `the reference describes every method, field and error once`() {
+        let text = MethodReference.markdown()
+        for name in Set(Self.everything.map { $0.descriptor.name }) {
+            #expect(text.split(separator: "\n").filter { $0 == "### `\(name)`" }.count == 1)
+        }
+        for entry in ErrorKind.table { #expect(text.contains("| \(entry.code) | `\(entry.kind)` |")) }
+        #expect(text.contains("| `password` | string, 1 to 4096 bytes | required, secret |"))
+        #expect(text.contains("| `client_attributes.ip_address` | string, 1 to 64 bytes |  |"))
+        #expect(text.contains("Result with `verdict` = `password_change_required`"))
+        #expect(text.contains("| `deadline_ms` | integer, 1 to 600000 |"))
+        #expect(!text.contains("\t"))
+        #expect(text.hasSuffix("|\n"))
+    }
+}
