@@ -1,4 +1,4 @@
-import MosaicAPI
+import Secrets
 import Systemd
 
 /// Opens the files that a client's section names: the secret and the authorities.
@@ -14,21 +14,28 @@ struct ClientFiles {
         self.environment = environment
     }
 
-    /// The client's method and secret; nil when there is none, which is among the problems.
+    /// The client with its secret and authorities; nil when something is missing or wrong, which is among the problems.
     ///
     /// - Parameter severity: what it means that a secret comes from a service credential and this process has none.
-    mutating func open(withoutCredentials severity: ConfigurationProblem.Severity) -> ClientAuthentication? {
-        checkAuthorities()
+    mutating func open(withoutCredentials severity: ConfigurationProblem.Severity) -> LoadedConfiguration.Client? {
+        let authorities = readAuthorities()
+        guard let secret = readSecret(withoutCredentials: severity) else { return nil }
+        return LoadedConfiguration.Client(
+            settings: settings,
+            authentication: settings.authenticationMethod.authentication(with: secret),
+            authorities: authorities
+        )
+    }
+
+    private mutating func readSecret(withoutCredentials severity: ConfigurationProblem.Severity) -> Secret? {
         let key = ClientKeys.clientSecretFile
         let place = section.setting(key).place
         do {
             switch settings.secretSource {
             case .file(let path):
-                return settings.authenticationMethod.authentication(with: try SecretFile.read(path: path))
+                return try SecretFile.read(path: path)
             case .credential(let name):
-                if let directory = CredentialsDirectory(environment: environment) {
-                    return settings.authenticationMethod.authentication(with: try directory.read(name))
-                }
+                if let directory = CredentialsDirectory(environment: environment) { return try directory.read(name) }
                 let what =
                     severity == .error
                     ? "is not set, and the service was given no credentials to take \(name) from"
@@ -52,12 +59,12 @@ struct ClientFiles {
         return nil
     }
 
-    private mutating func checkAuthorities() {
-        guard let path = settings.caFile else { return }
+    private mutating func readAuthorities() -> [UInt8]? {
+        guard let path = settings.caFile else { return nil }
         let place = section.setting(ClientKeys.caFile).place
         do {
             let bytes = try TrustedFile.read(path, maximumSize: CertificateFile.maximumSize)
-            guard let flaw = CertificateFile.flaw(in: bytes) else { return }
+            guard let flaw = CertificateFile.flaw(in: bytes) else { return bytes }
             report(
                 ClientKeys.caFile.name,
                 at: place,
@@ -67,6 +74,7 @@ struct ClientFiles {
         } catch {
             report(ClientKeys.caFile.name, at: place, "\(path.printable) \(error.what)", allowed: error.allowed)
         }
+        return nil
     }
 
     private mutating func report(

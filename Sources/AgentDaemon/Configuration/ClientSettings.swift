@@ -40,5 +40,5 @@ package struct ClientSettings: Sendable, Hashable {
     /// `CAFile=`: absolute path of the only authorities trusted for this client; nil for the system's.
     package let caFile: String?
     /// `Proxy=`
-    package let proxy: ProxyAddress?
+    package let proxy: TransportConfiguration.Proxy?
 }

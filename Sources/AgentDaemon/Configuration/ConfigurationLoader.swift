@@ -70,9 +70,7 @@ package struct ConfigurationLoader: Sendable {
         for settings in result.configuration.clients {
             guard let section = result.clientSections[settings.name] else { continue }
             var opener = ClientFiles(settings: settings, section: section, environment: environment)
-            if let authentication = opener.open(withoutCredentials: severity) {
-                clients.append(LoadedConfiguration.Client(settings: settings, authentication: authentication))
-            }
+            if let client = opener.open(withoutCredentials: severity) { clients.append(client) }
             problems += opener.problems
         }
         problems.sort()

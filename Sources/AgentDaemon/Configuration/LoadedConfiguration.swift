@@ -8,6 +8,16 @@ package struct LoadedConfiguration: Sendable {
         package let settings: ClientSettings
         /// Its method and secret.
         package let authentication: ClientAuthentication
+        /// The content of its `CAFile=`, as it was when it was checked; nil for the system's authorities.
+        package let authorities: [UInt8]?
+
+        /// How its requests travel: whom they trust, and through which proxy.
+        package var transport: TransportConfiguration {
+            var transport = TransportConfiguration()
+            if let authorities { transport.trustRoots = .pem(authorities) }
+            transport.proxy = settings.proxy
+            return transport
+        }
     }
 
     /// What the files say.

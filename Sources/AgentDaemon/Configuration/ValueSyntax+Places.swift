@@ -76,15 +76,7 @@ extension ValueSyntax where Value == String {
     }
 }
 
-/// An HTTP proxy's address.
-package struct ProxyAddress: Sendable, Hashable {
-    /// The host, an IPv6 address without brackets.
-    package let host: String
-    /// The port.
-    package let port: Int
-}
-
-extension ValueSyntax where Value == ProxyAddress {
+extension ValueSyntax where Value == TransportConfiguration.Proxy {
     /// `http://HOST:PORT`; not quoted, as user names and passwords are what is refused.
     static let proxy = ValueSyntax(
         allowed: "http://HOST:PORT without user name and path",
@@ -101,7 +93,7 @@ extension ValueSyntax where Value == ProxyAddress {
             guard !digits.isEmpty, text.utf8.dropLast(digits.count).last == UInt8(ascii: ":") else {
                 throw BadValue("has no port")
             }
-            return ProxyAddress(host: url.host, port: url.port)
+            return TransportConfiguration.Proxy(host: url.host, port: url.port)
         },
         writer: {
             $0.host.utf8.contains(UInt8(ascii: ":")) ? "http://[\($0.host)]:\($0.port)" : "http://\($0.host):\($0.port)"

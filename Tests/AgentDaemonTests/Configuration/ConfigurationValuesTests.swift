@@ -1,3 +1,4 @@
+import MosaicAPI
 import Testing
 
 @testable import AgentDaemon
@@ -79,7 +80,7 @@ import Testing
     ])
     func `reads proxies`(_ text: String, _ host: String, _ port: Int) throws {
         let proxy = try ClientKeys.proxy.syntax.parse(text)
-        #expect(proxy == ProxyAddress(host: host, port: port))
+        #expect(proxy == TransportConfiguration.Proxy(host: host, port: port))
         #expect(ClientKeys.proxy.syntax.write(proxy) == text)
     }
 }

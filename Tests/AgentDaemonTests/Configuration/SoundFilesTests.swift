@@ -93,7 +93,7 @@ import Testing
         #expect(client.endpoints.issuer == "https://login.example.com/Issuer/")
         #expect(client.secretSource == .file("/etc/mosaicd/one.secret"))
         #expect(client.authenticationMethod == .clientSecretBasic)
-        #expect(client.proxy == ProxyAddress(host: "proxy.example", port: 3_128))
+        #expect(client.proxy == TransportConfiguration.Proxy(host: "proxy.example", port: 3_128))
         #expect(configuration.clients[1].clientID == "x=y")
         let rule = try #require(configuration.access.first)
         #expect(rule.conditions == [.uid(1_000), .gid(33), .gid(7)])
