@@ -5,7 +5,7 @@ import NIOPosix
 extension ConfiguredClient {
     /// The client that a `[Client NAME]` section describes, with a connection pool of its own on `eventLoops`.
     ///
-    /// - Throws: ``AgentError`` when the file with the authorities cannot be used (any more).
+    /// - Throws: ``AgentError`` when the file with the authorities holds no valid certificates.
     static func make(
         _ client: LoadedConfiguration.Client,
         eventLoops: MultiThreadedEventLoopGroup,
@@ -20,7 +20,7 @@ extension ConfiguredClient {
                 clientID: settings.clientID,
                 authentication: client.authentication
             ),
-            transport: try transport(settings, eventLoops: eventLoops, clock: clock),
+            transport: try transport(client, eventLoops: eventLoops, clock: clock),
             clock: clock,
             logger: logger
         )
@@ -34,26 +34,14 @@ extension ConfiguredClient {
     }
 
     private static func transport(
-        _ settings: ClientSettings,
+        _ client: LoadedConfiguration.Client,
         eventLoops: MultiThreadedEventLoopGroup,
         clock: any AgentClock
     ) throws(AgentError) -> AsyncHTTPTransport {
-        var configuration = TransportConfiguration()
         do {
-            if let path = settings.caFile {
-                configuration.trustRoots = .pem(
-                    try TrustedFile.read(path, maximumSize: CertificateFile.maximumSize)
-                )
-            }
-            configuration.proxy = settings.proxy.map { TransportConfiguration.Proxy(host: $0.host, port: $0.port) }
-            return try AsyncHTTPTransport(configuration, eventLoopGroup: eventLoops, clock: clock)
-        } catch let problem as TrustedFile.Problem {
-            throw AgentError(
-                .configuration,
-                "[Client \(settings.name)] CAFile=: \(settings.caFile ?? "") \(problem.what)"
-            )
+            return try AsyncHTTPTransport(client.transport, eventLoopGroup: eventLoops, clock: clock)
         } catch {
-            throw AgentError(.configuration, "[Client \(settings.name)] CAFile=: \(error)")
+            throw AgentError(.configuration, "[Client \(client.settings.name)] CAFile=: \(error)")
         }
     }
 }
