@@ -60,12 +60,18 @@ extension JSONScanner {
     private func hash(ofKey key: Int) -> Int {
         var hasher = Hasher()
         if nodes[key].hasEscapes {
-            for byte in decodedString(nodes[key], in: bytes) { hasher.combine(byte) }
+            combine(decodedString(nodes[key], in: bytes).span, into: &hasher)
         } else {
-            for index in Int(nodes[key].start) + 1..<Int(nodes[key].end) - 1 { hasher.combine(bytes[index]) }
+            combine(bytes.span.extracting(Int(nodes[key].start) + 1..<Int(nodes[key].end) - 1), into: &hasher)
         }
         return hasher.finalize()
     }
 
     private func duplicate(_ key: Int) -> JSONSyntaxError { JSONSyntaxError(.duplicateKey, at: Int(nodes[key].start)) }
+}
+
+/// Feeds all bytes at once, which is many times faster than one after the other.
+private func combine(_ bytes: Span<UInt8>, into hasher: inout Hasher) {
+    // Sound: the buffer is only read, and only inside the closure.
+    unsafe bytes.withUnsafeBytes { buffer in unsafe hasher.combine(bytes: buffer) }
 }

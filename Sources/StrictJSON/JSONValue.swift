@@ -117,15 +117,12 @@ public struct JSONValue: Sendable {
 
     func stringNode(_ index: Int, equals text: String) -> Bool {
         let node = storage.nodes[index]
+        // Lengths differ nearly always, so they come first.
+        guard Int(node.count) == text.utf8.count else { return false }
+        if node.hasEscapes { return decodedString(node, in: storage.bytes).elementsEqual(text.utf8) }
         let expected = text.utf8Span.span
-        guard Int(node.count) == expected.count else { return false }
-        if node.hasEscapes {
-            let decoded = decodedString(node, in: storage.bytes)
-            for offset in expected.indices where decoded[offset] != expected[offset] { return false }
-        } else {
-            let start = Int(node.start) + 1
-            for offset in expected.indices where storage.bytes[start + offset] != expected[offset] { return false }
-        }
+        let start = Int(node.start) + 1
+        for offset in expected.indices where storage.bytes[start + offset] != expected[offset] { return false }
         return true
     }
 }

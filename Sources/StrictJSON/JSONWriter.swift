@@ -119,15 +119,22 @@ public struct JSONWriter: Sendable {
 
     private mutating func appendQuoted(_ text: Span<UInt8>) {
         bytes.append(UInt8(ascii: "\""))
+        var start = 0
         for index in text.indices {
             let byte = text[index]
-            if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
-                bytes.append(byte)
-            } else {
-                appendEscape(byte)
-            }
+            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
+            appendRun(text.extracting(start..<index))
+            appendEscape(byte)
+            start = index + 1
         }
+        appendRun(text.extracting(start..<text.count))
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Appends bytes that need no escape, all at once: tokens are long and have none.
+    private mutating func appendRun(_ run: Span<UInt8>) {
+        // Sound: the buffer is only read, and only inside the closure.
+        unsafe run.withUnsafeBufferPointer { buffer in unsafe bytes.append(contentsOf: buffer) }
     }
 
     private mutating func appendEscape(_ byte: UInt8) {

@@ -29,7 +29,9 @@ extension MethodResult where Self: WireObject {
 }
 
 /// Everything about a method that its two types do not say.
-public struct MethodDescriptor: Sendable {
+///
+/// A class because every request looks one up and it has many parts to copy.
+public final class MethodDescriptor: Sendable {
     /// The name on the wire.
     public let name: String
     /// The sockets that serve it.
