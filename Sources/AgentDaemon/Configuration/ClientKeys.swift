@@ -59,10 +59,11 @@ package enum ClientKeys {
         .secretPath,
         otherwise: "the service credential NAME.secret",
         """
-        A file that holds the client's secret and nothing else (one line feed at its end is dropped). It must belong to root \
-        or the agent, have mode 0600 or 0400 and be no symbolic link. Without this key the secret comes from the \
-        service credential NAME.secret (LoadCredential= or LoadCredentialEncrypted= in the unit). A secret never stands in \
-        the configuration itself, in an argument or in the environment.
+        A file that holds the client's secret and nothing else (one line feed at its end is dropped). The agent must be \
+        able to read it; it must belong to the agent's user or root, have mode 0600 or stricter and be no symbolic link. \
+        Without this key the secret comes from the service credential NAME.secret (LoadCredential= or \
+        LoadCredentialEncrypted= in the unit). A secret never stands in the configuration itself, in an argument or in \
+        the environment.
         """
     )
     /// `Authentication=`
