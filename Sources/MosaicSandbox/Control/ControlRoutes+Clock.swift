@@ -43,7 +43,7 @@ extension ControlRoutes {
         let now = services.clock.now
         var tokenID: String?
         if let token {
-            guard let found = await services.keys.claims(of: token)?["jti"] else {
+            guard let found = services.keys.claims(of: token)?["jti"] else {
                 throw APIError.message(400, "token is not one of this sandbox's tokens")
             }
             tokenID = found

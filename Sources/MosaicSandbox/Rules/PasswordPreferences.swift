@@ -7,6 +7,11 @@ package struct PasswordPreferences: Sendable, Codable, Equatable {
         package var attempts: Int
         /// Minutes locked.
         package var duration: Int
+
+        package init(attempts: Int, duration: Int) {
+            self.attempts = attempts
+            self.duration = duration
+        }
     }
 
     /// Least number of characters.

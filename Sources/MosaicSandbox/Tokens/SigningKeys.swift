@@ -4,11 +4,14 @@ import GRDB
 import JWTKit
 
 /// The sandbox's token keys: RS256, kept in the database so that tokens outlive a restart when it does.
+///
+/// Signing and checking run on the caller's task, so that parallel logins use all cores.
 struct SigningKeys: Sendable {
     /// The key set document (E2).
     let document: JSONValue
-    private let keys: JWTKeyCollection
-    private let signingKeyID: JWKIdentifier
+    private let algorithms: [String: any JWTAlgorithm]
+    private let signingKeyID: String
+    private let signingAlgorithm: any JWTAlgorithm
 
     /// Loads the keys, making a first one when there is none.
     ///
@@ -29,11 +32,14 @@ struct SigningKeys: Sendable {
             records.append(record)
         }
         let collection = JWTKeyCollection()
+        var algorithms: [String: any JWTAlgorithm] = [:]
         var published: [JSONValue] = []
         var newest = records[0]
         for record in records {
             let key = try JWTKit.Insecure.RSA.PrivateKey(pem: record.pem)
-            await collection.add(rsa: key, digestAlgorithm: .sha256, kid: JWKIdentifier(string: record.keyID))
+            let identifier = JWKIdentifier(string: record.keyID)
+            await collection.add(rsa: key, digestAlgorithm: .sha256, kid: identifier)
+            algorithms[record.keyID] = try await collection.getKey(for: identifier)
             let primitives = try key.publicKey.getKeyPrimitives()
             published.append([
                 "kty": "RSA", "use": "sig", "alg": "RS256", "kid": .string(record.keyID),
@@ -43,28 +49,28 @@ struct SigningKeys: Sendable {
             if record.status == "signing" { newest = record }
         }
         document = ["keys": .array(published)]
-        keys = collection
-        signingKeyID = JWKIdentifier(string: newest.keyID)
+        signingKeyID = newest.keyID
+        signingAlgorithm = try await collection.getKey(for: JWKIdentifier(string: newest.keyID))
+        self.algorithms = algorithms
     }
 
-    /// The compact form of a token with those claims.
-    func sign(_ claims: TokenClaims) async throws -> String {
-        try await keys.sign(claims, kid: signingKeyID)
+    /// The compact form (RFC 7515) of a token with those claims.
+    func sign(_ claims: TokenClaims) throws -> String {
+        let header: JSONValue = ["alg": "RS256", "typ": "JWT", "kid": .string(signingKeyID)]
+        let input = "\(header.text.base64URLText).\(JSONValue.object(claims.values).text.base64URLText)"
+        let signature = try signingAlgorithm.sign(Data(input.utf8))
+        return "\(input).\(Data(signature).base64URLText)"
     }
 
     /// The claims of a token whose signature one of the keys made; nil for any other text.
-    func claims(of token: String) async -> TokenClaims? {
+    func claims(of token: String) -> TokenClaims? {
+        let parts = token.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         // Only RS256 under a key we know by name: nothing else was ever issued.
-        guard let header = Self.header(of: token), header["alg"]?.string == "RS256", header["kid"]?.string != nil else {
-            return nil
-        }
-        return try? await keys.verify(token, as: TokenClaims.self)
-    }
-
-    private static func header(of token: String) -> JSONValue? {
-        guard let part = token.split(separator: ".", omittingEmptySubsequences: false).first else { return nil }
-        var base64 = String(part).replacing("-", with: "+").replacing("_", with: "/")
-        base64 += String(repeating: "=", count: (4 - base64.count % 4) % 4)
-        return Data(base64Encoded: base64).flatMap { try? JSONValue(text: $0) }
+        guard parts.count == 3, let header = Data(base64URLText: parts[0]).flatMap({ try? JSONValue(text: $0) }),
+            header["alg"]?.string == "RS256", let algorithm = header["kid"]?.string.flatMap({ algorithms[$0] }),
+            let signature = Data(base64URLText: parts[2]),
+            (try? algorithm.verify(signature, signs: Data("\(parts[0]).\(parts[1])".utf8))) == true
+        else { return nil }
+        return Data(base64URLText: parts[1]).flatMap { try? JSONValue(text: $0) }?.members.map(TokenClaims.init)
     }
 }

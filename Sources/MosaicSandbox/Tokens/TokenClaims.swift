@@ -1,23 +1,12 @@
 import Foundation
-package import JWTKit
 
 /// The claims of a token as a JSON object; what a JWT carries.
-package struct TokenClaims: JWTPayload, Sendable, Equatable {
+///
+/// Whether they hold (expiry, audience) is checked by ``TokenVerifier`` against the sandbox's clock.
+package struct TokenClaims: Sendable, Equatable {
     package var values: [String: JSONValue]
 
     package init(_ values: [String: JSONValue]) { self.values = values }
-
-    package init(from decoder: any Decoder) throws {
-        values = try decoder.singleValueContainer().decode([String: JSONValue].self)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(values)
-    }
-
-    /// Claims are checked by ``TokenVerifier`` against the sandbox's clock, not here against the system's.
-    package func verify(using algorithm: some JWTAlgorithm) {}
 
     /// The string claim of that name.
     package subscript(name: String) -> String? { values[name]?.string }

@@ -22,7 +22,7 @@ struct TokenIssuer: Sendable {
             return try db.app(client.appID)
         }
         let builder = ClaimsBuilder(app: app, client: client, now: now)
-        let token = try await keys.sign(builder.client(tokenID: tokenID, resource: resource))
+        let token = try keys.sign(builder.client(tokenID: tokenID, resource: resource))
         return Reply(
             200,
             [
@@ -69,8 +69,8 @@ struct TokenIssuer: Sendable {
             ).insert(db)
         }
         let builder = ClaimsBuilder(app: app, client: client, now: now)
-        let access = try await keys.sign(builder.access(tokenID: tokenID, user: user, request: request))
-        let identity = try await keys.sign(builder.identity(user: user, session: session, request: request))
+        let access = try keys.sign(builder.access(tokenID: tokenID, user: user, request: request))
+        let identity = try keys.sign(builder.identity(user: user, session: session, request: request))
         return Reply(
             200,
             [
@@ -95,7 +95,7 @@ struct TokenIssuer: Sendable {
             ).insert(db)
         }
         let needsSecondFactor = app.authMethods["password"]?["requireMFA"]?.boolean ?? false
-        return try await keys.sign(
+        return try keys.sign(
             ClaimsBuilder(app: app, client: client, now: now)
                 .reset(tokenID: tokenID, userID: userID, minutes: minutes, needsSecondFactor: needsSecondFactor)
         )

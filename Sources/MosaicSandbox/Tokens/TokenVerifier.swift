@@ -23,7 +23,7 @@ struct TokenVerifier: Sendable {
         guard let token = Self.bearerToken(authorization) else {
             throw APIError.bearer("A client access token is required as bearer token")
         }
-        guard let claims = await keys.claims(of: token), let tokenID = claims["jti"], let clientID = claims["client_id"]
+        guard let claims = keys.claims(of: token), let tokenID = claims["jti"], let clientID = claims["client_id"]
         else { throw APIError.bearer("The access token is malformed or its signature does not verify") }
         let now = clock.now
         guard let expiry = claims.values["exp"]?.integer, now.epochSeconds < expiry else {
