@@ -14,7 +14,7 @@ package struct NewUser: Sendable {
     var secondaryPhoneNumbers: [String] = []
     var externalUserID: String?
     var externalAccountID: String?
-    var customAppData: JSONValue?
+    var customAppData: [String: JSONValue]?
     /// The remaining members under their own names.
     var profile: [String: JSONValue] = [:]
     /// Seed files only: the state to start in.
@@ -29,7 +29,7 @@ package struct NewUser: Sendable {
         secondaryPhoneNumbers = fields.strings("secondary_phone_numbers") ?? []
         externalUserID = fields.string("external_user_id", nonEmpty: true)
         externalAccountID = fields.string("external_account_id", nonEmpty: true)
-        customAppData = fields.freeObject("custom_app_data").map(JSONValue.object)
+        customAppData = fields.freeObject("custom_app_data")
         if var nested = fields.object("credentials") {
             let password = nested.string("password", required: true, nonEmpty: true)
             let forceReplace = nested.boolean("force_replace") ?? true

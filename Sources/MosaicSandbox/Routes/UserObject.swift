@@ -21,7 +21,7 @@ enum UserObject {
         object.set("phone_number", user.primary(.phoneNumber).map(address))
         object.set("external_user_id", record.externalUserID)
         object.set("external_account_id", user.membership.externalAccountID)
-        object.set("custom_app_data", user.membership.customAppData)
+        object.set("custom_app_data", user.membership.customAppData.map(JSONValue.object))
         if let password = user.password {
             object.set("username", user.loginName)
             object["password_information"] = try information(password, app: app, now: now)

@@ -68,7 +68,7 @@ package struct MembershipRecord: Sendable, Codable, FetchableRecord, Persistable
     /// Unique within the application.
     package var username: String?
     package var externalAccountID: String?
-    package var customAppData: JSONValue?
+    package var customAppData: [String: JSONValue]?
 }
 
 /// A user's present password.

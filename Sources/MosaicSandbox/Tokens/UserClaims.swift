@@ -32,7 +32,7 @@ enum UserClaims {
         case "birthday", "birthdate": return user.user.profile["birthday"]
         case "external_user_id": return user.user.externalUserID.map(JSONValue.string)
         case "external_account_id": return user.membership.externalAccountID.map(JSONValue.string)
-        case "custom_app_data": return user.membership.customAppData
+        case "custom_app_data": return user.membership.customAppData.map(JSONValue.object)
         case "roles", "groups": return []
         case "address", "language", "picture", "custom_data": return user.user.profile[name]
         default: return nil
