@@ -130,7 +130,7 @@ extension EndToEnd {
             try await World.with { world in
                 world.agent.process.killNow()
                 _ = try await world.agent.process.outcome()
-                let next = try await AgentFixture.start(for: world.sandbox.description, in: world.scratch)
+                let next = try await world.restartAgent()
                 defer { next.process.killNow() }
                 #expect(try next.authenticate("alice", Passwords.alice)["result"]?["verdict"]?.string == "granted")
             }
