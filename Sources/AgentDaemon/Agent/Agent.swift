@@ -56,6 +56,9 @@ package struct Agent: Sendable {
         for warning in configuration.warnings {
             parts.logger.warning("The configuration should be looked at", metadata: ["warning": "\(warning)"])
         }
+        // Below warnings the group writes out its services with all that is in them.
+        var groupLogger = environment.logger("mosaicd.services", level: level)
+        groupLogger.logLevel = max(groupLogger.logLevel, .warning)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: parts.services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) },

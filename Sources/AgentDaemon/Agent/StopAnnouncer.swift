@@ -11,7 +11,8 @@ struct StopAnnouncer: Service {
     let logger: Logger
 
     func run() async throws {
-        try? await gracefulShutdown()
+        // Cancelled instead, the agent has not started or is ended by an error, which will be told.
+        try await gracefulShutdown()
         sockets.beginDraining()
         notifier.stopping(status: "Stopping: calls in flight are being answered")
         logger.notice("Stopping")

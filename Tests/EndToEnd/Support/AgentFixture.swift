@@ -69,11 +69,7 @@ struct AgentFixture: Sendable {
             access: access,
             secretFile: secretFile
         )
-        return try await start(configuration: try scratch.write("\(name).conf", text), name: name, in: scratch)
-    }
-
-    /// Starts the agent with a configuration file that is there, and returns once it has said READY=1.
-    static func start(configuration: String, name: String, in scratch: Scratch) async throws -> Self {
+        let configuration = try scratch.write("\(name).conf", text)
         let notifications = try NotifySocket(in: scratch, name: "\(name).notify")
         let process = try RunningProcess(
             Binaries.mosaicd,

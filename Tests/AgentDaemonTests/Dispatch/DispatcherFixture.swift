@@ -1,0 +1,224 @@
+import AgentProtocol
+import InMemoryLogging
+import Logging
+import MosaicAPI
+import NIOPosix
+import Secrets
+import StrictJSON
+import TestSupport
+import Testing
+
+@testable import AgentDaemon
+
+/// A dispatcher with everything behind it faked, and its answers taken apart.
+struct DispatcherFixture {
+    struct Outcome {
+        let line: String
+        let json: JSONValue
+        let records: [AuditRecord]
+
+        var result: JSONValue? { json["result"] }
+        var data: JSONValue? { json["error"]?["data"] }
+        var kind: String? { data?["kind"]?.string }
+    }
+
+    static let plainUID: UInt32 = 1000
+    static let detailsUID: UInt32 = 1001
+    static let strangerUID: UInt32 = 4000
+
+    let clock = TestClock()
+    let sink = RecordingSink()
+    let log = InMemoryLogHandler()
+    let service: FakeMosaicService
+    let queue: AuditQueue
+    let dispatcher: Dispatcher
+
+    /// Runs `body` with a dispatcher, and waits until its audit trail is written.
+    static func with(
+        _ service: FakeMosaicService,
+        auditCapacity: Int = 64,
+        overflow: DaemonSettings.AuditOverflow = .refuse,
+        maximumCalls: Int = 64,
+        grid: ReleaseGrid = ReleaseGrid(step: .zero, maximumJitter: .zero),
+        configure: (inout MethodRegistry) -> Void = { _ in },
+        _ body: (DispatcherFixture) async throws -> Void
+    ) async throws {
+        let thread = NIOThreadPool(numberOfThreads: 1)
+        thread.start()
+        let fixture = DispatcherFixture(
+            service,
+            thread: thread,
+            auditCapacity: auditCapacity,
+            overflow: overflow,
+            maximumCalls: maximumCalls,
+            grid: grid,
+            configure: configure
+        )
+        let result = await Result { () async throws in try await body(fixture) }
+        await fixture.queue.flush()
+        try await thread.shutdownGracefully()
+        try result.get()
+    }
+
+    private init(
+        _ service: FakeMosaicService,
+        thread: NIOThreadPool,
+        auditCapacity: Int,
+        overflow: DaemonSettings.AuditOverflow,
+        maximumCalls: Int,
+        grid: ReleaseGrid,
+        configure: (inout MethodRegistry) -> Void
+    ) {
+        self.service = service
+        queue = AuditQueue(capacity: auditCapacity, sink: sink, thread: thread)
+        let audit = AuditGate(queue: queue, overflow: overflow)
+        let policy = AccessPolicy(
+            rules: [
+                Self.rule("plain", uid: Self.plainUID, details: false),
+                Self.rule("nosy", uid: Self.detailsUID, details: true),
+            ],
+            catalogue: .main
+        )
+        let clients = ClientDirectory([
+            ConfiguredClient(
+                service: service,
+                clientID: "client-id",
+                host: "api.example",
+                authentication: "client_secret_post"
+            )
+        ])
+        let limiter = CallLimiter(maximumTotal: maximumCalls, maximumPerUser: maximumCalls)
+        var methods = MethodRegistry()
+        methods.register(PasswordAuthenticateHandler(clients: clients))
+        methods.register(SystemPingHandler())
+        methods.register(SystemHelloHandler(policy: policy, clients: clients, limits: SystemHello.Limits()))
+        methods.register(RPCDiscoverHandler(socket: .main), on: .main)
+        methods.register(RPCDiscoverHandler(socket: .control), on: .control)
+        methods.register(DaemonRefreshTokenHandler(clients: clients))
+        methods.register(PolicyExplainHandler(policy: policy))
+        methods.register(DaemonHealthHandler(monitor: HealthMonitor(clients: clients, audit: audit, clock: clock)))
+        methods.register(
+            DaemonStatusHandler(
+                sources: DaemonStatusHandler.Sources(
+                    sockets: SocketMonitor(
+                        places: [SocketMonitor.Place(socket: .main, path: "/run/m.sock", isInherited: true)],
+                        maximumConnections: 4096
+                    ),
+                    limiter: limiter,
+                    clients: clients,
+                    audit: queue,
+                    auditSink: "journal",
+                    auditWhenFull: overflow
+                ),
+                clock: clock
+            )
+        )
+        configure(&methods)
+        let log = log
+        dispatcher = Dispatcher(
+            steps: Dispatcher.Steps(
+                methods: methods,
+                access: AccessGate(policy: policy),
+                limiter: limiter,
+                audit: audit,
+                digest: TargetDigest(key: Secret(copying: "key".utf8)),
+                release: VerdictRelease(grid: grid, clock: clock, jitter: { 0 })
+            ),
+            clock: clock,
+            logger: Logger(label: "test") { _ in log }
+        )
+    }
+
+    private static func rule(_ name: String, uid: UInt32, details: Bool) -> AccessRule {
+        AccessRule(
+            name: name,
+            conditions: [.uid(uid)],
+            clients: ["default"],
+            grants: AccessGrants(["login"], in: .main),
+            details: details
+        )
+    }
+
+    /// A call as a connection would make it.
+    func call(
+        _ line: String,
+        on socket: SocketKind = .main,
+        uid: UInt32 = plainUID,
+        deadline: Duration = .seconds(10),
+        control: CallControl = CallControl()
+    ) throws -> Call {
+        guard case .request(let request) = IncomingLine(parsing: Array(line.utf8)) else {
+            throw TestFailure(description: "not a request: \(line)")
+        }
+        return Call(
+            request: request,
+            socket: socket,
+            caller: Caller(uid: uid, gid: uid, pid: 77, supplementaryGroups: []),
+            connection: 1,
+            arrival: clock.now,
+            deadline: clock.now + deadline,
+            control: control
+        )
+    }
+
+    /// Dispatches a call, delivers its answer, and takes it apart.
+    func send(
+        _ line: String,
+        on socket: SocketKind = .main,
+        uid: UInt32 = plainUID,
+        control: CallControl = CallControl()
+    ) async throws -> Outcome {
+        try await outcome(of: dispatcher.dispatch(call(line, on: socket, uid: uid, control: control)))
+    }
+
+    /// Delivers an answer, waits for its record and takes it apart.
+    func outcome(of answer: Answer) async throws -> Outcome {
+        let before = sink.records.count
+        answer.audit?.submit(delivered: true)
+        await queue.flush()
+        let json = try JSONDocument(parsing: answer.line, maximumDepth: 64).root
+        return Outcome(
+            line: String(decoding: answer.line, as: UTF8.self),
+            json: json,
+            records: Array(sink.records.dropFirst(before))
+        )
+    }
+}
+
+struct TestFailure: Error, CustomStringConvertible {
+    let description: String
+}
+
+extension Result where Failure == any Error {
+    fileprivate init(_ body: () async throws -> Success) async {
+        do {
+            self = .success(try await body())
+        } catch {
+            self = .failure(error)
+        }
+    }
+}
+
+extension JSONValue {
+    /// The element of an array.
+    subscript(index: Int) -> JSONValue? {
+        guard let elements = elements.map(Array.init), elements.indices.contains(index) else { return nil }
+        return elements[index]
+    }
+}
+
+/// Request lines.
+enum Line {
+    static func login(
+        id: Int = 1,
+        username: String = "alice",
+        password: String = "secret",
+        extra: String = ""
+    ) -> String {
+        #"{"jsonrpc":"2.0","id":\#(id),"method":"password.authenticate","params":{"username":"\#(username)","password":"\#(password)"\#(extra)}}"#
+    }
+
+    static func method(_ name: String, params: String = "{}") -> String {
+        #"{"jsonrpc":"2.0","id":1,"method":"\#(name)","params":\#(params)}"#
+    }
+}

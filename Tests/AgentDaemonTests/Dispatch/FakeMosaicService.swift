@@ -1,0 +1,119 @@
+import Synchronization
+
+@testable import MosaicAPI
+
+/// A Mosaic client that answers what a test tells it to, and remembers what it was asked.
+///
+/// It behaves as the real one does around a call: asks for the last word before "sending", waits until the test lets the
+/// answer come, and throws when its task is cancelled while it waits.
+final class FakeMosaicService: MosaicService {
+    enum Step: Sendable {
+        case answer(PasswordAuthenticationResult)
+        /// Fails before the last word is asked for.
+        case failBeforeSending(APIFailure)
+        /// Fails after the last word.
+        case failAfterSending(APIFailure)
+        /// Is sent and never answered.
+        case hang
+        /// Hangs before it is sent, as while a token is fetched.
+        case hangBeforeSending
+    }
+
+    private struct State {
+        var step: Step
+        var requests: [PasswordAuthentication] = []
+        var status = FakeMosaicService.status(token: .valid, remaining: .seconds(3600))
+        var refresh: Result<Void, APIFailure> = .success(())
+        var refreshes = 0
+    }
+
+    let name: String
+    let isEmulated: Bool
+    let isInsecure: Bool
+    private let state: Mutex<State>
+    private let reached = AsyncStream.makeStream(of: Void.self)
+
+    init(name: String = "default", _ step: Step, isEmulated: Bool = false, isInsecure: Bool = false) {
+        self.name = name
+        self.isEmulated = isEmulated
+        self.isInsecure = isInsecure
+        state = Mutex(State(step: step))
+    }
+
+    var requests: [PasswordAuthentication] { state.withLock { $0.requests } }
+    var refreshes: Int { state.withLock { $0.refreshes } }
+    var status: MosaicClientStatus { state.withLock { $0.status } }
+
+    func become(_ status: MosaicClientStatus) { state.withLock { $0.status = status } }
+    func answerRefresh(_ result: Result<Void, APIFailure>) { state.withLock { $0.refresh = result } }
+
+    /// Waits until a call has come to the point where it hangs.
+    func untilHanging() async {
+        for await _ in reached.stream { return }
+    }
+
+    func authenticatePassword(
+        _ request: PasswordAuthentication,
+        call: UpstreamCall
+    ) async throws(APIFailure) -> PasswordAuthenticationResult {
+        let step = state.withLock { state in
+            state.requests.append(request)
+            return state.step
+        }
+        switch step {
+        case .failBeforeSending(let failure):
+            throw failure
+        case .hangBeforeSending:
+            await hang()
+            throw APIFailure(.cancelled, outcome: .notSent, transport: .cancelled)
+        case .answer(let result):
+            guard call.willSend() else { throw APIFailure(.cancelled, outcome: .notSent, transport: .aborted) }
+            return result
+        case .failAfterSending(let failure):
+            guard call.willSend() else { throw APIFailure(.cancelled, outcome: .notSent, transport: .aborted) }
+            throw failure
+        case .hang:
+            guard call.willSend() else { throw APIFailure(.cancelled, outcome: .notSent, transport: .aborted) }
+            await hang()
+            throw APIFailure(.cancelled, outcome: .unknown, transport: .cancelled)
+        }
+    }
+
+    func refreshToken(deadline: ContinuousClock.Instant) async throws(APIFailure) {
+        let result = state.withLock { state in
+            state.refreshes += 1
+            return state.refresh
+        }
+        try result.get()
+    }
+
+    func run() async {}
+    func shutdown() async {}
+
+    /// Returns when the task is cancelled.
+    private func hang() async {
+        reached.continuation.yield()
+        let forever = AsyncStream<Void> { _ in }
+        for await _ in forever {}
+    }
+
+    static func status(
+        token: MosaicClientStatus.TokenState,
+        age: Duration? = .seconds(60),
+        remaining: Duration? = nil,
+        tokenFailure: MosaicClientStatus.RememberedFailure? = nil,
+        callFailure: MosaicClientStatus.RememberedFailure? = nil,
+        breaker: MosaicClientStatus.BreakerState = .closed
+    ) -> MosaicClientStatus {
+        MosaicClientStatus(
+            token: token,
+            tokenAge: age,
+            tokenRemaining: remaining,
+            isFetching: false,
+            tokenFailure: tokenFailure,
+            lastSuccessAge: nil,
+            callFailure: callFailure,
+            breaker: breaker
+        )
+    }
+}
