@@ -21,7 +21,7 @@ extension EndToEnd {
                     #expect(answer["error"] != nil)
                     #expect(!"\(answer)".contains(Passwords.alice))
                 }
-                try await world.sandbox.control("faults", "set", "E17", "--status", "500")
+                try await world.sandbox.control("faults", "set", "E17", "--action", "status", "--status", "500")
                 _ = try world.agent.authenticate("alice", Passwords.alice)
 
                 let granted = try await Self.grantedTokens(of: world)

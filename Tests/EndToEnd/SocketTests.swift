@@ -96,7 +96,7 @@ extension EndToEnd {
 
         @Test func `SIGTERM lets running calls finish, then the agent exits with status 0`() async throws {
             try await World.with { world in
-                try await world.sandbox.control("faults", "set", "E17", "--latency", "700")
+                try await world.sandbox.control("faults", "set", "E17", "--action", "latency", "--latency-ms", "700")
                 let connection = try LineSocket(world.agent.socket)
                 try connection.sendLine(
                     #"{"jsonrpc":"2.0","id":1,"method":"password.authenticate","params":"#
@@ -130,7 +130,7 @@ extension EndToEnd {
             try await World.with { world in
                 world.agent.process.killNow()
                 _ = try await world.agent.process.outcome()
-                let next = try await AgentFixture.start(for: world.sandbox.description, in: world.scratch)
+                let next = try await world.restartAgent()
                 defer { next.process.killNow() }
                 #expect(try next.authenticate("alice", Passwords.alice)["result"]?["verdict"]?.string == "granted")
             }

@@ -9,7 +9,7 @@ extension EndToEnd {
                     try world.agent.authenticate("alice", Passwords.alice)["result"]?["verdict"]?.string == "granted"
                 )
                 let before = try await world.sandbox.count("E1")
-                try await world.sandbox.control("clock", "advance", "3601")
+                try await world.sandbox.control("clock", "advance", "3601s")
                 #expect(
                     try world.agent.authenticate("alice", Passwords.alice)["result"]?["verdict"]?.string == "granted"
                 )
@@ -32,13 +32,15 @@ extension EndToEnd {
             }
         }
 
-        @Test func `a wrong password answered by a bare 401 is counted once at Mosaic`() async throws {
+        @Test(arguments: ["symbolic", "symbolic_400", "bare", "empty"])
+        func `a wrong password is counted once at Mosaic, in whatever form it is refused`(shape: String) async throws {
             try await World.with { world in
-                try await world.sandbox.control("wrong-password-shape", "bare")
+                try await world.sandbox.control("settings", "--wrong-password-shape", shape)
                 let tokens = try await world.sandbox.count("E1")
                 let answer = try world.agent.authenticate("alice", Passwords.wrong)
                 #expect(answer["result"]?["verdict"]?.string == "denied")
                 #expect(try await world.sandbox.count("E17") == 1)
+                #expect(try await world.sandbox.passwordFailures(of: "alice") == 1)
                 #expect(try await world.sandbox.count("E1") == tokens)
             }
         }
@@ -85,9 +87,9 @@ extension EndToEnd {
 
         @Test func `a thousand concurrent first calls cost one token request`() async throws {
             try await Scratch.with { scratch in
-                let sandbox = try await SandboxFixture.start(in: scratch, options: ["--scrypt-rounds", "16"])
+                let sandbox = try await SandboxFixture.start(in: scratch, options: ["--hash-cost", "4"])
                 defer { sandbox.process.killNow() }
-                try await sandbox.control("faults", "set", "E1", "--latency", "1500")
+                try await sandbox.control("faults", "set", "E1", "--action", "latency", "--latency-ms", "1500")
                 let agent = try await AgentFixture.start(for: sandbox.description, in: scratch)
                 defer { agent.process.killNow() }
 

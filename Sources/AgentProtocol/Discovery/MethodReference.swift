@@ -15,9 +15,9 @@ public enum MethodReference {
                 text += "As on the main socket: " + shared.map { "`\($0.name)`" }.joined(separator: ", ") + ".\n\n"
             }
         }
-        text += "## `meta`\n\nAny method takes `meta` beside its parameters:\n\n"
+        text += "## Members of `meta`\n\nAny method takes `meta` beside its parameters:\n\n"
         text += table(of: CallMetadata.fields)
-        text += "\n## Errors\n\n" + errors()
+        text += "\n## Error kinds\n\n" + errors()
         return text
     }
 

@@ -69,7 +69,11 @@ struct AgentFixture: Sendable {
             access: access,
             secretFile: secretFile
         )
-        let configuration = try scratch.write("\(name).conf", text)
+        return try await start(configuration: try scratch.write("\(name).conf", text), name: name, in: scratch)
+    }
+
+    /// Starts the agent with a configuration file that is there, and returns once it has said READY=1.
+    static func start(configuration: String, name: String, in scratch: Scratch) async throws -> Self {
         let notifications = try NotifySocket(in: scratch, name: "\(name).notify")
         let process = try RunningProcess(
             Binaries.mosaicd,

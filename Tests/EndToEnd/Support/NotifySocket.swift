@@ -9,6 +9,7 @@ final class NotifySocket: Sendable {
 
     init(in scratch: Scratch, name: String) throws {
         path = scratch[name]
+        try? FileManager.default.removeItem(atPath: path)
         descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
         guard descriptor >= 0 else { throw HarnessFailure("socket: \(systemErrorText())") }
         let descriptor = descriptor

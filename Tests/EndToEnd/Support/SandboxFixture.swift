@@ -80,6 +80,22 @@ struct SandboxFixture: Sendable {
         }
         return outcome.output
     }
+
+    /// How many requests an endpoint, such as `E17`, has seen.
+    func count(_ endpoint: String) async throws -> Int {
+        let output = try await control("requests", "--count", endpoint)
+        guard let count = Int(output.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+            throw HarnessFailure("no count: \(output)")
+        }
+        return count
+    }
+
+    /// How many wrong passwords the emulator has counted for a user.
+    func passwordFailures(of user: String) async throws -> Int {
+        let shown = try JSONTree(try await control("users", "show", user))
+        guard let count = shown["password_failures"]?.integer else { throw HarnessFailure("no failures: \(shown)") }
+        return count
+    }
 }
 
 /// The passwords of the seeded users, and one that nobody has. No other text of the tests contains them.

@@ -33,4 +33,9 @@ struct World: Sendable {
             try await body(World(scratch: scratch, sandbox: sandbox, agent: agent))
         }
     }
+
+    /// Starts the agent again with the same configuration file, after the first has ended.
+    func restartAgent() async throws -> AgentFixture {
+        try await AgentFixture.start(configuration: agent.configuration, name: "agent", in: scratch)
+    }
 }
