@@ -4,7 +4,7 @@ import Systemd
 /// Reads files that decide what the agent does, so only root or the agent's own user may have written them.
 ///
 /// Symbolic links are followed, as administrators use them in `/etc`; what counts is the file they lead to, and that nobody
-/// else could have put the link or the file there: both directories are checked as well.
+/// else could have put the file or any of the links there: the directory of each is checked as well.
 enum TrustedFile {
     /// What is wrong with a file, as phrases that follow its path.
     struct Problem: Error, Hashable {
@@ -18,10 +18,8 @@ enum TrustedFile {
     ///   - path: a path, relative to the working directory or absolute.
     ///   - maximumSize: in bytes; a longer file is refused without being read whole.
     static func read(_ path: String, maximumSize: Int) throws(Problem) -> [UInt8] {
-        let target = try realPath(path)
-        try checkDirectory(of: path)
-        try checkDirectory(of: target)
-        // Nonblocking, or opening a named pipe would wait for a writer. The path has no more links to follow.
+        let target = try follow(path)
+        // Nonblocking, or opening a named pipe would wait for a writer.
         // Sound: Swift lends the path with its final zero for the length of the call.
         let descriptor = unsafe open(target, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else { throw unreadable("open") }
@@ -68,13 +66,34 @@ enum TrustedFile {
     private static let directoryRule =
         "a directory of root or of the user the agent runs as, writable by nobody else (chmod go-w)"
 
-    private static func checkDirectory(of path: String) throws(Problem) {
-        let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
-        let directory = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    /// Follows the symbolic links that the path ends in, and checks the directory of each and of the file.
+    private static func follow(_ path: String) throws(Problem) -> String {
+        var path = path
+        for _ in 0..<40 {
+            let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+            let directory = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+            try check(directory: directory)
+            guard let target = try link(at: path) else { return path }
+            path = target.hasPrefix("/") ? target : "\(directory)/\(target)"
+        }
+        throw unreadable("readlink", ELOOP)
+    }
+
+    private static func check(directory: String) throws(Problem) {
         guard let status = status(of: directory) else { throw unreadable("stat") }
         if let flaw = flaw(of: status) {
             throw Problem(what: "is in the directory \(directory.printable), which \(flaw)", allowed: directoryRule)
         }
+    }
+
+    /// Where the symbolic link at the path leads; nil if there is something else.
+    private static func link(at path: String) throws(Problem) -> String? {
+        var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+        // Sound: the kernel writes at most as many bytes as the array has.
+        let count = unsafe readlink(path, &target, target.count)
+        if count >= 0 { return String(decoding: target.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self) }
+        guard errno == EINVAL else { throw unreadable("readlink") }
+        return nil
     }
 
     private static func flaw(of status: stat) -> String? {
@@ -91,13 +110,6 @@ enum TrustedFile {
         var status = stat()
         // Sound: the path ends in NUL for the call, and the kernel fills the one structure it is given.
         return unsafe stat(path, &status) == 0 ? status : nil
-    }
-
-    private static func realPath(_ path: String) throws(Problem) -> String {
-        // Sound: the C library returns a string of its own that ends in NUL, which is copied and then freed once.
-        guard let resolved = unsafe realpath(path, nil) else { throw unreadable("realpath") }
-        defer { unsafe free(resolved) }
-        return unsafe String(cString: resolved)
     }
 
     private static func content(of descriptor: CInt, upTo limit: Int) throws(Problem) -> [UInt8] {
@@ -120,8 +132,7 @@ enum TrustedFile {
         Problem(what: "is too long", allowed: "at most \(maximumSize) bytes")
     }
 
-    private static func unreadable(_ call: String) -> Problem {
-        let number = errno
+    private static func unreadable(_ call: String, _ number: CInt = errno) -> Problem {
         guard number != ENOENT else { return Problem(what: "does not exist", allowed: fileRule) }
         return Problem(what: "cannot be read: \(SystemCallError(call: call, number: number).reason)", allowed: fileRule)
     }
