@@ -1,0 +1,307 @@
+import Logging
+import Secrets
+import TestSupport
+import Testing
+
+@testable import MosaicAPI
+
+@Suite(.timeLimit(.minutes(1)))
+struct `The Mosaic client` {
+    let clock = TestClock()
+
+    /// Runs a client beside the test and stops it afterwards.
+    func withClient(
+        _ transport: ScriptedTransport,
+        random: @escaping @Sendable () -> Double = { 0 },
+        _ body: (MosaicClient) async throws -> Void
+    ) async throws {
+        let configuration = MosaicClientConfiguration(
+            name: "default",
+            endpoints: MosaicEndpoints(region: .eu),
+            clientID: "client.example",
+            authentication: .clientSecretPost(Secret("client secret"))
+        )
+        let client = MosaicClient(
+            configuration,
+            transport: transport,
+            clock: clock,
+            wallClock: { 0 },
+            random: random,
+            logger: Logger(label: "test")
+        )
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await client.run() }
+            try await body(client)
+            group.cancelAll()
+        }
+        await client.shutdown()
+        #expect(transport.isShutDown)
+    }
+
+    var soon: ContinuousClock.Instant { clock.now + .seconds(10) }
+
+    let request = PasswordAuthentication(username: Secret("ann"), password: Secret("pass word"))
+
+    enum Verdict: Equatable {
+        case granted
+        case denied(DenialReason)
+        case change(PasswordChangeCause)
+        case failure(APIFailure.Kind, APIFailure.Outcome)
+    }
+
+    func login(
+        _ client: MosaicClient,
+        deadline: ContinuousClock.Instant? = nil,
+        willSend: @escaping @Sendable () -> Bool = { true }
+    ) async -> Verdict {
+        do throws(APIFailure) {
+            let call = UpstreamCall(deadline: deadline ?? soon, willSend: willSend)
+            switch try await client.authenticatePassword(request, call: call) {
+            case .granted: return .granted
+            case .denied(let reason): return .denied(reason)
+            case .passwordChangeRequired(let cause, _): return .change(cause)
+            }
+        } catch {
+            return .failure(error.kind, error.outcome)
+        }
+    }
+
+    @Test func `asks Mosaic with its token and brings the user's tokens`() async throws {
+        let transport = ScriptedTransport { _, _ in .granted }
+        try await withClient(transport) { client in
+            let deadline = soon
+            guard
+                case .granted(let tokens) = try await client.authenticatePassword(
+                    request,
+                    call: UpstreamCall(deadline: deadline)
+                )
+            else {
+                Issue.record("not granted")
+                return
+            }
+            #expect(tokens.accessToken == Secret("user"))
+            #expect(tokens.sessionID == Secret("s1"))
+            let call = try #require(transport.calls.first)
+            #expect(call.url == "https://api.eu.transmitsecurity.io/cis/v1/auth/password/authenticate")
+            #expect(call.bearer == "t1")
+            #expect(call.body == #"{"username":"ann","password":"pass word"}"#)
+            #expect(call.deadline == deadline)
+        }
+    }
+
+    @Test func `serves 1,000 concurrent first calls with one token request`() async throws {
+        let transport = ScriptedTransport { _, _ in .granted }
+        try await withClient(transport) { client in
+            let verdicts = await withTaskGroup(of: Verdict.self) { group in
+                for _ in 0..<1000 { group.addTask { await login(client) } }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(verdicts == Array(repeating: .granted, count: 1000))
+            #expect(transport.tokenRequests == 1)
+            #expect(transport.calls.count == 1000)
+        }
+    }
+
+    @Test func `says the last word once, and sends nothing when it is no`() async throws {
+        let transport = ScriptedTransport { _, _ in .granted }
+        let words = Counter()
+        try await withClient(transport) { client in
+            #expect(
+                await login(
+                    client,
+                    willSend: {
+                        words.increment()
+                    }
+                ) == .granted
+            )
+            #expect(words.value == 1, "the token request does not ask the caller")
+            #expect(await login(client, willSend: { false }) == .failure(.cancelled, .notSent))
+        }
+    }
+
+    // MARK: The rule for 401 answers
+
+    @Test func `never sends a wrong password again while the token is young`() async throws {
+        let transport = ScriptedTransport { _, _ in .respond(401) }
+        try await withClient(transport) { client in
+            #expect(await login(client) == .denied(.wrongCredentials))
+            clock.advance(by: .seconds(60))
+            #expect(await login(client) == .denied(.wrongCredentials))
+            #expect(transport.calls.count == 2)
+            #expect(transport.tokenRequests == 1)
+        }
+    }
+
+    @Test func `repeats a bare 401 exactly once when the token is older`() async throws {
+        let transport = ScriptedTransport { _, _ in .respond(401, #"{"message":"Unauthorized","error_code":401}"#) }
+        try await withClient(transport) { client in
+            try await client.refreshToken(deadline: soon)
+            clock.advance(by: .seconds(61))
+            #expect(await login(client) == .denied(.wrongCredentials))
+            #expect(transport.calls.count == 2)
+            #expect(await login(client) == .denied(.wrongCredentials))
+            #expect(transport.calls.count == 3, "the new token is young")
+        }
+    }
+
+    @Test func `replaces a revoked token without the caller noticing`() async throws {
+        let transport = ScriptedTransport { _, exchange in
+            exchange.bearer == "t2" ? .respond(401, authenticate: ["Bearer error=\"invalid_token\""]) : .granted
+        }
+        let words = Counter()
+        try await withClient(transport) { client in
+            #expect(await login(client) == .granted)
+            try await client.refreshToken(deadline: soon)
+            let before = transport.tokenRequests
+            #expect(
+                await login(
+                    client,
+                    willSend: {
+                        words.increment()
+                    }
+                ) == .granted
+            )
+            #expect(transport.tokenRequests == before + 1)
+            #expect(words.value == 2, "the repetition leaves too")
+        }
+    }
+
+    @Test func `takes a second 401 for the decision`() async throws {
+        let transport = ScriptedTransport { _, _ in .respond(401, authenticate: ["Bearer"]) }
+        try await withClient(transport) { client in
+            #expect(await login(client) == .denied(.wrongCredentials))
+            #expect(transport.calls.count == 2)
+            #expect(transport.tokenRequests == 2)
+            #expect(await login(client) == .failure(.credentialRejected, .answered), "no second fetch within 60 s")
+            #expect(transport.tokenRequests == 2)
+            #expect(client.status.token == .credentialRejected)
+        }
+    }
+
+    @Test func `takes a 401 with a code about the user for the decision at any age`() async throws {
+        let transport = ScriptedTransport { _, _ in
+            .respond(401, #"{"error_code":"auth_invalid_credentials"}"#, authenticate: ["Bearer"])
+        }
+        try await withClient(transport) { client in
+            try await client.refreshToken(deadline: soon)
+            clock.advance(by: .seconds(1000))
+            #expect(await login(client) == .denied(.wrongCredentials))
+            #expect(transport.calls.count == 1)
+        }
+    }
+
+    @Test func `does not turn a failed fetch into a denied login`() async throws {
+        let transport = ScriptedTransport(
+            token: { $0 == 1 ? .token("t1") : .respond(500) },
+            api: { _, _ in .respond(401) }
+        )
+        try await withClient(transport) { client in
+            #expect(await login(client) == .denied(.wrongCredentials))
+            clock.advance(by: .seconds(61))
+            #expect(await login(client) == .failure(.unavailable, .unknown))
+            #expect(transport.calls.count == 2)
+        }
+    }
+
+    // MARK: Failures
+
+    @Test func `repeats what provably was not sent, up to three times`() async throws {
+        let transport = ScriptedTransport { number, _ in number < 3 ? .refusedConnection : .granted }
+        try await withClient(transport) { client in
+            #expect(await login(client) == .granted)
+            #expect(transport.calls.count == 3)
+        }
+        let dead = ScriptedTransport { _, _ in .refusedConnection }
+        try await withClient(dead) { client in
+            #expect(await login(client) == .failure(.unavailable, .notSent))
+            #expect(dead.calls.count == 3)
+        }
+    }
+
+    @Test(arguments: [429, 500, 502, 503, 504])
+    func `sends nothing twice after an answer of trouble`(status: Int) async throws {
+        let transport = ScriptedTransport { _, _ in .respond(status) }
+        try await withClient(transport) { client in
+            let kind: APIFailure.Kind = status == 429 ? .rateLimited : .unavailable
+            #expect(await login(client) == .failure(kind, .answered))
+            #expect(transport.calls.count == 1)
+        }
+    }
+
+    @Test func `sends nothing twice that may have been sent`() async throws {
+        let transport = ScriptedTransport { _, _ in .brokenConnection }
+        try await withClient(transport) { client in
+            #expect(await login(client) == .failure(.unavailable, .unknown))
+            #expect(transport.calls.count == 1)
+        }
+    }
+
+    @Test func `takes a 2xx answer without tokens for a broken contract`() async throws {
+        let transport = ScriptedTransport { _, _ in .respond(200, #"{"message":"fine"}"#) }
+        try await withClient(transport) { client in
+            #expect(await login(client) == .failure(.protocolViolation, .answered))
+        }
+    }
+
+    @Test func `does not call while it was asked to wait`() async throws {
+        let transport = ScriptedTransport { number, _ in number == 1 ? .respond(429, retryAfter: "30") : .granted }
+        try await withClient(transport) { client in
+            #expect(await login(client) == .failure(.rateLimited, .answered))
+            #expect(await login(client) == .failure(.rateLimited, .notSent))
+            #expect(transport.calls.count == 1)
+            clock.advance(by: .seconds(30))
+            #expect(await login(client) == .granted)
+        }
+    }
+
+    @Test func `stops calling a Mosaic that is down, and finds out when it is back`() async throws {
+        let isDown = Flag(true)
+        let transport = ScriptedTransport { _, _ in isDown.value ? .respond(500) : .granted }
+        try await withClient(transport) { client in
+            for _ in 0..<5 { #expect(await login(client) == .failure(.unavailable, .answered)) }
+            #expect(client.status.breaker == .open)
+            #expect(await login(client) == .failure(.unavailable, .notSent))
+            #expect(transport.calls.count == 5)
+            isDown.set(false)
+            clock.advance(by: .seconds(2))
+            #expect(await login(client) == .granted)
+            #expect(client.status.breaker == .closed)
+        }
+    }
+
+    @Test func `reports a refused credential at once, with what to do`() async throws {
+        let isFixed = Flag(false)
+        let transport = ScriptedTransport(
+            token: { _ in isFixed.value ? .token("t") : .respond(401, #"{"error":"invalid_client"}"#) },
+            api: { _, _ in .granted }
+        )
+        try await withClient(transport) { client in
+            #expect(await login(client) == .failure(.credentialRejected, .notSent))
+            #expect(await login(client) == .failure(.credentialRejected, .notSent))
+            #expect(transport.tokenRequests == 1)
+            #expect(client.status.token == .credentialRejected)
+            #expect(client.status.tokenFailure?.label == "credential_rejected.4xx")
+            #expect(client.status.tokenFailure?.advice?.contains("client secret") == true)
+            isFixed.set(true)
+            try await client.refreshToken(deadline: soon)
+            #expect(await login(client) == .granted)
+            #expect(client.status.token == .valid)
+            #expect(client.status.tokenFailure == nil)
+        }
+    }
+
+    @Test func `shows ages and lifetimes in its status`() async throws {
+        let transport = ScriptedTransport { _, _ in .granted }
+        try await withClient(transport) { client in
+            #expect(await login(client) == .granted)
+            clock.advance(by: .seconds(5))
+            let status = client.status
+            #expect(status.token == .valid)
+            #expect(status.tokenAge == .seconds(5))
+            #expect(status.tokenRemaining == .seconds(3590))
+            #expect(status.lastSuccessAge == .seconds(5))
+            #expect(status.callFailure == nil)
+            #expect(!status.isFetching)
+        }
+    }
+}
