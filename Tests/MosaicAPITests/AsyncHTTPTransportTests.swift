@@ -1,3 +1,4 @@
+import NIOSSL
 import Secrets
 import Synchronization
 import TestSupport
@@ -221,6 +222,8 @@ struct `The HTTP transport` {
                 await server.bytesArrived()
                 clock.advance(by: .seconds(60))
                 #expect(await failed == TransportFailure(.deadline, mayHaveBeenSent: false))
+                // Else the shutdown would wait, in real time, for the handshake to time out.
+                await server.closeConnections()
             }
         }
         #expect(departures.count == 0)
@@ -289,6 +292,50 @@ struct `The HTTP transport` {
             try await withTransport { transport in
                 let failed = await failure(transport, try post(port), call())
                 #expect(failed == TransportFailure(.malformed, mayHaveBeenSent: true))
+            }
+        }
+    }
+
+    @Test func `speaks TLS to a server whose authority is configured, and again on the same connection`() async throws {
+        let certificate = try TestCertificate()
+        var configuration = TransportConfiguration()
+        configuration.trustRoots = .pem(certificate.pem)
+        let server = LoopbackServer(tls: try certificate.context()) { _ in [.respond(200, "{}")] }
+        try await server.run { port in
+            try await withTransport(configuration) { transport in
+                for _ in 0..<3 { _ = try await transport.send(try post(port, secure: true), call: call()) }
+            }
+        }
+        #expect(server.requests.count == 3)
+        #expect(server.connections == 1)
+    }
+
+    @Test func `refuses a server whose authority is not trusted, with nothing sent`() async throws {
+        let departures = Departures()
+        var configuration = TransportConfiguration()
+        configuration.trustRoots = .pem(try TestCertificate().pem)
+        for untrusting in [TransportConfiguration(), configuration] {
+            let server = LoopbackServer(tls: try TestCertificate().context()) { _ in [.respond(200, "{}")] }
+            try await server.run { port in
+                try await withTransport(untrusting) { transport in
+                    let failed = await failure(transport, try post(port, secure: true), call(departures))
+                    #expect(failed == TransportFailure(.tls, mayHaveBeenSent: false))
+                }
+            }
+        }
+        #expect(departures.count == 0)
+    }
+
+    @Test func `refuses a server that speaks TLS 1.1 only`() async throws {
+        let certificate = try TestCertificate()
+        var configuration = TransportConfiguration()
+        configuration.trustRoots = .pem(certificate.pem)
+        let old = try certificate.context(minimum: .tlsv1, maximum: .tlsv11)
+        let server = LoopbackServer(tls: old) { _ in [.respond(200, "{}")] }
+        try await server.run { port in
+            try await withTransport(configuration) { transport in
+                let failed = await failure(transport, try post(port, secure: true), call())
+                #expect(failed == TransportFailure(.tls, mayHaveBeenSent: false))
             }
         }
     }

@@ -56,7 +56,7 @@ struct `The token source` {
 
     /// Runs a source beside the test and stops it afterwards.
     private func withSource(_ body: (ClientTokenSource) async throws -> Void) async throws {
-        let source = ClientTokenSource(clock: clock, random: { 0.5 }) { [endpoint] in await endpoint.fetch() }
+        let source = ClientTokenSource(clock: clock, random: { 0.5 }, fetch: { [endpoint] in await endpoint.fetch() })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await source.run() }
             try await body(source)
@@ -192,19 +192,13 @@ struct `The token source` {
     }
 
     @Test func `fails everybody who waits when it is stopped`() async throws {
-        let source = ClientTokenSource(clock: clock, random: { 0.5 }) {
-            APIFailure(.unavailable, outcome: .notSent).result
-        }
+        let source = ClientTokenSource(clock: clock, random: { 0.5 }, fetch: { [outage] in .failure(outage) })
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await source.run() }
             group.cancelAll()
         }
         #expect(await failure { try await source.token(deadline: soon) }?.kind == .shuttingDown)
     }
-}
-
-extension APIFailure {
-    fileprivate var result: Result<ClientTokenGrant, APIFailure> { .failure(self) }
 }
 
 /// The failure that a call throws; `nil` when it throws none.

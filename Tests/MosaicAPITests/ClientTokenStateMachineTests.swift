@@ -7,7 +7,10 @@ import Testing
 struct `The client token state machine` {
     private let start = ContinuousClock.now
 
-    private func at(_ seconds: Double) -> ContinuousClock.Instant { start + .seconds(seconds) }
+    /// An instant of the transcript, exact to the millisecond.
+    private func at(_ seconds: Double) -> ContinuousClock.Instant {
+        start + .milliseconds(Int64((seconds * 1000).rounded()))
+    }
 
     private func grant(_ text: String = "t", lifetime: Duration = .seconds(3600)) -> ClientTokenGrant {
         ClientTokenGrant(accessToken: Secret(text), lifetime: lifetime)
@@ -107,6 +110,18 @@ struct `The client token state machine` {
         #expect(machine.needToken(at: at(2.25)) == .fail(outage.with(retryAfter: .seconds(0.25))))
         #expect(machine.timerFired(at: at(2.5)) == true)
         #expect(machine.needToken(at: at(2.6)) == .wait)
+    }
+
+    @Test func `goes on with a fetch at the next need when its timer is late`() {
+        var machine = ClientTokenStateMachine()
+        _ = machine.start()
+        #expect(machine.fetchFailed(outage, at: at(0), random: 0.5) == .pause(until: at(0.05)))
+        #expect(machine.needToken(at: at(900)) == .fetchAndWait)
+        #expect(machine.timerFired(at: at(900)) == false)
+        #expect(
+            machine.fetchFailed(outage, at: at(901), random: 0.5) == .pause(until: at(901.1)),
+            "the second of three tries"
+        )
     }
 
     @Test func `backs off further with every fetch given up, up to the cap, and forgets it after a success`() {

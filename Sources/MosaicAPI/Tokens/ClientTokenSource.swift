@@ -153,7 +153,7 @@ package final class ClientTokenSource: Sendable {
                     continuation.resume(returning: .success(token))
                 case .wait: break
                 case .fetchAndWait: orderInput.yield(.fetch)
-                case .fail(let failure): continuation.resume(returning: .failure(failure))
+                case .fail(let failure): continuation.resume(returning: .failure(failure.with(outcome: .notSent)))
                 }
             }
         } onCancel: {

@@ -82,7 +82,7 @@ package struct ClientTokenStateMachine: Sendable {
         }
         switch phase {
         case .fetching, .pausing:
-            return .wait
+            return joinFetch(at: now)
         case .stopped:
             return .fail(APIFailure(.shuttingDown, outcome: .notSent))
         case .cooling(let until, let failure) where now < until, .rejected(let until, let failure) where now < until:
@@ -91,6 +91,13 @@ package struct ClientTokenStateMachine: Sendable {
             phase = .fetching(attempt: 0)
             return .fetchAndWait
         }
+    }
+
+    /// Waits for the fetch under way, whose next try begins here when its timer is late.
+    private mutating func joinFetch(at now: Instant) -> Need {
+        guard case .pausing(let until, let attempt) = phase, now >= until else { return .wait }
+        phase = .fetching(attempt: attempt)
+        return .fetchAndWait
     }
 
     /// Somebody asks for a new token by hand, whatever the state of the present one.
@@ -118,7 +125,7 @@ package struct ClientTokenStateMachine: Sendable {
         if isCertain { token = nil }
         switch phase {
         case .fetching, .pausing:
-            return .wait
+            return joinFetch(at: now)
         case .stopped:
             return .fail(APIFailure(.shuttingDown, outcome: .notSent))
         case .cooling(let until, let failure) where now < until, .rejected(let until, let failure) where now < until:

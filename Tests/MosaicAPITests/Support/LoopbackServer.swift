@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 #if canImport(Glibc)
@@ -38,15 +39,26 @@ final class LoopbackServer: Sendable {
         var connections = 0
         var requests: [Request] = []
         var bytes = ""
+        var channels: [any Channel] = []
         var observers: [(requests: Int, bytes: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
     private let state = Mutex(State())
     private let script: @Sendable (Request) -> [Step]
     private let closesOnAccept: Bool
+    private let tls: NIOSSLContext?
 
-    init(closesOnAccept: Bool = false, script: @escaping @Sendable (Request) -> [Step]) {
+    /// - Parameters:
+    ///   - closesOnAccept: Closes every connection as soon as it is there.
+    ///   - tls: Speaks TLS in this context.
+    ///   - script: What to do after a whole request.
+    init(
+        closesOnAccept: Bool = false,
+        tls: NIOSSLContext? = nil,
+        script: @escaping @Sendable (Request) -> [Step]
+    ) {
         self.closesOnAccept = closesOnAccept
+        self.tls = tls
         self.script = script
     }
 
@@ -82,7 +94,10 @@ final class LoopbackServer: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let number = self.accepted()
+                    let number = self.accepted(channel)
+                    if let tls = self.tls {
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
+                    }
                     try channel.pipeline.syncOperations.addHandler(Handler(server: self, connection: number))
                     if self.closesOnAccept { channel.close(promise: nil) }
                 }
@@ -98,8 +113,14 @@ final class LoopbackServer: Sendable {
         return try result.get()
     }
 
-    private func accepted() -> Int {
+    /// Closes every connection that is still open.
+    func closeConnections() async {
+        for channel in state.withLock({ $0.channels }) { try? await channel.close() }
+    }
+
+    private func accepted(_ channel: any Channel) -> Int {
         state.withLock { state in
+            state.channels.append(channel)
             defer { state.connections += 1 }
             return state.connections
         }
