@@ -9,11 +9,12 @@ CONFIGURATION ?= debug
 
 BUILD_PACKAGES = libsystemd-dev libsqlite3-dev pkg-config
 TEST_PACKAGES = $(BUILD_PACKAGES) systemd netcat-openbsd python3
+SYSTEMD_TEST_PACKAGES = systemd-container dbus libnss-systemd procps jq netcat-openbsd
 LINT_PACKAGES = shellcheck
 
 BIN = $(shell $(SWIFT) build --configuration $(CONFIGURATION) --show-bin-path)
 
-.PHONY: build demo test lint format docs install clean
+.PHONY: build demo test test-systemd lint format docs install clean
 
 build:
 	scripts/install-packages $(BUILD_PACKAGES)
@@ -26,6 +27,11 @@ test:
 	scripts/install-packages $(TEST_PACKAGES)
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
+
+# The programs as installed services on machines that systemd boots. Needs root.
+test-systemd: build
+	scripts/install-packages $(SYSTEMD_TEST_PACKAGES)
+	Tests/Systemd/run "$(BIN)"
 
 lint:
 	scripts/install-packages $(LINT_PACKAGES)
