@@ -8,6 +8,7 @@ package struct JournalFieldName: Hashable, Sendable, ExpressibleByStringLiteral,
     /// Begins the name of every field made from metadata, which therefore can never pass for another field.
     package static let metadataPrefix = "MOSAIC_"
 
+    /// The name as the journal has it.
     package let description: String
 
     /// nil when journald would drop the field.

@@ -7,7 +7,9 @@ package import Logging
 /// `PRIORITY`, `SYSLOG_IDENTIFIER`, `LOGGER` (the label), `CODE_FILE`, `CODE_LINE`, `CODE_FUNC`, and one field `MOSAIC_KEY`
 /// for each piece of metadata. Values marked `LogSensitivity.sensitive` read `<redacted>` everywhere.
 package struct JournalLogHandler: LogHandler {
+    /// What every event of this logger carries.
     package var metadata: Logger.Metadata = [:]
+    /// What every event carries from its task's context.
     package var metadataProvider: Logger.MetadataProvider?
     private let label: String
     private let identifier: String
@@ -34,11 +36,13 @@ package struct JournalLogHandler: LogHandler {
         self.metadataProvider = metadataProvider
     }
 
+    /// The shared level; a level set here is this logger's own from then on.
     package var logLevel: Logger.Level {
         get { self.ownLevel ?? self.sharedLevel.level }
         set { self.ownLevel = newValue }
     }
 
+    /// One piece of `metadata`.
     package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { self.metadata[key] }
         set { self.metadata[key] = newValue }

@@ -53,12 +53,20 @@ package struct JournalRecord: Hashable, Sendable {
 
 /// The severities of syslog(3), which the journal shares.
 package enum JournalPriority: UInt8, Sendable {
+    /// The system cannot be used.
     case emergency = 0
+    /// Somebody must act at once.
     case alert = 1
+    /// A part of the program cannot go on.
     case critical = 2
+    /// Something failed.
     case error = 3
+    /// Something may fail if nobody acts.
     case warning = 4
+    /// In order, but worth seeing.
     case notice = 5
+    /// What happens every day.
     case informational = 6
+    /// For those who look for a fault.
     case debug = 7
 }

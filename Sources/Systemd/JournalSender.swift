@@ -6,6 +6,7 @@ package struct JournalSender: Sendable {
     /// Where journald listens.
     package static let socketPath = "/run/systemd/journal/socket"
 
+    /// A sender to this machine's journald.
     package init() {}
 
     /// Whether a journald listens now. libsystemd itself reports success when there is none.

@@ -9,6 +9,7 @@ package enum ListenDescriptorError: Error, Hashable, Sendable, CustomStringConve
     /// It could not be looked at or prepared, for instance because it is not open.
     case unusable(ListenDescriptors.Descriptor, SystemCallError)
 
+    /// What is wrong, and what the socket unit needs.
     package var description: String {
         switch self {
         case .invalidEnvironment(let error):

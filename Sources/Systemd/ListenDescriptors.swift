@@ -10,6 +10,7 @@ package struct ListenDescriptors: Hashable, Sendable {
         /// Owned by whoever takes it; closed on exec.
         package let number: CInt
 
+        /// A descriptor under a name.
         package init(name: String, number: CInt) {
             self.name = name
             self.number = number

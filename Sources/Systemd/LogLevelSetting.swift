@@ -5,10 +5,12 @@ internal import Synchronization
 package final class LogLevelSetting: Sendable {
     private let index: Atomic<Int>
 
+    /// A setting that begins at `level`.
     package init(_ level: Logger.Level) {
         self.index = Atomic(Self.index(of: level))
     }
 
+    /// The level now, for every logger without one of its own.
     package var level: Logger.Level {
         get { Logger.Level.allCases[self.index.load(ordering: .relaxed)] }
         set { self.index.store(Self.index(of: newValue), ordering: .relaxed) }

@@ -7,7 +7,9 @@ package import Logging
 /// `JournalLogHandler` prints a sensitive value as `<redacted>`. This is for values that would merely be unwelcome in a
 /// log; passwords and tokens are of a type that never prints.
 package enum LogSensitivity: Int64, Sendable, Logger.MetadataValueAttributes.Attribute {
+    /// Printed as `<redacted>`.
     case sensitive = 1
+    /// Printed as it is, like a value without this mark.
     case `public` = 2
 }
 

@@ -2,6 +2,7 @@
 ///
 /// 128 bits, written as 32 lower-case hexadecimal digits.
 package struct MessageID: Hashable, Sendable, CustomStringConvertible {
+    /// The 32 digits.
     package let description: String
 
     /// nil unless `text` is 32 hexadecimal digits.

@@ -4,7 +4,9 @@ package struct SecretFileError: Error, Hashable, Sendable, CustomStringConvertib
     package enum Problem: Hashable, Sendable {
         /// The name of a credential is not one.
         case invalidName
+        /// There is no such file.
         case missing
+        /// The path's last part is a symbolic link.
         case symbolicLink
         /// A directory, pipe, socket or device.
         case notRegular
@@ -12,20 +14,26 @@ package struct SecretFileError: Error, Hashable, Sendable, CustomStringConvertib
         case foreignOwner(UInt32)
         /// Others than its owner have access; both are permission bits.
         case tooPermissive(mode: UInt32, allowed: UInt32)
+        /// It has no byte but perhaps a line feed.
         case empty
+        /// It is longer than `SecretFile.maximumSize`.
         case tooLarge
+        /// The kernel refused to open or read it.
         case system(SystemCallError)
     }
 
     /// The file.
     package let path: String
+    /// What was wrong with it.
     package let problem: Problem
 
+    /// An error about the file at `path`.
     package init(path: String, problem: Problem) {
         self.path = path
         self.problem = problem
     }
 
+    /// The file, what is wrong with it, and what is allowed.
     package var description: String {
         "\(self.path): \(self.explanation)"
     }

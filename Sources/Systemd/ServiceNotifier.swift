@@ -12,6 +12,7 @@ package struct ServiceNotifier: Sendable {
         case sent
         /// Nobody asked for it.
         case noManager
+        /// The manager's socket did not take it.
         case failed(SystemCallError)
     }
 

@@ -7,6 +7,9 @@ package struct SystemCallError: Error, Hashable, Sendable, CustomStringConvertib
     /// Its `errno`, positive.
     package let number: CInt
 
+    /// - Parameters:
+    ///   - call: What failed.
+    ///   - number: Its `errno`, positive.
     package init(call: String, number: CInt) {
         self.call = call
         self.number = number
@@ -25,6 +28,7 @@ package struct SystemCallError: Error, Hashable, Sendable, CustomStringConvertib
         return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
+    /// The call and the reason: `openat: Permission denied`.
     package var description: String {
         "\(self.call): \(self.reason)"
     }
