@@ -27,12 +27,16 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(
-            name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+            name: "CSystemd",
+            pkgConfig: "libsystemd",
+            providers: [.apt(["libsystemd-dev"])]
+        ),
         .target(name: "Secrets"),
         .target(name: "StrictJSON", dependencies: ["Secrets"]),
         .target(
             name: "Systemd",
-            dependencies: ["CSystemd", "Secrets", .product(name: "Logging", package: "swift-log")]),
+            dependencies: ["CSystemd", "Secrets", .product(name: "Logging", package: "swift-log")]
+        ),
         .target(name: "AgentProtocol", dependencies: ["Secrets", "StrictJSON"]),
         .target(
             name: "MosaicAPI",
@@ -46,7 +50,8 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Crypto", package: "swift-crypto"),
-            ]),
+            ]
+        ),
         .target(
             name: "AgentDaemon",
             dependencies: [
@@ -57,14 +62,16 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            ]),
+            ]
+        ),
         .target(
             name: "AgentClient",
             dependencies: [
                 "AgentProtocol", "Secrets", "StrictJSON",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-            ]),
+            ]
+        ),
         .target(
             name: "MosaicSandbox",
             dependencies: [
@@ -86,36 +93,42 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            ]),
+            ]
+        ),
         .executableTarget(
             name: "mosaicd",
             dependencies: [
                 "AgentDaemon", "AgentProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]),
+            ]
+        ),
         .executableTarget(
             name: "mosaicctl",
             dependencies: [
                 "AgentClient", "AgentProtocol", "Secrets", "StrictJSON", "Systemd",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]),
+            ]
+        ),
         .executableTarget(
             name: "mosaic-sandbox",
             dependencies: [
                 "MosaicSandbox",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]),
+            ]
+        ),
 
         .target(
             name: "TestSupport",
             dependencies: ["MosaicAPI"],
-            path: "Tests/TestSupport"),
+            path: "Tests/TestSupport"
+        ),
         .testTarget(name: "SecretsTests", dependencies: ["Secrets"]),
         .testTarget(name: "StrictJSONTests", dependencies: ["Secrets", "StrictJSON"]),
         .testTarget(
             name: "SystemdTests",
-            dependencies: ["Secrets", "Systemd", .product(name: "Logging", package: "swift-log")]),
+            dependencies: ["Secrets", "Systemd", .product(name: "Logging", package: "swift-log")]
+        ),
         .testTarget(name: "AgentProtocolTests", dependencies: ["AgentProtocol", "Secrets", "StrictJSON"]),
         .testTarget(
             name: "MosaicAPITests",
@@ -129,7 +142,8 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "X509", package: "swift-certificates"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
-            ]),
+            ]
+        ),
         .testTarget(
             name: "AgentDaemonTests",
             dependencies: [
@@ -138,7 +152,8 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "InMemoryLogging", package: "swift-log"),
-            ]),
+            ]
+        ),
         .testTarget(name: "AgentClientTests", dependencies: ["AgentClient", "AgentProtocol", "StrictJSON"]),
         .testTarget(name: "MosaicctlTests", dependencies: ["mosaicctl", "AgentClient", "AgentProtocol", "Secrets"]),
         .testTarget(
@@ -158,11 +173,13 @@ let package = Package(
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
-            ]),
+            ]
+        ),
         .testTarget(
             name: "EndToEnd",
             // The programs are listed so that they are built before the tests that run them.
-            dependencies: ["mosaicd", "mosaicctl", "mosaic-sandbox"]),
+            dependencies: ["mosaicd", "mosaicctl", "mosaic-sandbox"]
+        ),
     ]
 )
 
