@@ -31,7 +31,7 @@ test:
 # The programs as installed services on machines that systemd boots. Needs root.
 test-systemd: build
 	scripts/install-packages $(SYSTEMD_TEST_PACKAGES)
-	Tests/Systemd/run "$(BIN)"
+	Tests/Systemd/run "$(BIN)" || { [ $$? = 77 ] && echo "test-systemd: SKIPPED, systemd cannot be booted here"; }
 
 lint:
 	scripts/install-packages $(LINT_PACKAGES)

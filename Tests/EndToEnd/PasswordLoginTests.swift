@@ -56,7 +56,7 @@ extension EndToEnd {
                 Allow=login
                 Details=yes
                 """
-            try await World.with(access: access) { world in
+            try await World.with(agent: AgentOptions(access: access)) { world in
                 let wrong = try world.agent.authenticate("alice", Passwords.wrong)
                 #expect(wrong["result"]?["verdict"]?.string == "denied")
                 let reason = try #require(wrong["result"]?["reason"]?.string)
@@ -72,7 +72,7 @@ extension EndToEnd {
                 Clients=default
                 Allow=login
                 """
-            try await World.with(access: access) { world in
+            try await World.with(agent: AgentOptions(access: access)) { world in
                 let answer = try world.agent.authenticate("alice", Passwords.alice)
                 #expect(answer["error"]?["code"]?.integer == 1001)
                 #expect(answer["error"]?["data"]?["kind"]?.string == "forbidden")

@@ -28,7 +28,7 @@ extension EndToEnd {
                 .flatMap { $0.text.split(separator: "\n").map(String.init) }
             try #require(commands.count > 10)
             #expect(Set(Self.elsewhere.keys).isSubset(of: commands), "a command is excused that README.md has not")
-            try await World.with(access: access) { world in
+            try await World.with(agent: AgentOptions(access: access)) { world in
                 for command in commands where Self.elsewhere[command] == nil {
                     let outcome = try await Self.shell(command, input: Passwords.alice, in: world)
                     #expect(outcome.status == 0, "\(command): \(outcome.output)\(outcome.error)")

@@ -50,7 +50,11 @@ extension EndToEnd {
                 let secret = try scratch.write("wrong.secret", "this-is-not-the-secret")
                 let sandbox = try await SandboxFixture.start(in: scratch)
                 defer { sandbox.process.killNow() }
-                let agent = try await AgentFixture.start(for: sandbox.description, in: scratch, secretFile: secret)
+                let agent = try await AgentFixture.start(
+                    for: sandbox.description,
+                    in: scratch,
+                    options: AgentOptions(secretFile: secret)
+                )
                 defer { agent.process.killNow() }
 
                 let answer = try agent.authenticate("alice", Passwords.alice)

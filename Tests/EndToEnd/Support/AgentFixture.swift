@@ -9,66 +9,14 @@ struct AgentFixture: Sendable {
     let notifications: NotifySocket
     private let scratch: Scratch
 
-    /// The configuration that the tests use: one client at the sandbox, one rule for the caller itself.
-    static func configurationText(
-        for sandbox: SandboxFixture.Description,
-        scratch: Scratch,
-        name: String,
-        daemon: [String] = [],
-        client: [String] = [],
-        access: String? = nil,
-        secretFile: String? = nil
-    ) -> String {
-        let access =
-            access ?? """
-                [Access tests]
-                Match=uid:\(getuid())
-                Clients=default
-                Allow=login
-                """
-        let authority = sandbox.ca_file.map { "CAFile=\($0)" } ?? "InsecureHTTP=yes"
-        return """
-            [Daemon]
-            Socket=\(scratch["\(name).sock"])
-            ControlSocket=\(scratch["\(name)-control.sock"])
-            LogLevel=trace
-            \(daemon.joined(separator: "\n"))
-
-            [Client default]
-            BaseURL=\(sandbox.base_url)
-            TokenURL=\(sandbox.token_url)
-            JWKSURL=\(sandbox.jwks_url)
-            Issuer=\(sandbox.issuer)
-            \(authority)
-            ClientID=\(sandbox.client_id)
-            ClientSecretFile=\(secretFile ?? sandbox.client_secret_file)
-            Authentication=client_secret_post
-            \(client.joined(separator: "\n"))
-
-            \(access)
-
-            """
-    }
-
     /// Starts the agent and returns once it has said READY=1.
     static func start(
         for sandbox: SandboxFixture.Description,
         in scratch: Scratch,
         name: String = "agent",
-        daemon: [String] = [],
-        client: [String] = [],
-        access: String? = nil,
-        secretFile: String? = nil
+        options: AgentOptions = AgentOptions()
     ) async throws -> Self {
-        let text = configurationText(
-            for: sandbox,
-            scratch: scratch,
-            name: name,
-            daemon: daemon,
-            client: client,
-            access: access,
-            secretFile: secretFile
-        )
+        let text = options.configuration(for: sandbox, in: scratch, name: name)
         return try await start(configuration: try scratch.write("\(name).conf", text), name: name, in: scratch)
     }
 

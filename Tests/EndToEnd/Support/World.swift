@@ -14,21 +14,13 @@ struct World: Sendable {
     static func with(
         users: String = SandboxFixture.users,
         sandbox sandboxOptions: [String] = [],
-        daemon: [String] = [],
-        access: String? = nil,
-        secretFile: String? = nil,
+        agent options: AgentOptions = AgentOptions(),
         _ body: (World) async throws -> Void
     ) async throws {
         try await Scratch.with { scratch in
             let sandbox = try await SandboxFixture.start(in: scratch, users: users, options: sandboxOptions)
             defer { sandbox.process.killNow() }
-            let agent = try await AgentFixture.start(
-                for: sandbox.description,
-                in: scratch,
-                daemon: daemon,
-                access: access,
-                secretFile: secretFile
-            )
+            let agent = try await AgentFixture.start(for: sandbox.description, in: scratch, options: options)
             defer { agent.process.killNow() }
             try await body(World(scratch: scratch, sandbox: sandbox, agent: agent))
         }

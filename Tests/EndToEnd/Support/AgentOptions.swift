@@ -1,0 +1,58 @@
+import Foundation
+
+/// What a test wants to be different from the usual configuration of the agent.
+struct AgentOptions: Sendable {
+    /// Further lines of `[Daemon]`.
+    var daemon: [String] = []
+    /// Further lines of `[Client default]`.
+    var client: [String] = []
+    /// The access rules, in place of one that allows logins to the caller itself.
+    var access: String?
+    /// The client's secret, in place of the right one.
+    var secretFile: String?
+    /// How the client authenticates.
+    var authentication = "client_secret_post"
+    /// Further sections.
+    var sections = ""
+
+    /// The text of the configuration file for an agent whose sockets bear `name`.
+    func configuration(for sandbox: SandboxFixture.Description, in scratch: Scratch, name: String) -> String {
+        """
+        [Daemon]
+        Socket=\(scratch["\(name).sock"])
+        ControlSocket=\(scratch["\(name)-control.sock"])
+        LogLevel=trace
+        \(daemon.joined(separator: "\n"))
+
+        [Client default]
+        \(Self.upstream(sandbox))
+        ClientSecretFile=\(secretFile ?? sandbox.client_secret_file)
+        Authentication=\(authentication)
+        \(client.joined(separator: "\n"))
+
+        \(sections)
+
+        \(access ?? Self.ownLogins)
+
+        """
+    }
+
+    /// The lines that lead a client to an emulator, all but its secret.
+    static func upstream(_ sandbox: SandboxFixture.Description) -> String {
+        """
+        BaseURL=\(sandbox.base_url)
+        TokenURL=\(sandbox.token_url)
+        JWKSURL=\(sandbox.jwks_url)
+        Issuer=\(sandbox.issuer)
+        \(sandbox.ca_file.map { "CAFile=\($0)" } ?? "InsecureHTTP=yes")
+        ClientID=\(sandbox.client_id)
+        """
+    }
+
+    private static let ownLogins = """
+        [Access tests]
+        Match=uid:\(getuid())
+        Clients=default
+        Allow=login
+        """
+}
