@@ -16,6 +16,11 @@ struct AuditService: Service {
     func run() async throws {
         // Records can come until everything else has stopped; in the group this service stops last.
         try? await gracefulShutdown()
+        await close()
+    }
+
+    /// Writes what is left, and ends the writer's thread.
+    func close() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [queue] in await queue.flush() }
             group.addTask { [clock] in try? await clock.sleep(until: clock.now + Self.flushLimit, tolerance: nil) }
