@@ -228,6 +228,53 @@ struct `The Mosaic client` {
         }
     }
 
+    /// A read; this client has none of its own yet, but the rules for them are there.
+    private func read(_ client: MosaicClient) async -> APIFailure? {
+        let apiCall = MosaicClient.APICall(
+            endpoint: .passwordAuthenticate,
+            method: .get,
+            url: client.endpoints.baseURL,
+            body: nil,
+            safety: .repeatable
+        )
+        return await failure { [soon] in try await client.perform(apiCall, call: UpstreamCall(deadline: soon)) }
+    }
+
+    @Test(arguments: [502, 503, 504])
+    func `repeats a read after an answer of passing trouble`(status: Int) async throws {
+        let transport = ScriptedTransport { number, _ in number < 3 ? .respond(status) : .granted }
+        try await withClient(transport) { client in
+            #expect(await read(client) == nil)
+            #expect(transport.calls.count == 3)
+        }
+        let dead = ScriptedTransport { _, _ in .respond(status) }
+        try await withClient(dead) { client in
+            #expect(await read(client)?.status == status)
+            #expect(dead.calls.count == 3)
+        }
+    }
+
+    @Test func `repeats a read when the time that a 429 asked for is over`() async throws {
+        let transport = ScriptedTransport { number, _ in number == 1 ? .respond(429, retryAfter: "3") : .granted }
+        try await withClient(transport) { client in
+            try await client.refreshToken(deadline: soon)
+            async let failed = read(client)
+            let asked = clock.now + .seconds(3)
+            while await clock.nextTimerScheduled() != asked {}
+            clock.advance(to: asked)
+            #expect(await failed == nil)
+            #expect(transport.calls.count == 2)
+        }
+    }
+
+    @Test func `repeats a read on a connection that broke`() async throws {
+        let transport = ScriptedTransport { number, _ in number == 1 ? .brokenConnection : .granted }
+        try await withClient(transport) { client in
+            #expect(await read(client) == nil)
+            #expect(transport.calls.count == 2)
+        }
+    }
+
     @Test func `sends nothing twice that may have been sent`() async throws {
         let transport = ScriptedTransport { _, _ in .brokenConnection }
         try await withClient(transport) { client in

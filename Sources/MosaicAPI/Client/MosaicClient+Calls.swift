@@ -112,9 +112,9 @@ extension MosaicClient {
         let failure: APIFailure
         do throws(TransportFailure) {
             let response = try await transport.send(apiCall.request(with: token), call: call)
-            let refusal = Refusal(response, wallClock: wallClock())
             switch response.status {
             case 408, 429, 500...599:
+                let refusal = Refusal(response, wallClock: wallClock())
                 failure = refusal.failure(refusal.kindByStatus)
             default:
                 traffic.succeeded(apiCall.endpoint, permit: permit, at: clock.now)

@@ -12,9 +12,9 @@ extension UserTokens {
             let tokenType = root["token_type"], TokenType.isBearer(tokenType), let typeName = tokenType.string,
             let seconds = root["expires_in"]?.number, seconds >= 0, seconds < 1e9
         else { return nil }
-        let sessionID = root["session_id"]?.secret
-        if requiresSession, sessionID?.isEmpty ?? true { return nil }
-        let idToken = root["id_token"]?.secret
+        let sessionID = Self.nonEmpty(root["session_id"])
+        if requiresSession, sessionID == nil { return nil }
+        let idToken = Self.nonEmpty(root["id_token"])
         let claims = idToken.flatMap(IDTokenClaims.init)
         self.init(
             accessToken: accessToken,
@@ -22,9 +22,13 @@ extension UserTokens {
             expiresIn: Int64(seconds),
             sessionID: sessionID,
             idToken: idToken,
-            refreshToken: root["refresh_token"]?.secret,
+            refreshToken: Self.nonEmpty(root["refresh_token"]),
             userID: claims?.subject,
             authenticationMethods: claims?.authenticationMethods
         )
+    }
+
+    private static func nonEmpty(_ value: JSONValue?) -> Secret? {
+        value?.secret.flatMap { $0.isEmpty ? nil : $0 }
     }
 }
