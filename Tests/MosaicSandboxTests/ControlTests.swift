@@ -132,7 +132,8 @@ struct `Control routes` {
             let snapshot = sandbox.sandbox.requests.snapshot()
             #expect(snapshot.entries.count == RequestLog.capacity)
             #expect(snapshot.entries.first?.sequence == 2)
-            #expect(snapshot.counts["E2"] == [200: RequestLog.capacity + 1])
+            #expect(snapshot.counts["E2"]?.statuses == [200: RequestLog.capacity + 1])
+            #expect(snapshot.counts["E2"]?.total == RequestLog.capacity + 1)
         }
     }
 

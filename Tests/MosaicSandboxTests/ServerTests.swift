@@ -20,6 +20,7 @@ struct RunningServer: Sendable {
     ) async throws {
         var options = SandboxServer.Options()
         options.state = StateDirectory(path: directory)
+        options.port = 0
         options.hashCost = .init(logarithmicRounds: 1)
         change(&options)
         let state = options.state

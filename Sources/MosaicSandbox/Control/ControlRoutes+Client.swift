@@ -34,14 +34,14 @@ extension ControlRoutes {
         )
     }
 
-    /// Endpoint → `total` and one member per status.
-    private static func counts(_ counts: [String: [Int: Int]]) -> JSONValue {
+    /// Endpoint → `total` (arrived) and one member per status (answered).
+    private static func counts(_ counts: [String: RequestLog.Count]) -> JSONValue {
         .object(
-            counts.mapValues { statuses in
+            counts.mapValues { count in
                 var members = Dictionary(
-                    uniqueKeysWithValues: statuses.map { (String($0), JSONValue.integer(Int64($1))) }
+                    uniqueKeysWithValues: count.statuses.map { (String($0), JSONValue.integer(Int64($1))) }
                 )
-                members["total"] = .integer(Int64(statuses.values.reduce(0, +)))
+                members["total"] = .integer(Int64(count.total))
                 return .object(members)
             }
         )

@@ -22,10 +22,11 @@ struct EndpointPipeline: Sendable {
 
     func respond(to request: Request, context: SandboxRequestContext) async throws -> Response {
         let start = ContinuousClock.now
+        services.requests.arrived(at: handler.endpoint.rawValue)
         let notes = RequestNotes()
         let fault = services.faults.take(for: handler.endpoint)
         let outcome = await outcome(of: request, context: context, fault: fault, notes: notes)
-        services.requests.record(
+        services.requests.answered(
             RequestLog.Entry(
                 sequence: 0,
                 time: services.clock.now,
@@ -51,7 +52,7 @@ struct EndpointPipeline: Sendable {
         notes: RequestNotes
     ) async -> Outcome {
         if let fault, fault.action != .slowBody, let milliseconds = fault.latencyMilliseconds {
-            try? await Task.sleep(for: .milliseconds(milliseconds))
+            await Pause.wait(milliseconds: milliseconds)
         }
         let isEarly = fault.map { $0.phase != .after } ?? false
         if let fault, isEarly, fault.action == .reset || fault.replacement != nil {

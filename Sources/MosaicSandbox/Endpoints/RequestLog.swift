@@ -29,9 +29,17 @@ package final class RequestLog: Sendable {
         }
     }
 
+    /// How often one endpoint was asked.
+    package struct Count: Sendable, Equatable {
+        /// Requests that arrived, answered or not yet.
+        package var total = 0
+        /// Answers by status; 0 stands for a cut connection.
+        package var statuses: [Int: Int] = [:]
+    }
+
     private struct State {
         var sequence = 0
-        var counts: [String: [Int: Int]] = [:]
+        var counts: [String: Count] = [:]
         var entries: [Entry] = []
     }
 
@@ -42,28 +50,34 @@ package final class RequestLog: Sendable {
 
     package init() {}
 
-    /// Records one request; the entry's `sequence` is assigned here.
-    func record(_ entry: Entry) {
+    /// Counts a request that just arrived.
+    func arrived(at endpoint: String?) {
+        state.withLock { $0.counts[endpoint ?? "none", default: Count()].total += 1 }
+    }
+
+    /// Records the answer to one request; the entry's `sequence` is assigned here.
+    func answered(_ entry: Entry) {
         state.withLock { state in
             state.sequence += 1
             var entry = entry
             entry.sequence = state.sequence
-            state.counts[entry.endpoint ?? "none", default: [:]][entry.status, default: 0] += 1
+            state.counts[entry.endpoint ?? "none", default: Count()].statuses[entry.status, default: 0] += 1
             state.entries.append(entry)
             if state.entries.count > Self.capacity { state.entries.removeFirst(state.entries.count - Self.capacity) }
         }
     }
 
-    /// How many requests the endpoint saw, of any status or of one.
+    /// How many requests reached the endpoint, or how many were answered with that status.
     package func count(_ endpoint: Endpoint, status: Int? = nil) -> Int {
         state.withLock { state in
-            let counts = state.counts[endpoint.rawValue] ?? [:]
-            return if let status { counts[status] ?? 0 } else { counts.values.reduce(0, +) }
+            let count = state.counts[endpoint.rawValue] ?? Count()
+            return if let status { count.statuses[status] ?? 0 } else { count.total }
         }
     }
 
-    /// Counts (endpoint → status → number) and the newest requests with a sequence above `after`, oldest first.
-    package func snapshot(after: Int = 0) -> (counts: [String: [Int: Int]], entries: [Entry]) {
+    /// Counts by endpoint (`none` for requests no endpoint took), and the newest answered requests with a sequence above
+    /// `after`, oldest first.
+    package func snapshot(after: Int = 0) -> (counts: [String: Count], entries: [Entry]) {
         state.withLock { ($0.counts, $0.entries.filter { $0.sequence > after }) }
     }
 

@@ -85,7 +85,7 @@ extension Response {
             headers: headers,
             body: ResponseBody(contentLength: body.count) { writer in
                 for start in stride(from: 0, to: body.count, by: size) {
-                    try await Task.sleep(for: .milliseconds(milliseconds / pieces))
+                    await Pause.wait(milliseconds: milliseconds / pieces)
                     try await writer.write(ByteBuffer(bytes: body[start..<min(start + size, body.count)]))
                 }
                 try await writer.finish(nil)

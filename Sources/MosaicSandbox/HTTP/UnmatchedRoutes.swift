@@ -19,7 +19,8 @@ struct UnmatchedRoutes: RouterMiddleware {
             return try await next(request, context)
         } catch let error as HTTPError {
             let response = Self.response(to: request, error)
-            requests.record(
+            requests.arrived(at: nil)
+            requests.answered(
                 RequestLog.Entry(
                     sequence: 0,
                     time: clock.now,

@@ -14,7 +14,7 @@ package struct SandboxServer: Sendable {
         /// A loopback address: `127.0.0.1`, `::1` or `localhost`.
         package var host = "127.0.0.1"
         /// 0 takes any free port.
-        package var port = 0
+        package var port = 8443
         /// False serves plain http.
         package var isSecure = true
         package var state = StateDirectory.standard
@@ -72,17 +72,22 @@ package struct SandboxServer: Sendable {
             try PrivateFile.replace(atPath: options.state.descriptionFile, with: description.text)
             announce(description)
         }
-        let group = ServiceGroup(
-            configuration: .init(
-                services: [application, announcement],
-                gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: logger
-            )
+        var groupConfiguration = ServiceGroupConfiguration(
+            services: [application, announcement],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
         )
+        // A client that never finishes its request must not hold up the stop.
+        groupConfiguration.maximumGracefulShutdownDuration = .seconds(5)
         do {
-            try await group.run()
+            try await ServiceGroup(configuration: groupConfiguration).run()
+        } catch is CancellationError where !Task.isCancelled {
+            logger.notice("stopped with requests unfinished")
         } catch {
-            throw Failure(description: "cannot serve on \(options.host) port \(options.port): \(error)")
+            throw Failure(
+                description:
+                    "cannot serve on \(options.host) port \(options.port): \(error) (see --port; 0 takes a free one)"
+            )
         }
         try sandbox.store.close()
     }

@@ -21,7 +21,7 @@ struct Serve: AsyncParsableCommand {
     var host = "127.0.0.1"
 
     @Option(help: "TCP port; 0 takes any free one.")
-    var port: UInt16 = 0
+    var port: UInt16 = 8443
 
     @Flag(help: "Plain http instead of https.")
     var http = false
