@@ -4,7 +4,8 @@ package import MosaicAPI
 extension CallFailure {
     /// The failure that a call to Mosaic ended in, as the caller of the socket sees it.
     ///
-    /// The one table between the two vocabularies. Messages are fixed texts: what Mosaic wrote stays in the agent.
+    /// The one table between the two vocabularies. Messages are fixed texts: what Mosaic wrote stays in the agent,
+    /// but for what it says about a new password, which the user has to read.
     ///
     /// | Mosaic API | socket | outcome |
     /// |---|---|---|
@@ -15,6 +16,10 @@ extension CallFailure {
     /// | `forbidden` | 1105 `upstream_forbidden` | " |
     /// | `invalidToken` | 1205 `invalid_token` | " |
     /// | `notConfigured` | 1204 `not_configured` | " |
+    /// | `invalidInput` | -32602 `invalid_params` | " |
+    /// | `passwordRejected` | 1201 `password_rejected`, `violations` | " |
+    /// | `conflict` | 1202 `conflict` | " |
+    /// | `notFound` | 1203 `not_found` | " |
     /// | `deadlineExceeded` | 1004 `deadline_exceeded` | " |
     /// | `cancelled` | -32800 `cancelled` | " |
     /// | `shuttingDown` | 1005 `shutting_down` | " |
@@ -28,6 +33,7 @@ extension CallFailure {
             outcome: failure.outcome == .notSent ? .notSent : .unknown,
             retryAfter: failure.retryAfter,
             upstream: failure.status.map { ProtocolError.Upstream(status: $0, code: failure.code) },
+            violations: failure.violations.map { ProtocolError.Violation(code: $0.code, message: $0.message) },
             reason: failure.code ?? failure.transport?.rawValue
         )
     }
@@ -48,6 +54,14 @@ extension CallFailure {
             (.invalidToken, "the session or token is not known to Mosaic or no longer good")
         case .notConfigured:
             (.notConfigured, "this login method is not set up at Mosaic for the application")
+        case .invalidInput:
+            (.invalidParams, "Mosaic does not accept the value of a parameter")
+        case .passwordRejected:
+            (.passwordRejected, "the new password is not acceptable; violations says why")
+        case .conflict:
+            (.conflict, "it exists already, or its state does not allow this")
+        case .notFound:
+            (.notFound, "Mosaic knows nothing of that name in this application")
         case .deadlineExceeded:
             (.deadlineExceeded, "the deadline of the call has passed")
         case .cancelled:

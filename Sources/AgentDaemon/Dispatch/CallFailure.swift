@@ -14,6 +14,8 @@ package struct CallFailure: Error, Sendable, Hashable {
     package var parameter: String?
     /// What Mosaic answered. Told only to callers whose rule says `Details=yes`.
     package var upstream: ProtocolError.Upstream?
+    /// What is wrong with a new password.
+    package var violations: [ProtocolError.Violation]
     /// One word for the audit record that says more than the kind.
     package var reason: String?
 
@@ -25,6 +27,7 @@ package struct CallFailure: Error, Sendable, Hashable {
         retryAfter: Duration? = nil,
         parameter: String? = nil,
         upstream: ProtocolError.Upstream? = nil,
+        violations: [ProtocolError.Violation] = [],
         reason: String? = nil
     ) {
         self.kind = kind
@@ -33,6 +36,7 @@ package struct CallFailure: Error, Sendable, Hashable {
         self.retryAfter = retryAfter
         self.parameter = parameter
         self.upstream = upstream
+        self.violations = violations
         self.reason = reason
     }
 

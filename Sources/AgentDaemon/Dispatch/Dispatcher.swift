@@ -179,7 +179,8 @@ extension CallFailure {
             retryAfterMilliseconds: retryAfter.map { Int(clamping: $0.wholeMilliseconds) },
             parameter: parameter,
             callID: trail.callID.description,
-            upstream: trail.mayKnowDetails ? upstream : nil
+            upstream: trail.mayKnowDetails ? upstream : nil,
+            violations: violations
         )
         // A stop that found the request on its way leaves open what came of it.
         if kind == .shuttingDown, error.outcome == .unknown { error.retryable = false }

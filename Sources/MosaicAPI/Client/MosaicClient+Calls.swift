@@ -10,8 +10,8 @@ extension MosaicClient {
         let body: UpstreamRequest.Body?
         let safety: RetryRule.Safety
 
-        func request(with token: ClientToken) -> UpstreamRequest {
-            UpstreamRequest(method, url, authorization: .bearer(token.value), body: body)
+        func request(as authorization: UpstreamRequest.Authorization) -> UpstreamRequest {
+            UpstreamRequest(method, url, authorization: authorization, body: body)
         }
     }
 
@@ -31,7 +31,7 @@ extension MosaicClient {
         var isRepeat = false
         while true {
             let sentAt = clock.now
-            let response = try await sendWithRetries(apiCall, token: token, call: call)
+            let response = try await sendWithRetries(apiCall, as: .bearer(token.value), call: call)
             if (200...299).contains(response.status) { return .success(response) }
             let refusal = Refusal(response, wallClock: wallClock())
             guard refusal.status == 401 else { return .refusal(refusal) }
@@ -55,6 +55,21 @@ extension MosaicClient {
         }
     }
 
+    /// Makes a call that the client's own token plays no part in: with a user's token, or with none at all.
+    ///
+    /// A 401 is the endpoint's own matter here: it is answered as a refusal.
+    ///
+    /// - Throws: ``APIFailure``: no answer, 408, 429 and 5xx answers.
+    func perform(
+        _ apiCall: APICall,
+        as authorization: UpstreamRequest.Authorization,
+        call: UpstreamCall
+    ) async throws(APIFailure) -> APIAnswer {
+        let response = try await sendWithRetries(apiCall, as: authorization, call: call)
+        if (200...299).contains(response.status) { return .success(response) }
+        return .refusal(Refusal(response, wallClock: wallClock()))
+    }
+
     /// The token to repeat a refused call with.
     private func replacement(
         for token: ClientToken,
@@ -72,14 +87,14 @@ extension MosaicClient {
     /// Sends a call, again after passing trouble as far as ``RetryRule`` allows.
     private func sendWithRetries(
         _ apiCall: APICall,
-        token: ClientToken,
+        as authorization: UpstreamRequest.Authorization,
         call: UpstreamCall
     ) async throws(APIFailure) -> UpstreamResponse {
         var attempt = 0
         while true {
             let failure: APIFailure
             do {
-                return try await sendOnce(apiCall, token: token, call: call)
+                return try await sendOnce(apiCall, as: authorization, call: call)
             } catch {
                 failure = error
             }
@@ -104,14 +119,14 @@ extension MosaicClient {
     /// Sends a call once, if the rate limits and the circuit breaker let it pass, and tells them how it ended.
     private func sendOnce(
         _ apiCall: APICall,
-        token: ClientToken,
+        as authorization: UpstreamRequest.Authorization,
         call: UpstreamCall
     ) async throws(APIFailure) -> UpstreamResponse {
         let sentAt = clock.now
         let permit = try traffic.admit(apiCall.endpoint, at: sentAt).get()
         let failure: APIFailure
         do throws(TransportFailure) {
-            let response = try await transport.send(apiCall.request(with: token), call: call)
+            let response = try await transport.send(apiCall.request(as: authorization), call: call)
             switch response.status {
             case 408, 429, 500...599:
                 let refusal = Refusal(response, wallClock: wallClock())

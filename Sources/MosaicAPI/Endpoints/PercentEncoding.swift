@@ -1,4 +1,4 @@
-/// Percent-encoding of URL path segments (RFC 3986, section 2.1).
+/// Percent-encoding of URL path segments and query values (RFC 3986, section 2.1).
 package enum PercentEncoding {
     /// Encodes `segment` so that it stands as one path segment whatever it contains.
     ///
@@ -7,8 +7,18 @@ package enum PercentEncoding {
     /// means the same everywhere. The segments `.` and `..` are encoded as well, since a client or a server may
     /// otherwise resolve them as steps in the path.
     package static func pathSegment(_ segment: some Sequence<UInt8>) -> String {
+        let encoded = queryValue(segment)
+        switch encoded {
+        case ".": return "%2E"
+        case "..": return "%2E%2E"
+        default: return encoded
+        }
+    }
+
+    /// Encodes `value` so that it stands as one value of a query whatever it contains.
+    package static func queryValue(_ value: some Sequence<UInt8>) -> String {
         var encoded: [UInt8] = []
-        for byte in segment {
+        for byte in value {
             if byte.isUnreserved {
                 encoded.append(byte)
             } else {
@@ -17,8 +27,6 @@ package enum PercentEncoding {
                 encoded.append(upperHexDigit(byte & 0xF))
             }
         }
-        if encoded == [UInt8(ascii: ".")] { return "%2E" }
-        if encoded == [UInt8(ascii: "."), UInt8(ascii: ".")] { return "%2E%2E" }
         return String(decoding: encoded, as: UTF8.self)
     }
 

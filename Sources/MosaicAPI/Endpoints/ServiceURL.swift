@@ -1,7 +1,8 @@
 /// An absolute `https` URL of a service, checked strictly when it is made.
 ///
-/// It has no user information, query or fragment, and its host is ASCII. Plain `http` is taken only when the caller
-/// asks for it, and then only for a literal loopback address, where nobody else can listen in.
+/// It has no user information or fragment, and its host is ASCII; a query it has only through ``appending(query:)``.
+/// Plain `http` is taken only when the caller asks for it, and then only for a literal loopback address, where nobody
+/// else can listen in.
 package struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
     /// Whether the connection is encrypted: `https`, or not: `http`.
     package let isSecure: Bool
@@ -11,6 +12,8 @@ package struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
     package let port: Int
     /// The path without a trailing slash; empty for the root.
     package let path: String
+    /// The query in its encoded form, without the question mark; empty for none.
+    package let query: String
 
     /// Scheme, host and port as in the `Origin` header (RFC 6454); the port only where it is not the scheme's own.
     package var origin: String {
@@ -21,7 +24,7 @@ package struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The URL as text, with no trailing slash.
-    package var description: String { origin + path }
+    package var description: String { origin + path + (query.isEmpty ? "" : "?" + query) }
 
     /// Whether the host is a literal address in 127.0.0.0/8 or `::1`.
     package var isLiteralLoopback: Bool { AddressLiteral.isLoopback(host) }
@@ -46,6 +49,7 @@ package struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
         self.host = host
         self.port = port ?? Self.defaultPort(secure: secure)
         self.path = try Self.checkedPath(rest[slash...])
+        self.query = ""
         if !secure {
             guard allowInsecureHTTP else { throw .insecure }
             guard AddressLiteral.isLoopback(host) else { throw .insecureBeyondLoopback }
@@ -57,11 +61,12 @@ package struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
         self.init(isSecure: true, host: host, port: Self.defaultPort(secure: true), path: path)
     }
 
-    private init(isSecure: Bool, host: String, port: Int, path: String) {
+    private init(isSecure: Bool, host: String, port: Int, path: String, query: String = "") {
         self.isSecure = isSecure
         self.host = host
         self.port = port
         self.path = path
+        self.query = query
     }
 
     /// The URL of a path below this one, joined with exactly one slash.
@@ -76,6 +81,21 @@ package struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
     /// The URL with one more path segment, percent-encoded so that it stays one segment.
     package func appending(segment: some Sequence<UInt8>) -> ServiceURL {
         with(path: path + "/" + PercentEncoding.pathSegment(segment))
+    }
+
+    /// The URL with a query of these names and values, in their order.
+    ///
+    /// - Parameter parameters: Names that need no encoding, and values in UTF-8, which are percent-encoded down to the
+    ///   unreserved characters of RFC 3986, so that no server takes a `+` for a space or an `&` for the next name.
+    package func appending(query parameters: [(name: String, value: [UInt8])]) -> ServiceURL {
+        let pairs = parameters.map { "\($0.name)=\(PercentEncoding.queryValue($0.value))" }
+        return ServiceURL(
+            isSecure: isSecure,
+            host: host,
+            port: port,
+            path: path,
+            query: pairs.joined(separator: "&")
+        )
     }
 
     /// The URL of another absolute path at the same origin.

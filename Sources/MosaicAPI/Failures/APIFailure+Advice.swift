@@ -13,7 +13,8 @@ extension APIFailure {
             "the answer is not one of Mosaic's: check Region=, BaseURL= and TokenURL="
         case .unavailable:
             adviceOnTransport
-        case .rateLimited, .invalidToken, .deadlineExceeded, .cancelled, .shuttingDown:
+        case .rateLimited, .invalidToken, .invalidInput, .passwordRejected, .conflict, .notFound, .deadlineExceeded,
+            .cancelled, .shuttingDown:
             nil
         }
     }

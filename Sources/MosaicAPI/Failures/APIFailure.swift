@@ -21,12 +21,34 @@ package struct APIFailure: Error, Sendable, Hashable {
         case invalidToken = "invalid_token"
         /// The login method is not set up at Mosaic for this application.
         case notConfigured = "not_configured"
+        /// Mosaic dislikes a value of the request; the symbolic code or the status says no more than that.
+        case invalidInput = "invalid_params"
+        /// A new password is not acceptable; see ``APIFailure/violations``.
+        case passwordRejected = "password_rejected"
+        /// It exists already, or is in a state that does not go with the request.
+        case conflict = "conflict"
+        /// What the request is about does not exist.
+        case notFound = "not_found"
         /// The caller's deadline passed.
         case deadlineExceeded = "deadline_exceeded"
         /// The caller's task was cancelled, or its last word was no.
         case cancelled = "cancelled"
         /// The client is being shut down.
         case shuttingDown = "shutting_down"
+    }
+
+    /// One thing that is wrong with a new password.
+    package struct Violation: Sendable, Hashable {
+        /// Mosaic's symbolic code; the older shapes have none.
+        package let code: String?
+        /// Mosaic's words, shortened.
+        package let message: String
+
+        /// A violation of the password policy.
+        package init(code: String?, message: String) {
+            self.code = code
+            self.message = message
+        }
     }
 
     /// What is known about the caller's own request.
@@ -59,6 +81,8 @@ package struct APIFailure: Error, Sendable, Hashable {
     package let retryAfter: Duration?
     /// What went wrong below HTTP, if that is where it went wrong.
     package let transport: TransportFailure.Reason?
+    /// What is wrong with a new password; empty unless the kind is `passwordRejected`.
+    package private(set) var violations: [Violation] = []
 
     /// A failure without an HTTP answer behind it.
     package init(
@@ -112,7 +136,7 @@ package struct APIFailure: Error, Sendable, Hashable {
     package func with(outcome: Outcome) -> APIFailure { with(kind: kind, outcome: outcome) }
 
     private func with(kind: Kind, outcome: Outcome) -> APIFailure {
-        APIFailure(
+        var copy = APIFailure(
             kind: kind,
             outcome: outcome,
             status: status,
@@ -124,11 +148,20 @@ package struct APIFailure: Error, Sendable, Hashable {
             retryAfter: retryAfter,
             transport: transport
         )
+        copy.violations = violations
+        return copy
+    }
+
+    /// The same failure with what is wrong with a new password.
+    package func with(violations: [Violation]) -> APIFailure {
+        var copy = self
+        copy.violations = violations
+        return copy
     }
 
     /// The same failure with another time to wait.
     package func with(retryAfter: Duration?) -> APIFailure {
-        APIFailure(
+        var copy = APIFailure(
             kind: kind,
             outcome: outcome,
             status: status,
@@ -140,6 +173,8 @@ package struct APIFailure: Error, Sendable, Hashable {
             retryAfter: retryAfter,
             transport: transport
         )
+        copy.violations = violations
+        return copy
     }
 }
 

@@ -22,12 +22,15 @@ struct ErrorBody: Sendable {
     private(set) var message: String?
     /// Whether the message came as a list, as complaints about the form of a request do.
     private(set) var messageIsList = false
+    /// All messages, at most 16 of them.
+    private(set) var messages: [String] = []
     /// The reset token that some 403 answers carry.
     private(set) var resetToken: Secret?
 
     /// Longest code and message that are kept, in bytes.
     private static let maximumCodeLength = 64
     private static let maximumMessageLength = 200
+    private static let maximumMessages = 16
 
     /// Reads a body. Never fails: what cannot be read is absent.
     init(_ bytes: [UInt8]) {
@@ -41,10 +44,11 @@ struct ErrorBody: Sendable {
         }
         if let list = root["message"]?.elements {
             messageIsList = true
-            message = list.first { $0.kind == .string }.flatMap(Self.shortened)
-        } else {
-            message = (root["message"] ?? root["error_description"]).flatMap(Self.shortened)
+            messages = list.filter { $0.kind == .string }.prefix(Self.maximumMessages).compactMap(Self.shortened)
+        } else if let text = (root["message"] ?? root["error_description"]).flatMap(Self.shortened) {
+            messages = [text]
         }
+        message = messages.first
         if let token = root["reset_token"]?.secret, !token.isEmpty { resetToken = token }
     }
 

@@ -25,6 +25,10 @@ package struct UpstreamRequest: Sendable {
         case get = "GET"
         /// Acts; a repetition may act twice.
         case post = "POST"
+        /// Replaces or merges; a repetition may act twice.
+        case put = "PUT"
+        /// Removes; a repetition may find nothing.
+        case delete = "DELETE"
     }
 
     /// What goes into the `Authorization` header.
