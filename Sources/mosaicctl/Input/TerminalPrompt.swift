@@ -44,7 +44,7 @@ enum TerminalPrompt {
                 return try SecretReader.password(line, count: line.count, from: "the terminal")
             case .signal(let signal):
                 // The terminal and the signal's own action are back in place: an end ends here, a stop returns later.
-                _ = raise(signal)
+                TerminalSignals.letThrough(signal)
             }
         }
     }

@@ -33,6 +33,8 @@ struct TerminalSignals: ~Copyable {
             }
             new.sa_flags = SA_RESTART
             unsafe sigaction(signal, &new, &old)
+            // What the parent wants ignored, as nohup(1) does, stays so. The union holds a pointer, and SIG_IGN is 1.
+            if unsafe unsafeBitCast(old.__sigaction_handler, to: Int.self) == 1 { unsafe sigaction(signal, &old, nil) }
             previous.append(old)
         }
         self.previous = previous
@@ -60,6 +62,19 @@ struct TerminalSignals: ~Copyable {
             }
         }
         return ends
+    }
+
+    /// Lets a signal do what it would have done; returns if that was to stop the program, once it goes on, or nothing.
+    ///
+    /// The threads of Swift's executor block most signals, so raise(3) alone would leave it pending.
+    static func letThrough(_ signal: Int32) {
+        var signals = sigset_t()
+        var blocked = sigset_t()
+        unsafe sigemptyset(&signals)
+        unsafe sigaddset(&signals, signal)
+        unsafe pthread_sigmask(SIG_UNBLOCK, &signals, &blocked)
+        raise(signal)
+        unsafe pthread_sigmask(SIG_SETMASK, &blocked, nil)
     }
 
     /// The end of the pipe to wait on together with the terminal.
