@@ -120,7 +120,11 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["MosaicAPI"],
+            dependencies: [
+                "MosaicAPI", "StrictJSON",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             path: "Tests/TestSupport"
         ),
         .testTarget(name: "SecretsTests", dependencies: ["Secrets"]),
@@ -154,8 +158,14 @@ let package = Package(
                 .product(name: "InMemoryLogging", package: "swift-log"),
             ]
         ),
-        .testTarget(name: "AgentClientTests", dependencies: ["AgentClient", "AgentProtocol", "StrictJSON"]),
-        .testTarget(name: "MosaicctlTests", dependencies: ["mosaicctl", "AgentClient", "AgentProtocol", "Secrets"]),
+        .testTarget(
+            name: "AgentClientTests",
+            dependencies: ["AgentClient", "AgentProtocol", "Secrets", "StrictJSON", "TestSupport"]
+        ),
+        .testTarget(
+            name: "MosaicctlTests",
+            dependencies: ["mosaicctl", "AgentClient", "AgentProtocol", "Secrets", "StrictJSON", "TestSupport"]
+        ),
         .testTarget(
             name: "MosaicSandboxTests",
             dependencies: [

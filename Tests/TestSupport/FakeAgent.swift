@@ -1,0 +1,123 @@
+import Foundation
+import NIOCore
+import NIOPosix
+package import StrictJSON
+
+/// A server on a real Unix socket in a directory of its own that says exactly what a test tells it to, right or wrong.
+package enum FakeAgent {
+    /// Listens, runs `body` with the path of the socket, then stops and removes it.
+    ///
+    /// - Parameter script: runs once per connection; the connection closes when it returns.
+    package static func listening<Success>(
+        _ script: @escaping @Sendable (FakeConnection) async throws -> Void,
+        _ body: (String) async throws -> Success
+    ) async throws -> Success {
+        try await inScratchDirectory { directory in
+            let path = directory + "/agent.sock"
+            let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .bind(unixDomainSocketPath: path) { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                    }
+                }
+            return try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await serve(server, script) }
+                do {
+                    let success = try await body(path)
+                    group.cancelAll()
+                    return success
+                } catch {
+                    group.cancelAll()
+                    throw error
+                }
+            }
+        }
+    }
+
+    /// Answers every request with what `answer` makes of it: `"result": …` or `"error": …`.
+    package static func answering<Success>(
+        _ answer: @escaping @Sendable (JSONValue) -> String,
+        _ body: (String) async throws -> Success
+    ) async throws -> Success {
+        try await listening(
+            { connection in
+                while let request = try await connection.request() {
+                    try await connection.answer(request, answer(request))
+                }
+            },
+            body
+        )
+    }
+
+    /// Makes an empty directory for `body` and removes it and its content afterwards.
+    package static func inScratchDirectory<Success>(_ body: (String) async throws -> Success) async throws -> Success {
+        // Short, because the path of a Unix socket may have 107 bytes only.
+        let directory = "/tmp/mosaic-\(UInt32.random(in: 0...UInt32.max))"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        return try await body(directory)
+    }
+
+    private static func serve(
+        _ server: NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>,
+        _ script: @escaping @Sendable (FakeConnection) async throws -> Void
+    ) async throws {
+        try await server.executeThenClose { connections in
+            try await withThrowingDiscardingTaskGroup { group in
+                for try await connection in connections {
+                    group.addTask {
+                        // A client that goes away in the middle is what some tests are about.
+                        try? await connection.executeThenClose { inbound, outbound in
+                            try await script(FakeConnection(inbound.makeAsyncIterator(), outbound))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// One connection to a ``FakeAgent``, in the hands of its script.
+package final class FakeConnection {
+    private var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
+    private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+    private var received = ByteBuffer()
+
+    init(
+        _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator,
+        _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+    ) {
+        self.inbound = inbound
+        self.outbound = outbound
+    }
+
+    /// The next line without its LF; nil when the client has closed.
+    package func line() async throws -> String? {
+        while true {
+            if let end = received.readableBytesView.firstIndex(of: UInt8(ascii: "\n")) {
+                let line = received.readString(length: end - received.readerIndex)
+                received.moveReaderIndex(forwardBy: 1)
+                return line
+            }
+            guard var more = try await inbound.next(isolation: #isolation) else { return nil }
+            received.writeBuffer(&more)
+        }
+    }
+
+    /// The next line as JSON; nil when the client has closed.
+    package func request() async throws -> JSONValue? {
+        guard let line = try await line() else { return nil }
+        return try JSONDocument(parsing: Array(line.utf8), maximumDepth: 64).root
+    }
+
+    /// Writes text as it is.
+    package func send(_ text: String) async throws {
+        try await outbound.write(ByteBuffer(string: text))
+    }
+
+    /// Writes the answer to a request, whose one member beside `jsonrpc` and `id` is given as JSON text.
+    package func answer(_ request: JSONValue, _ member: String) async throws {
+        let id = request["id"]?.rawText.description ?? "null"
+        try await send(#"{"jsonrpc":"2.0","id":\#(id),\#(member)}"# + "\n")
+    }
+}
