@@ -5,6 +5,7 @@ import MosaicAPI
 struct CallTrail {
     let call: Call
     let callID = CallID()
+    let upstreamAnswer = UpstreamAnswer()
     var method: MethodDescriptor?
     var metadata: CallMetadata?
     var target: Target?
@@ -32,7 +33,6 @@ struct CallTrail {
             digest: digest
         )
         record.reason = reply.reason
-        record.upstreamStatus = reply.upstreamStatus
         return record
     }
 
@@ -47,7 +47,7 @@ struct CallTrail {
         record.error = failure.kind.name
         record.reason = failure.reason
         record.outcome = failure.outcome?.rawValue
-        record.upstreamStatus = failure.upstream?.status
+        record.upstreamStatus = failure.upstream?.status ?? upstreamAnswer.status
         return record
     }
 
@@ -67,6 +67,7 @@ struct CallTrail {
             callID: callID.description,
             duration: (decision ?? now) - call.arrival
         )
+        record.upstreamStatus = upstreamAnswer.status
         record.client = permit?.client
         record.rule = permit?.rule
         record.traceID = metadata?.traceID?.description

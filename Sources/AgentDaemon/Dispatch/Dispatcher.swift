@@ -90,7 +90,9 @@ package struct Dispatcher: CallDispatching {
         guard let ticket = steps.audit.ticket(acts: trail.acts) else { throw AuditTrailFull() }
         trail.ticket = ticket
 
-        let reply = try await prepared.run(CallContext(call: call, callID: trail.callID, permit: trail.permit))
+        let reply = try await prepared.run(
+            CallContext(call: call, callID: trail.callID, permit: trail.permit, upstreamAnswer: trail.upstreamAnswer)
+        )
         guard reply.line.count <= ProtocolLimits.maximumResultBytes else {
             throw CallFailure(
                 .resultTooLarge,

@@ -1,5 +1,6 @@
 import AgentProtocol
 package import MosaicAPI
+import Synchronization
 
 /// What a handler is told about the call beside its parameters.
 package struct CallContext: Sendable {
@@ -10,13 +11,25 @@ package struct CallContext: Sendable {
     /// The terms on which the access policy let it through; nil for methods that need no right.
     package let permit: AccessPermit?
 
+    /// Where the status of Mosaic's answer is kept for the audit record.
+    package let upstreamAnswer: UpstreamAnswer
+
     /// Whether the caller learns the reason beside the verdict.
     package var mayKnowDetails: Bool { permit?.details ?? false }
 
-    /// The call's way to Mosaic: its deadline, and its last word before the request leaves.
+    /// The call's way to Mosaic: its deadline, its last word before the request leaves, and the note that the answer
+    /// has come, after which `$/cancel` changes nothing.
     package var upstreamCall: UpstreamCall {
         let control = call.control
-        return UpstreamCall(deadline: call.deadline) { control.beginUpstream() }
+        let answer = upstreamAnswer
+        return UpstreamCall(
+            deadline: call.deadline,
+            willSend: { control.beginUpstream() },
+            didAnswer: { status in
+                control.upstreamAnswered()
+                answer.note(status)
+            }
+        )
     }
 }
 
@@ -29,5 +42,18 @@ extension ClientDirectory {
             throw CallFailure(.internal, "the agent has no such client", outcome: .notSent, reason: "client_missing")
         }
         return client.service
+    }
+}
+
+/// The HTTP status of Mosaic's answer to a call, once there is one.
+package final class UpstreamAnswer: Sendable {
+    private let noted = Mutex<Int?>(nil)
+
+    /// The status, or nil while there was no answer.
+    package var status: Int? { noted.withLock { $0 } }
+
+    /// Keeps the status; of several the last.
+    package func note(_ status: Int) {
+        noted.withLock { $0 = status }
     }
 }

@@ -21,13 +21,10 @@ package struct Reply<Result: Sendable>: Sendable {
     package var result: Result
     /// Why, in one word, for the audit record; for instance which of the reasons a `denied` has.
     package var reason: String?
-    /// The HTTP status of Mosaic's answer.
-    package var upstreamStatus: Int?
 
     /// A reply.
-    package init(_ result: Result, reason: String? = nil, upstreamStatus: Int? = nil) {
+    package init(_ result: Result, reason: String? = nil) {
         self.result = result
         self.reason = reason
-        self.upstreamStatus = upstreamStatus
     }
 }

@@ -82,13 +82,10 @@ package struct EncodedReply: Sendable {
     package let verdict: Verdict?
     /// Why, for the audit record.
     package let reason: String?
-    /// The HTTP status of Mosaic's answer.
-    package let upstreamStatus: Int?
 
     init<M: AgentMethod>(_ reply: Reply<M.Result>, of method: M.Type, id: RequestID) {
         line = M.answerLine(id: id, result: reply.result)
         verdict = (reply.result as? any VerdictBearing)?.verdict
         reason = reply.reason
-        upstreamStatus = reply.upstreamStatus
     }
 }

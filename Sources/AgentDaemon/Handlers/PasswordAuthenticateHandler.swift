@@ -22,7 +22,6 @@ package struct PasswordAuthenticateHandler: MethodHandler {
             PasswordAuthentication(parameters),
             call: context.upstreamCall
         )
-        context.call.control.upstreamAnswered()
         switch decision {
         case .granted(let tokens):
             return Reply(.granted(try PasswordAuthenticate.Granted(tokens)))

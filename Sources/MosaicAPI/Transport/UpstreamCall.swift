@@ -10,9 +10,18 @@ package struct UpstreamCall: Sendable {
     /// rejected bearer token. It runs on an arbitrary thread and must not block.
     package let willSend: @Sendable () -> Bool
 
-    /// A call with a deadline and a last word.
-    package init(deadline: ContinuousClock.Instant, willSend: @escaping @Sendable () -> Bool = { true }) {
+    /// Called with the HTTP status once the answer is there that decides the caller's own request: not for an answer
+    /// after which the request is repeated. It runs on an arbitrary thread and must not block.
+    package let didAnswer: @Sendable (_ status: Int) -> Void
+
+    /// A call with a deadline, a last word, and somebody to tell of the answer.
+    package init(
+        deadline: ContinuousClock.Instant,
+        willSend: @escaping @Sendable () -> Bool = { true },
+        didAnswer: @escaping @Sendable (_ status: Int) -> Void = { _ in }
+    ) {
         self.deadline = deadline
         self.willSend = willSend
+        self.didAnswer = didAnswer
     }
 }

@@ -36,6 +36,7 @@ import Testing
             #expect(record.callerUID == 1000)
             #expect(record.callerPID == 77)
             #expect(record.traceID == "t-1")
+            #expect(record.upstreamStatus == FakeMosaicService.answerStatus)
             #expect(record.target?.utf8.count == 32)
             #expect(record.delivered)
         }

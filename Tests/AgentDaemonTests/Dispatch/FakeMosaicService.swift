@@ -27,6 +27,9 @@ final class FakeMosaicService: MosaicService {
         var refreshes = 0
     }
 
+    /// The HTTP status of every answer.
+    static let answerStatus = 299
+
     let name: String
     let isEmulated: Bool
     let isInsecure: Bool
@@ -68,6 +71,7 @@ final class FakeMosaicService: MosaicService {
             throw APIFailure(.cancelled, outcome: .notSent, transport: .cancelled)
         case .answer(let result):
             guard call.willSend() else { throw APIFailure(.cancelled, outcome: .notSent, transport: .aborted) }
+            call.didAnswer(Self.answerStatus)
             return result
         case .failAfterSending(let failure):
             guard call.willSend() else { throw APIFailure(.cancelled, outcome: .notSent, transport: .aborted) }
