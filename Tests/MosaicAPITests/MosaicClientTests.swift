@@ -1,5 +1,6 @@
 import Logging
 import Secrets
+import Synchronization
 import TestSupport
 import Testing
 
@@ -163,6 +164,21 @@ struct `The Mosaic client` {
             )
             #expect(transport.tokenRequests == before + 1)
             #expect(words.value == 2, "the repetition leaves too")
+        }
+    }
+
+    @Test func `tells of the answer that decides, not of the one after which it repeats`() async throws {
+        let transport = ScriptedTransport { _, exchange in
+            exchange.bearer == "t2" ? .respond(401, authenticate: ["Bearer error=\"invalid_token\""]) : .respond(403)
+        }
+        let statuses = Mutex<[Int]>([])
+        try await withClient(transport) { client in
+            _ = await login(client)
+            try await client.refreshToken(deadline: soon)
+            let call = UpstreamCall(deadline: soon, didAnswer: { status in statuses.withLock { $0.append(status) } })
+            await #expect(throws: APIFailure.self) { try await client.authenticatePassword(request, call: call) }
+            #expect(transport.calls.count == 3)
+            #expect(statuses.withLock { $0 } == [403])
         }
     }
 
