@@ -8,7 +8,8 @@ let package = Package(
         .executable(name: "mosaicd", targets: ["mosaicd"]),
         .executable(name: "mosaicctl", targets: ["mosaicctl"]),
         .executable(name: "mosaic-sandbox", targets: ["mosaic-sandbox"]),
-        .library(name: "AgentClient", targets: ["AgentClient"]),
+        // With the modules whose types its API uses.
+        .library(name: "AgentClient", targets: ["AgentClient", "AgentProtocol", "Secrets", "StrictJSON"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),

@@ -27,8 +27,9 @@ enum Program {
         let json = command.global.json
         do {
             let report = try await command.report()
+            let status = show(json ? JSONReport.text(command: title, report) : report.text, report.status)
             if let note = report.note, !json { Console.complain(note) }
-            return show(json ? JSONReport.text(command: title, report) : report.text, report.status)
+            return status
         } catch let failure as CommandFailure {
             Console.complain(TerminalText.escaped(failure.message))
             Console.explain(failure.details)

@@ -220,8 +220,8 @@ import Testing
                 + #""rules":[{"rule":"web","matches":false,"allows":false,"reason":"uid 7 is not meant"}]}"#,
         ]
         for (answer, status, line) in [
-            (answers[0], 0, "web      allows: allows the call"),
-            (answers[1], 4, "web  is not about this caller: uid 7"),
+            (answers[0], 0, "web      allows the call"),
+            (answers[1], 4, "web  uid 7 is not meant"),
         ] as [(String, Int32, String)] {
             try await FakeAgent.answering { _ in
                 answer

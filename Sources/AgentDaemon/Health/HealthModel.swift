@@ -63,7 +63,7 @@ package struct HealthModel: Sendable {
                 .unhealthy,
                 "Mosaic refuses this client's credential" + (failure.map { " (\($0))" } ?? "")
                     + ". Compare ClientID= and the secret of [Client \(client.name)] with those at Mosaic, then restart "
-                    + "the service or call daemon.refresh_token."
+                    + "the service or run 'mosaicctl refresh-token'."
             )
         }
     }

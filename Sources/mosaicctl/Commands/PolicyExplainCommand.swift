@@ -96,13 +96,7 @@ struct PolicyExplainCommand: AgentCommand {
         list.add("client", result.client)
         if result.allowed { list.add("details", result.details ? "yes: the caller is told reasons" : "no") }
         if !result.rules.isEmpty { list.heading("Rules in the order in which they are tried") }
-        for rule in result.rules {
-            list.add(
-                rule.rule,
-                (rule.allows ? "allows: " : rule.matches ? "does not allow: " : "is not about this caller: ")
-                    + rule.reason
-            )
-        }
+        for rule in result.rules { list.add(rule.rule, rule.reason) }
         return (result.allowed ? "allowed" : "forbidden") + "\n" + list.text
     }
 
