@@ -12,8 +12,9 @@ struct MosaicdCommand: AsyncParsableCommand {
             Serves two Unix sockets until SIGTERM or SIGINT, then answers the calls in flight and exits. Usually started by \
             the service manager, which may hand over the sockets and takes its readiness; see mosaicd.service.
 
-            The environment may set MOSAICD_LOG_LEVEL, MOSAICD_SOCKET and MOSAICD_CONTROL_SOCKET, nothing else. Secrets come \
-            only from files and service credentials, never from the command line or the environment.
+            The environment may override the log level and the socket paths (MOSAICD_LOG_LEVEL, MOSAICD_SOCKET, \
+            MOSAICD_CONTROL_SOCKET) and nothing else that the configuration says. Secrets come only from files and service \
+            credentials, never from the command line or the environment.
 
             Exit status: 0 stopped as told, 64 wrong usage, 69 a socket cannot be served, 70 a bug, 71 a system error, \
             78 the configuration cannot be used.
@@ -21,7 +22,7 @@ struct MosaicdCommand: AsyncParsableCommand {
         version: "mosaicd \(AgentVersion.current)"
     )
 
-    @Option(help: "Main configuration file; its drop-ins are FILE.d/*.conf.")
+    @Option(help: ArgumentHelp("Main configuration file; its drop-ins are FILE.d/*.conf.", valueName: "file"))
     var config = AgentMain.defaultConfigurationPath
 
     @Flag(
