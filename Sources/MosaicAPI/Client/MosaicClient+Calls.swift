@@ -66,6 +66,7 @@ extension MosaicClient {
         call: UpstreamCall
     ) async throws(APIFailure) -> APIAnswer {
         let response = try await sendWithRetries(apiCall, as: authorization, call: call)
+        call.didAnswer(response.status)
         if (200...299).contains(response.status) { return .success(response) }
         return .refusal(Refusal(response, wallClock: wallClock()))
     }
