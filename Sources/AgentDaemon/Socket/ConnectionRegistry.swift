@@ -34,10 +34,20 @@ package final class ConnectionRegistry: Sendable {
         var entries: [UInt64: Entry] = [:]
         var lastNumber: UInt64 = 0
         var isClosed = false
+        var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
+        var lastWaiter: UInt64 = 0
+
+        var isEmptied: Bool { isClosed && entries.isEmpty }
+
+        /// Those who wait for the last connection, if it is gone.
+        mutating func takeWaiters() -> [CheckedContinuation<Void, Never>] {
+            guard isEmptied else { return [] }
+            defer { waiters.removeAll() }
+            return Array(waiters.values)
+        }
     }
 
     private let state: Mutex<State>
-    private let emptied = AsyncStream.makeStream(of: Void.self)
 
     /// An empty registry.
     init(caps: ConnectionCaps) {
@@ -77,29 +87,46 @@ package final class ConnectionRegistry: Sendable {
 
     /// Gives the place of a closed connection back.
     func remove(_ number: UInt64) {
-        let isEmptied = state.withLock { state in
-            guard let entry = state.entries.removeValue(forKey: number) else { return false }
+        let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            guard let entry = state.entries.removeValue(forKey: number) else { return [] }
             state.admission.release(entry.lane, uid: entry.connection.caller.uid)
-            return state.isClosed && state.entries.isEmpty
+            return state.takeWaiters()
         }
-        if isEmptied { emptied.continuation.finish() }
+        for waiter in waiters { waiter.resume() }
     }
 
     /// Lets no more connections in and returns the open ones.
     func close() -> [ConnectionHandle] {
-        let (handles, isEmpty) = state.withLock { state in
+        let (handles, waiters) = state.withLock { state in
             state.isClosed = true
-            return (state.entries.values.compactMap(\.handle), state.entries.isEmpty)
+            return (state.entries.values.compactMap(\.handle), state.takeWaiters())
         }
-        if isEmpty { emptied.continuation.finish() }
+        for waiter in waiters { waiter.resume() }
         return handles
     }
 
     /// The open ones.
     var handles: [ConnectionHandle] { state.withLock { $0.entries.values.compactMap(\.handle) } }
 
-    /// Returns when the registry has been closed and its last connection is gone, or when the task is cancelled.
+    /// Returns when the registry has been closed and its last connection is gone, or when the task is cancelled. May be
+    /// asked again after that.
     func waitUntilEmptied() async {
-        for await _ in emptied.stream {}
+        let number = state.withLock { state in
+            state.lastWaiter += 1
+            return state.lastWaiter
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isOver = state.withLock { state in
+                    // Asked under the lock: the handler below may have looked for the waiter already.
+                    if state.isEmptied || Task.isCancelled { return true }
+                    state.waiters[number] = continuation
+                    return false
+                }
+                if isOver { continuation.resume() }
+            }
+        } onCancel: {
+            state.withLock { $0.waiters.removeValue(forKey: number) }?.resume()
+        }
     }
 }

@@ -79,7 +79,7 @@ struct ConnectionStateMachine<ID: Hashable & Sendable, Payload: Sendable>: ~Copy
 
 extension ConnectionStateMachine {
     /// What to do with a call that was read.
-    enum CallAction {
+    enum CallAction: Sendable {
         /// Run it.
         case start(Payload)
         /// Have it answered at once as ended for this reason.
@@ -138,7 +138,7 @@ extension ConnectionStateMachine {
     }
 
     /// What `$/cancel` does.
-    enum CancelAction {
+    enum CancelAction: Sendable {
         /// End the running call; its answer will come.
         case end(Payload)
         /// It was parked: have it answered at once as cancelled.
@@ -213,7 +213,7 @@ extension ConnectionStateMachine {
 
 extension ConnectionStateMachine {
     /// What to do with an answer that the dispatcher gave.
-    enum AnswerAction {
+    enum AnswerAction: Sendable {
         /// Write it, and run the call whose turn has come, if any.
         case write(thenStart: Payload?)
         /// Nobody can read it: audit it as not delivered.
@@ -380,3 +380,7 @@ extension ConnectionStateMachine {
         if let oldest = unread.oldest { schedule(oldest + limits.unreadAge) }
     }
 }
+
+extension ConnectionStateMachine.CallAction: Equatable where Payload: Equatable {}
+extension ConnectionStateMachine.CancelAction: Equatable where Payload: Equatable {}
+extension ConnectionStateMachine.AnswerAction: Equatable where Payload: Equatable {}

@@ -39,6 +39,10 @@ final class SocketPlacement: Sendable {
         }
     }
 
+    deinit {
+        unlinkIfOurs()
+    }
+
     /// Removes the socket if the path still leads to ours.
     func unlinkIfOurs() {
         guard let inode = ours.withLock({ $0 }) else { return }

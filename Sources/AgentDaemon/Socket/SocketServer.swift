@@ -53,6 +53,11 @@ package final class SocketServer: Service {
     /// What the sockets have seen so far.
     package var statistics: SocketStatistics { shared.counters.statistics(connections: shared.registry.count) }
 
+    /// Begins to stop, as the graceful shutdown of the service group does.
+    package func stop() {
+        stops.continuation.yield(.shutdown)
+    }
+
     /// Has every connection look at the clock again: for tests, and for the moment after the machine has slept.
     package func recheckTimers() {
         for handle in shared.registry.handles { handle.recheckTimers() }
@@ -138,8 +143,8 @@ package final class SocketServer: Service {
     private func waitForStop() async -> Stop? {
         await withGracefulShutdownHandler {
             await stops.stream.first { _ in true }
-        } onGracefulShutdown: { [stops] in
-            stops.continuation.yield(.shutdown)
+        } onGracefulShutdown: {
+            self.stop()
         }
     }
 

@@ -1,0 +1,87 @@
+import Testing
+
+@testable import AgentDaemon
+
+@Suite struct CallControlTests {
+    @Test func `a call ended before its request left is never sent`() {
+        let control = CallControl()
+        #expect(control.end(.cancelled))
+        #expect(!control.beginUpstream())
+        #expect(control.progress == .notBegun)
+        #expect(control.ending == .cancelled)
+    }
+
+    @Test func `the first ending wins`() {
+        let control = CallControl()
+        #expect(control.end(.deadline))
+        #expect(!control.end(.cancelled))
+        #expect(control.ending == .deadline)
+    }
+
+    @Test(arguments: [CallControl.Ending.cancelled, .deadline, .shuttingDown])
+    func `a call whose request has left can be ended, and its progress tells that the outcome is unknown`(
+        ending: CallControl.Ending
+    ) {
+        let control = CallControl()
+        #expect(control.beginUpstream())
+        #expect(control.end(ending))
+        #expect(control.progress == .begun)
+        // An answer that comes after the end changes nothing.
+        control.upstreamAnswered()
+        #expect(control.progress == .begun)
+    }
+
+    @Test func `a peer that leaves ends only calls that were not sent`() {
+        let unsent = CallControl()
+        #expect(unsent.end(.peerGone))
+        let sent = CallControl()
+        #expect(sent.beginUpstream())
+        #expect(!sent.end(.peerGone))
+        #expect(sent.ending == nil)
+        // It may still be repeated (401 rule), and still meets its deadline.
+        #expect(sent.beginUpstream())
+        #expect(sent.end(.deadline))
+    }
+
+    @Test(arguments: [CallControl.Ending.cancelled, .deadline, .peerGone, .shuttingDown])
+    func `an answered call is not ended by anything`(ending: CallControl.Ending) {
+        let control = CallControl()
+        #expect(control.beginUpstream())
+        control.upstreamAnswered()
+        #expect(!control.end(ending))
+        #expect(control.ending == nil)
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+    func `ending a call cancels its task, whether it ends before or while it runs`(isEndedBefore: Bool) async {
+        let control = CallControl()
+        let (started, start) = AsyncStream.makeStream(of: Void.self)
+        if isEndedBefore { control.end(.deadline) }
+        async let answer = control.run(on: nil) {
+            start.finish()
+            // Ends only when the task is cancelled.
+            for await _ in AsyncStream<Void>.makeStream().stream {}
+            return Answer(line: Array("\(Task.isCancelled)".utf8), audit: nil)
+        }
+        for await _ in started {}
+        if !isEndedBefore { control.end(.deadline) }
+        #expect(await answer.line == Array("true".utf8))
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `the daemon's stop cancels the task of an answered call, but does not end the call`() async {
+        let control = CallControl()
+        let (started, start) = AsyncStream.makeStream(of: Void.self)
+        async let answer = control.run(on: nil) {
+            _ = control.beginUpstream()
+            control.upstreamAnswered()
+            start.finish()
+            for await _ in AsyncStream<Void>.makeStream().stream {}
+            return Answer(line: [], audit: nil)
+        }
+        for await _ in started {}
+        #expect(!control.end(.shuttingDown))
+        _ = await answer
+        #expect(control.ending == nil)
+    }
+}

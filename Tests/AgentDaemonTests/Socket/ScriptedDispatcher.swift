@@ -1,0 +1,131 @@
+import AgentProtocol
+import Synchronization
+
+@testable import AgentDaemon
+
+/// A dispatcher that does what the method's name says, and remembers everything.
+///
+/// `echo`, `system.echo`: answer at once · `hold`: wait for ``release(_:)`` or the end of the call · `send`: the same, but
+/// the upstream request has begun · `big`: answer with a mebibyte.
+final class ScriptedDispatcher: CallDispatching {
+    /// What the dispatcher saw, in order.
+    enum Event: Sendable, Hashable {
+        case began(String)
+        case ended(String, CallControl.Ending?)
+        case audited(String, delivered: Bool)
+    }
+
+    private struct State {
+        var events: [Event] = []
+        var calls: [Call] = []
+        var held: [String: CheckedContinuation<Void, Never>] = [:]
+        var released: Set<String> = []
+        var waiters: [(condition: @Sendable ([Event]) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
+    }
+
+    private let state = Mutex(State())
+
+    var events: [Event] { state.withLock { $0.events } }
+    var calls: [Call] { state.withLock { $0.calls } }
+
+    /// Returns when the events so far fulfil a condition.
+    func wait(until condition: @escaping @Sendable ([Event]) -> Bool) async {
+        await withCheckedContinuation { continuation in
+            let isFulfilled = state.withLock { state in
+                if condition(state.events) { return true }
+                state.waiters.append((condition, continuation))
+                return false
+            }
+            if isFulfilled { continuation.resume() }
+        }
+    }
+
+    /// Returns when an event has happened.
+    func wait(for event: Event) async {
+        await wait { $0.contains(event) }
+    }
+
+    /// Lets a held call have its answer.
+    func release(_ id: String) {
+        let held = state.withLock { state in
+            state.released.insert(id)
+            return state.held.removeValue(forKey: id)
+        }
+        held?.resume()
+    }
+
+    func dispatch(_ call: Call) async -> Answer {
+        let id = call.request.id.description
+        state.withLock { $0.calls.append(call) }
+        record(.began(id))
+        if call.control.ending == nil { await work(call, id) }
+        let ending = call.control.ending
+        record(.ended(id, ending))
+        return Answer(line: line(for: call, ending), audit: Audit(id: id, dispatcher: self))
+    }
+
+    private func work(_ call: Call, _ id: String) async {
+        switch call.request.method {
+        case "hold":
+            await hold(id)
+        case "send":
+            guard call.control.beginUpstream() else { return }
+            await hold(id)
+            call.control.upstreamAnswered()
+        default:
+            break
+        }
+    }
+
+    private func line(for call: Call, _ ending: CallControl.Ending?) -> [UInt8] {
+        let outcome: Outcome = call.control.progress == .notBegun ? .notSent : .unknown
+        let kind: ErrorKind
+        switch ending {
+        case nil:
+            let size = call.request.method == "big" ? 1 << 20 : 4
+            let result = String(repeating: "x", count: size)
+            return Array(#"{"jsonrpc":"2.0","id":\#(call.request.id),"result":"\#(result)"}"#.utf8)
+        case .cancelled: kind = .cancelled
+        case .deadline: kind = .deadlineExceeded
+        case .shuttingDown: kind = .shuttingDown
+        case .peerGone: kind = .internal
+        }
+        return ProtocolError(kind, "ended", id: call.request.id, outcome: outcome).line()
+    }
+
+    private func hold(_ id: String) async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isFree = state.withLock { state in
+                    // Checked under the lock: the handler below may have looked already.
+                    if Task.isCancelled || state.released.remove(id) != nil { return true }
+                    state.held[id] = continuation
+                    return false
+                }
+                if isFree { continuation.resume() }
+            }
+        } onCancel: {
+            state.withLock { $0.held.removeValue(forKey: id) }?.resume()
+        }
+    }
+
+    private func record(_ event: Event) {
+        let fulfilled = state.withLock { state in
+            state.events.append(event)
+            let events = state.events
+            let fulfilled = state.waiters.filter { $0.condition(events) }
+            state.waiters.removeAll { $0.condition(events) }
+            return fulfilled
+        }
+        for waiter in fulfilled { waiter.continuation.resume() }
+    }
+
+    private struct Audit: AuditSubmission {
+        let id: String
+        let dispatcher: ScriptedDispatcher
+
+        func submit(delivered: Bool) {
+            dispatcher.record(.audited(id, delivered: delivered))
+        }
+    }
+}
