@@ -32,9 +32,15 @@ extension MosaicClient {
         while true {
             let sentAt = clock.now
             let response = try await sendWithRetries(apiCall, as: .bearer(token.value), call: call)
-            if (200...299).contains(response.status) { return .success(response) }
+            if (200...299).contains(response.status) {
+                call.didAnswer(response.status)
+                return .success(response)
+            }
             let refusal = Refusal(response, wallClock: wallClock())
-            guard refusal.status == 401 else { return .refusal(refusal) }
+            guard refusal.status == 401 else {
+                call.didAnswer(refusal.status)
+                return .refusal(refusal)
+            }
             let meaning = UnauthorizedRule.meaning(
                 hasDecisionCode: refusal.hasDecisionCode,
                 namesBearer: refusal.namesBearer,
@@ -44,6 +50,7 @@ extension MosaicClient {
             )
             switch meaning {
             case .decision:
+                call.didAnswer(refusal.status)
                 return .refusal(refusal)
             case .credentialRejected:
                 throw refusal.failure(.credentialRejected)

@@ -18,10 +18,8 @@ extension MosaicClient {
         )
         switch try await perform(apiCall, call: call) {
         case .refusal(let refusal):
-            call.didAnswer(refusal.status)
             return try PasswordRefusal.classify(refusal, joinsSession: request.sessionID != nil).get()
         case .success(let response):
-            call.didAnswer(response.status)
             guard let tokens = UserTokens(parsing: response.body, requiresSession: true) else {
                 throw Refusal(response, wallClock: wallClock()).failure(.protocolViolation)
             }
