@@ -24,7 +24,7 @@ package struct PasswordAuthenticateHandler: MethodHandler {
         )
         switch decision {
         case .granted(let tokens):
-            return Reply(.granted(try PasswordAuthenticate.Granted(tokens)))
+            return Reply(.granted(try GrantedTokens(tokens)))
         case .denied(let reason):
             return Reply(
                 .denied(reason: context.mayKnowDetails ? reason.rawValue : nil),
@@ -57,7 +57,7 @@ extension PasswordAuthentication {
     }
 }
 
-extension PasswordAuthenticate.Granted {
+extension GrantedTokens {
     /// What the caller gets of the tokens that Mosaic has issued.
     ///
     /// - Throws: `upstream_protocol` without a session, which the contract promises for this call.

@@ -33,8 +33,16 @@ public enum MethodReference {
     static func section(of method: MethodDescriptor) -> String {
         var text = "### `\(method.name)`\n\n\(method.summary) \(method.doc)\n\n"
         text += "- Who may call it: \(method.requirement.text).\n"
-        if case .typed(let value, _, _) = method.target { text += "- The user it is about: `\(value)`.\n" }
+        if !method.furtherRights.isEmpty {
+            text += "- It also needs: " + method.furtherRights.map { "`\($0)`" }.joined(separator: ", ") + ".\n"
+        }
+        if let target = method.target {
+            text += "- The user it is about: " + target.names.map { "`\($0)`" }.joined(separator: " or ") + ".\n"
+        }
         text += "- Sending it twice: \(method.retryClass.text).\n"
+        if method.isSend {
+            text += "- With `meta.idempotency_key`: repeats within ten minutes are one send.\n"
+        }
         if method.isUniform {
             text += "- Uniform: `denied` and `accepted` look the same, and take equally long, whatever the reason.\n"
         }
@@ -95,12 +103,16 @@ extension Schema {
         case .text(let lengths):
             if lengths.upperBound == Int.max { return "string" }
             return "string, \(lengths.lowerBound) to \(lengths.upperBound) bytes"
+        case .formed(let form, let lengths):
+            return "string, \(lengths.lowerBound) to \(lengths.upperBound) bytes, must \(form.rule)"
         case .choice(let choices): return choices.map { "`\($0)`" }.joined(separator: " or ")
         case .integer(let range):
             return range.upperBound == Int64.max ? "integer" : "integer, \(range.lowerBound) to \(range.upperBound)"
         case .boolean: return "boolean"
         case .object, .anyObject, .verdicts: return "object"
         case .freeObject(let maximumBytes): return "object, at most \(maximumBytes) bytes as written"
+        case .flatObject(let maximumCount, let maximumBytes):
+            return "flat object, at most \(maximumCount) members and \(maximumBytes) bytes as written"
         case .array(let element, _): return "array of \(element.referenceText)s"
         case .map(let element): return "object of \(element.referenceText)s"
         }

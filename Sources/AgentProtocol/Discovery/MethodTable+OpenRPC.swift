@@ -132,7 +132,13 @@ extension MethodDescriptor {
         if case .right(let right) = requirement { writer.member("x-right", right.name) }
         writer.member("x-uniform", isUniform)
         writer.member("x-retry", retryClass.name)
-        if case .typed(let value, _, _) = target { writer.member("x-target", value) }
+        if !furtherRights.isEmpty { writer.member("x-further-rights", furtherRights.map(\.name)) }
+        switch target {
+        case .typed(let value, _, _): writer.member("x-target", value)
+        case .oneOf(let kinds, _): writer.member("x-target", kinds.map(\.name))
+        case nil: break
+        }
+        if isSend { writer.member("x-idempotent", true) }
     }
 }
 

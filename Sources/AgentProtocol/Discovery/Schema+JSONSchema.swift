@@ -16,6 +16,11 @@ extension Schema {
                 writer.member("maxLength", lengths.upperBound)
                 writer.member("x-max-bytes", lengths.upperBound)
             }
+        case .formed(let form, let lengths):
+            writer.member("type", "string")
+            writer.member("maxLength", lengths.upperBound)
+            writer.member("pattern", form.pattern)
+            writer.member("x-max-bytes", lengths.upperBound)
         case .choice(let choices):
             writer.member("type", "string")
             writer.member("enum", choices)
@@ -29,6 +34,10 @@ extension Schema {
             Self.encodeObject(fields, verdict: nil, to: &writer, isClosed: isClosed)
         case .freeObject(let maximumBytes):
             writer.member("type", "object")
+            writer.member("x-max-bytes", maximumBytes)
+        case .flatObject(let maximumCount, let maximumBytes):
+            writer.member("type", "object")
+            writer.member("maxProperties", maximumCount)
             writer.member("x-max-bytes", maximumBytes)
         case .array(let element, let maximumCount):
             writer.member("type", "array")

@@ -61,29 +61,7 @@ public enum PasswordAuthenticate: AgentMethod {
                 .choice(["username", "email", "phone_number"]),
                 doc: "The kind of identifier in `username`, as it was registered. Default `username`."
             ),
-            Field(
-                "session_id",
-                .text(1...4096),
-                isSensitive: true,
-                doc: "An existing session to join, for a further factor. Without it a new session begins."
-            ),
-            Field("org_id", .text(1...256), doc: "The organization that a member logs in to."),
-            Field(
-                "resource",
-                .text(1...2048),
-                doc: "The resource URI that becomes the audience of the access token; it must be set up at Mosaic."
-            ),
-            Field(
-                "claims",
-                .freeObject(maximumBytes: ProtocolLimits.maximumFreeObjectBytes),
-                doc: "Claims to be put into the tokens: an object as in OpenID Connect's `claims` parameter with the "
-                    + "members `id_token` and `access_token`. Passed on as the same text."
-            ),
-            Field(
-                "client_attributes",
-                .object(ClientAttributes.fields),
-                doc: "What is known of the end user's own client; never the agent or the caller."
-            ),
+            .joinedSessionID, .orgID, .resource, .claims, .clientAttributes,
         ]
 
         /// Takes the values of the members.
@@ -130,36 +108,4 @@ public enum PasswordAuthenticate: AgentMethod {
             .upstreamForbidden, .notConfigured, .invalidToken,
         ]
     )
-}
-
-/// What is known of an end user's own client (reference 3.10).
-public struct ClientAttributes: WireObject, Hashable {
-    /// The browser's `User-Agent`.
-    public var userAgent: String?
-    /// The address the end user comes from.
-    public var ipAddress: String?
-
-    /// What is known; both may be missing.
-    public init(userAgent: String? = nil, ipAddress: String? = nil) {
-        self.userAgent = userAgent
-        self.ipAddress = ipAddress
-    }
-
-    /// The schema of `client_attributes`.
-    public static let fields: [Field] = [
-        Field("user_agent", .text(1...1024), doc: "The `User-Agent` of the end user's browser or app."),
-        Field("ip_address", .text(1...64), doc: "The address the end user comes from."),
-    ]
-
-    /// Takes the values of the members.
-    public init(reading object: ObjectReader) throws(SchemaViolation) {
-        userAgent = try object.optionalText("user_agent")
-        ipAddress = try object.optionalText("ip_address")
-    }
-
-    /// Writes the members.
-    public func encodeMembers(to writer: inout JSONWriter) {
-        writer.member("user_agent", userAgent)
-        writer.member("ip_address", ipAddress)
-    }
 }

@@ -35,9 +35,10 @@ public struct Field: Sendable {
         _ name: String,
         _ schema: Schema,
         isSensitive: Bool = false,
+        right: FieldRight? = nil,
         doc: String
     ) -> Field {
-        Field(name, schema, isRequired: true, isSensitive: isSensitive, doc: doc)
+        Field(name, schema, isRequired: true, isSensitive: isSensitive, right: right, doc: doc)
     }
 }
 
@@ -45,7 +46,7 @@ public struct Field: Sendable {
 public struct FieldRight: Hashable, Sendable {
     /// The right that is needed.
     public let right: Right
-    /// The value that needs it; nil when any value does.
+    /// The value that needs it, for a boolean `true` or `false`; nil when any value does.
     public let value: String?
 
     /// The right to use a field at all, or with `value`.

@@ -10,6 +10,10 @@ extension Schema {
         case .text(let lengths):
             guard let count = value.utf8Count else { throw mistyped }
             guard lengths ~= count else { throw SchemaViolation(.length(lengths)) }
+        case .formed(let form, let lengths):
+            guard let bytes = value.utf8 else { throw mistyped }
+            guard lengths ~= bytes.count else { throw SchemaViolation(.length(lengths)) }
+            guard form.accepts(bytes) else { throw SchemaViolation(.form(form.rule)) }
         case .choice(let choices):
             guard value.kind == .string else { throw mistyped }
             guard choices.contains(where: { value.matches($0) }) else { throw SchemaViolation(.choice(choices)) }
@@ -24,6 +28,8 @@ extension Schema {
         case .freeObject(let maximumBytes):
             guard value.kind == .object else { throw mistyped }
             guard value.rawBytes.count <= maximumBytes else { throw SchemaViolation(.length(0...maximumBytes)) }
+        case .flatObject(let maximumCount, let maximumBytes):
+            try Self.checkFlat(value, maximumCount: maximumCount, maximumBytes: maximumBytes)
         case .array(let element, let maximumCount):
             guard let elements = value.elements, let count = value.count else { throw mistyped }
             guard count <= maximumCount else { throw SchemaViolation(.count(maximumCount)) }
@@ -41,6 +47,32 @@ extension Schema {
             try Self.checkVerdict(value, verdicts, allowingUnknown: allowingUnknown)
         case .anyObject:
             guard value.kind == .object else { throw mistyped }
+        }
+    }
+
+    private static func checkFlat(
+        _ value: JSONValue,
+        maximumCount: Int,
+        maximumBytes: Int
+    ) throws(SchemaViolation) {
+        guard let members = value.members, let count = value.count else {
+            throw SchemaViolation(.mistyped(expected: "an object"))
+        }
+        guard count <= maximumCount else { throw SchemaViolation(.count(maximumCount)) }
+        guard value.rawBytes.count <= maximumBytes else { throw SchemaViolation(.length(0...maximumBytes)) }
+        for (key, member) in members {
+            // A key that breaks the rule is not repeated in the answer, nor is one whose value does.
+            guard let name = key.utf8, !name.isEmpty, TextForm.plain.accepts(name) else {
+                throw SchemaViolation(.form("keys and values that \(TextForm.plain.rule)"))
+            }
+            switch member.kind {
+            case .string, .number, .boolean: break
+            case .object, .array, .null:
+                throw SchemaViolation(.mistyped(expected: "an object of strings, numbers and booleans"))
+            }
+            guard TextForm.plain.accepts(member.utf8 ?? Array(member.rawBytes)) else {
+                throw SchemaViolation(.form("keys and values that \(TextForm.plain.rule)"))
+            }
         }
     }
 
@@ -105,10 +137,10 @@ extension Schema {
     /// The type in words, for messages and the reference.
     package var typeName: String {
         switch self {
-        case .text, .choice: "a string"
+        case .text, .formed, .choice: "a string"
         case .integer: "an integer written without fraction and exponent"
         case .boolean: "true or false"
-        case .object, .freeObject, .map, .verdicts, .anyObject: "an object"
+        case .object, .freeObject, .flatObject, .map, .verdicts, .anyObject: "an object"
         case .array: "an array"
         }
     }

@@ -2,6 +2,8 @@
 public indirect enum Schema: Sendable {
     /// A string of so many bytes.
     case text(ClosedRange<Int>)
+    /// A string of a certain form, and of so many bytes.
+    case formed(TextForm, ClosedRange<Int>)
     /// One of these strings.
     case choice([String])
     /// An integer written as one, within the range.
@@ -12,6 +14,9 @@ public indirect enum Schema: Sendable {
     case object([Field])
     /// An object of at most so many bytes as written, which is passed on as the same text.
     case freeObject(maximumBytes: Int)
+    /// An object of at most so many members, all of them strings, numbers and booleans that hold, like their keys,
+    /// only letters, digits, `_`, `-` and `.`. It is passed on as the same text.
+    case flatObject(maximumCount: Int, maximumBytes: Int)
     /// An array of at most so many elements.
     case array(of: Schema, maximumCount: Int)
     /// An object with keys that are not known beforehand.

@@ -14,8 +14,14 @@ public struct SchemaViolation: Error, Hashable, Sendable, CustomStringConvertibl
         case range(ClosedRange<Int64>)
         /// The text is none of these.
         case choice([String])
-        /// The array has more elements than this.
+        /// The array has more elements, or the object more members, than this.
         case count(Int)
+        /// The text has not the form that this says, such as `only have letters and digits`.
+        case form(String)
+        /// Exactly one of these members must be there.
+        case oneOf([String])
+        /// The member can only be there under this condition.
+        case only(String)
     }
 
     /// The names that lead to the value, joined with dots; nil for the outermost one.
@@ -62,6 +68,9 @@ public struct SchemaViolation: Error, Hashable, Sendable, CustomStringConvertibl
         case .range(let range): return "\(name) must be within \(range.lowerBound) to \(range.upperBound)"
         case .choice(let choices): return "\(name) must be one of \(choices.joined(separator: ", "))"
         case .count(let maximum): return "\(name) must have at most \(maximum) elements"
+        case .form(let rule): return "\(name) must \(rule)"
+        case .oneOf(let names): return "exactly one of \(names.joined(separator: ", ")) must be given"
+        case .only(let condition): return "\(name) can only be used \(condition)"
         }
     }
 }

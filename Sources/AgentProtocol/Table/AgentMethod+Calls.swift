@@ -17,6 +17,8 @@ extension AgentMethod {
                 ignoring: "meta",
                 allowingUnknown: false
             )
+            // Not left to the type's own reading: access and audit rely on it.
+            _ = try descriptor.target?.target(in: params)
             return try Parameters(reading: ObjectReader(params))
         } catch {
             throw request.invalidParams(error)
@@ -55,23 +57,21 @@ extension AgentMethod {
 extension MethodDescriptor {
     /// The user whom checked parameters of this method are about.
     package func target(in params: JSONValue?) -> Target? {
-        guard let params else { return nil }
-        switch target {
-        case .typed(let value, let kind, let defaultKind):
-            guard let bytes = params[value]?.utf8 else { return nil }
-            let name = params[kind]?.string
-            return Target(kind: name.map { IdentifierKind($0) } ?? defaultKind, identifier: Identifier(bytes: bytes))
-        case nil:
+        guard let params, let target else { return nil }
+        do throws(SchemaViolation) {
+            return try target.target(in: params)
+        } catch {
+            // Parameters that break the rule were refused when they were taken.
             return nil
         }
     }
 
     /// The rights that checked parameters need beyond the method's own.
     package func fieldRights(usedBy params: JSONValue?) -> [Right] {
-        var rights: [Right] = []
+        var rights = furtherRights
         for field in parameters {
             guard let needed = field.right, let value = params?[field.name] else { continue }
-            if let only = needed.value, !value.matches(only) { continue }
+            if let only = needed.value, !value.isWritten(as: only) { continue }
             rights.append(needed.right)
         }
         return rights
@@ -79,6 +79,11 @@ extension MethodDescriptor {
 }
 
 extension JSONValue {
+    /// Whether it is the string `text`, or a boolean written so.
+    fileprivate func isWritten(as text: String) -> Bool {
+        kind == .string ? matches(text) : rawBytes.elementsEqual(text.utf8)
+    }
+
     /// `{}`.
     static let emptyObject = JSONText { writer in
         writer.beginObject()

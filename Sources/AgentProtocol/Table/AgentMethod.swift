@@ -48,8 +48,12 @@ public final class MethodDescriptor: Sendable {
     public let requirement: MethodRequirement
     /// Which parameters name the user it is about; nil when it is about none.
     public let target: TargetRule?
+    /// Rights that every call needs beyond that of `requirement`, as if for a field that is always there.
+    public let furtherRights: [Right]
     /// What it means to send it twice.
     public let retryClass: RetryClass
+    /// Whether it has Mosaic send a message, so that repeats under one `meta.idempotency_key` are one send.
+    public let isSend: Bool
     /// Whether its `denied` and `accepted` must look the same whatever the reason.
     public let isUniform: Bool
     /// Errors that it answers beyond those any method may.
@@ -62,8 +66,10 @@ public final class MethodDescriptor: Sendable {
         summary: String,
         doc: String,
         requirement: MethodRequirement,
+        furtherRights: [Right] = [],
         target: TargetRule? = nil,
         retryClass: RetryClass = .local,
+        isSend: Bool = false,
         isUniform: Bool = false,
         errors: [ErrorKind] = []
     ) {
@@ -74,8 +80,10 @@ public final class MethodDescriptor: Sendable {
         self.parameters = M.Parameters.fields
         self.result = M.Result.schema
         self.requirement = requirement
+        self.furtherRights = furtherRights
         self.target = target
         self.retryClass = retryClass
+        self.isSend = isSend
         self.isUniform = isUniform
         self.errors = errors
     }
@@ -89,10 +97,4 @@ public enum MethodRequirement: Hashable, Sendable {
     case right(Right)
     /// Callers of the control socket.
     case controlSocket
-}
-
-/// Which parameters name the user a call is about.
-public enum TargetRule: Hashable, Sendable {
-    /// `value` holds the identifier; its kind is the value of `kind`, or `defaultKind` when that is missing.
-    case typed(value: String, kind: String, defaultKind: IdentifierKind)
 }

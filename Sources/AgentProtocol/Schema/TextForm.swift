@@ -1,0 +1,67 @@
+/// A rule for the text of a string beyond its length.
+public struct TextForm: Sendable {
+    /// The rule, as what the text "must" do, for messages and the reference.
+    public let rule: String
+    /// The rule as an ECMA 262 regular expression, for the discovery document.
+    public let pattern: String
+    /// Whether these bytes, which are valid UTF-8, keep to the rule.
+    package let accepts: @Sendable ([UInt8]) -> Bool
+
+    private init(rule: String, pattern: String, accepts: @escaping @Sendable ([UInt8]) -> Bool) {
+        self.rule = rule
+        self.pattern = pattern
+        self.accepts = accepts
+    }
+
+    /// Only ASCII letters, digits, `_`, `-` and `.`: what `approval_data` and names of identifier types may hold.
+    public static let plain = TextForm(
+        rule: "only have letters, digits, _, - and .",
+        pattern: "^[A-Za-z0-9_.-]*$"
+    ) { bytes in
+        bytes.allSatisfy { byte in
+            byte.isLetterOrDigit || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
+        }
+    }
+
+    /// A colour as in `#6981FF` or, shorter, `#68F`.
+    public static let hexColor = TextForm(
+        rule: "be a colour such as #6981FF",
+        pattern: "^#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$"
+    ) { bytes in
+        bytes.first == UInt8(ascii: "#") && (bytes.count == 4 || bytes.count == 7)
+            && bytes.dropFirst().allSatisfy(\.isHexDigit)
+    }
+
+    /// At most so many characters, counted as Unicode scalars.
+    public static func characters(_ maximum: Int) -> TextForm {
+        TextForm(rule: "have at most \(maximum) characters", pattern: "^[^]{0,\(maximum)}$") { bytes in
+            Self.characterCount(bytes) <= maximum
+        }
+    }
+
+    /// A text message of at most 140 characters that names the places of the code and of the application.
+    public static let smsTemplate = TextForm(
+        rule: "have at most 140 characters and contain {otp} and {app}",
+        pattern: #"^(?=[^]*\{otp\})(?=[^]*\{app\})[^]{0,140}$"#
+    ) { bytes in
+        let text = String(decoding: bytes, as: UTF8.self)
+        return characterCount(bytes) <= 140 && text.contains("{otp}") && text.contains("{app}")
+    }
+
+    /// All bytes but the continuations of UTF-8.
+    private static func characterCount(_ bytes: [UInt8]) -> Int {
+        bytes.count { $0 & 0xC0 != 0x80 }
+    }
+}
+
+extension UInt8 {
+    fileprivate var isHexDigit: Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(self)
+            || (UInt8(ascii: "A")...UInt8(ascii: "F")).contains(self)
+    }
+
+    fileprivate var isLetterOrDigit: Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self)
+            || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self)
+    }
+}

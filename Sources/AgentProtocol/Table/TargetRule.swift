@@ -1,0 +1,109 @@
+package import StrictJSON
+
+/// Which parameters name the user a call is about.
+///
+/// Parameters that follow a rule are read with ``ObjectReader/target(_:)`` and written with
+/// `JSONWriter.target(_:_:)`; access and audit find the user by the same rule.
+public enum TargetRule: Hashable, Sendable {
+    /// `value` holds the identifier; its kind is the value of `kind`, or `defaultKind` when that is missing.
+    case typed(value: String, kind: String, defaultKind: IdentifierKind)
+    /// Exactly one of several parameters, each named after the kind of identifier that it holds; none at all is allowed
+    /// only if `isRequired` is false. Also for a single parameter, such as `user_id`.
+    case oneOf([IdentifierKind], isRequired: Bool = true)
+
+    /// The names of the parameters that can hold the identifier.
+    public var names: [String] {
+        switch self {
+        case .typed(let value, _, _): [value]
+        case .oneOf(let kinds, _): kinds.map(\.name)
+        }
+    }
+
+    /// The parameters of a ``oneOf(_:isRequired:)`` rule, for a schema.
+    ///
+    /// - Parameter right: what using any of them needs beside the method's own right.
+    public func fields(right: FieldRight? = nil) -> [Field] {
+        guard case .oneOf(let kinds, let isRequired) = self else { return [] }
+        return kinds.map { kind in
+            Field(
+                kind.name,
+                .text(1...ProtocolLimits.maximumIdentifierBytes),
+                isRequired: isRequired && kinds.count == 1,
+                right: right,
+                doc: kinds.count == 1
+                    ? "\(kind.meaning) Compared byte for byte."
+                    : "\(kind.meaning) \(isRequired ? "Exactly" : "At most") one of \(Self.list(kinds)) is given."
+            )
+        }
+    }
+
+    /// The user that the members of `params` name, or nil when they name none.
+    ///
+    /// - Throws: when they name two, or none where one is needed.
+    package func target(in params: JSONValue) throws(SchemaViolation) -> Target? {
+        switch self {
+        case .typed(let value, let kind, let defaultKind):
+            guard let bytes = params[value]?.utf8 else { return nil }
+            let name = params[kind]?.string
+            return Target(kind: name.map { IdentifierKind($0) } ?? defaultKind, identifier: Identifier(bytes: bytes))
+        case .oneOf(let kinds, let isRequired):
+            var found: Target?
+            for kind in kinds {
+                guard let bytes = params[kind.name]?.utf8 else { continue }
+                if found != nil { throw SchemaViolation(.oneOf(kinds.map(\.name)), at: kind.name) }
+                found = Target(kind: kind, identifier: Identifier(bytes: bytes))
+            }
+            if found == nil, isRequired, let first = kinds.first {
+                throw SchemaViolation(kinds.count == 1 ? .missing : .oneOf(kinds.map(\.name)), at: first.name)
+            }
+            return found
+        }
+    }
+
+    private static func list(_ kinds: [IdentifierKind]) -> String {
+        kinds.map { "`\($0.name)`" }.joined(separator: ", ")
+    }
+}
+
+extension IdentifierKind {
+    /// What a parameter of this name holds, as a sentence.
+    fileprivate var meaning: String {
+        switch self {
+        case .username: "The user name."
+        case .email: "The e-mail address."
+        case .phoneNumber: "The phone number, in the form of E.164."
+        case .userID: "Mosaic's id of the user."
+        case .externalUserID: "The user's id in the application's own system."
+        default: "The user's `\(name)`."
+        }
+    }
+}
+
+extension ObjectReader {
+    /// The user that the members name, which a rule without need for one may leave out.
+    public func optionalTarget(_ rule: TargetRule) throws(SchemaViolation) -> Target? {
+        try rule.target(in: value)
+    }
+
+    /// The user that the members name.
+    public func target(_ rule: TargetRule) throws(SchemaViolation) -> Target {
+        guard let target = try rule.target(in: value) else {
+            throw SchemaViolation(.missing, at: rule.names.first ?? "")
+        }
+        return target
+    }
+}
+
+extension JSONWriter {
+    /// Writes the members that name a user, or nothing for nil.
+    package mutating func target(_ target: Target?, _ rule: TargetRule) {
+        guard let target else { return }
+        switch rule {
+        case .typed(let value, let kind, let defaultKind):
+            member(value, target.identifier)
+            if target.kind != defaultKind { member(kind, target.kind.name) }
+        case .oneOf:
+            member(target.kind.name, target.identifier)
+        }
+    }
+}
