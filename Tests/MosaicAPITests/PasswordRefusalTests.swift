@@ -66,7 +66,7 @@ struct `A refused password check` {
         Row(403, #"{"error_code":"system_forbidden"}"#, .failure(.forbidden)),
         Row(403, "<html>blocked</html>", .failure(.forbidden)),
         // What never looked at the password.
-        Row(400, #"{"error_code":"system_invalid_input","message":"no"}"#, .failure(.protocolViolation)),
+        Row(400, #"{"error_code":"system_invalid_input","message":"no"}"#, .failure(.invalidInput)),
         Row(400, #"{"error_code":400,"message":["claims must be an object"]}"#, .failure(.protocolViolation)),
         Row(400, "<html>bad request</html>", .failure(.protocolViolation)),
         Row(400, "", .failure(.protocolViolation)),

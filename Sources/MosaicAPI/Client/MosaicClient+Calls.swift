@@ -9,6 +9,8 @@ extension MosaicClient {
         let url: ServiceURL
         let body: UpstreamRequest.Body?
         let safety: RetryRule.Safety
+        /// Whom a message goes to: a 429 then asks to wait with messages to this user, not with all of them.
+        var rateLimitTarget: Secret?
 
         func request(as authorization: UpstreamRequest.Authorization) -> UpstreamRequest {
             UpstreamRequest(method, url, authorization: authorization, body: body)
@@ -131,7 +133,7 @@ extension MosaicClient {
         call: UpstreamCall
     ) async throws(APIFailure) -> UpstreamResponse {
         let sentAt = clock.now
-        let permit = try traffic.admit(apiCall.endpoint, at: sentAt).get()
+        let permit = try traffic.admit(apiCall.endpoint, for: apiCall.rateLimitTarget, at: sentAt).get()
         let failure: APIFailure
         do throws(TransportFailure) {
             let response = try await transport.send(apiCall.request(as: authorization), call: call)
@@ -140,7 +142,7 @@ extension MosaicClient {
                 let refusal = Refusal(response, wallClock: wallClock())
                 failure = refusal.failure(refusal.kindByStatus)
             default:
-                traffic.succeeded(apiCall.endpoint, permit: permit, at: clock.now)
+                traffic.succeeded(apiCall.endpoint, for: apiCall.rateLimitTarget, permit: permit, at: clock.now)
                 return response
             }
         } catch {
@@ -152,6 +154,7 @@ extension MosaicClient {
         )
         throw traffic.failed(
             apiCall.endpoint,
+            for: apiCall.rateLimitTarget,
             permit: permit,
             failure: failure,
             patience: sentAt.duration(to: call.deadline),

@@ -23,6 +23,17 @@ package protocol MosaicService: Sendable {
         call: UpstreamCall
     ) async throws(APIFailure) -> PasswordAuthenticationResult
 
+    /// Carries out an operation of the API.
+    ///
+    /// - Parameters:
+    ///   - operation: What to ask for; see the types that conform to ``APIOperation``.
+    ///   - call: The deadline of the whole operation, token fetch included, and the last word before the request leaves.
+    /// - Throws: ``APIFailure`` when there is no decision; its outcome says whether the operation may have had its effect.
+    func perform<Operation: APIOperation>(
+        _ operation: Operation,
+        call: UpstreamCall
+    ) async throws(APIFailure) -> Operation.Output
+
     /// Fetches a new access token now, also while fetches are held off after failures.
     ///
     /// - Throws: ``APIFailure`` with the reason when no token could be had before the deadline.

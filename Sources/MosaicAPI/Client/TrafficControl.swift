@@ -1,3 +1,4 @@
+import Secrets
 import Synchronization
 
 /// What a client remembers about its calls: rate limits, circuit breakers, the last success and the last failure.
@@ -21,9 +22,15 @@ final class TrafficControl: Sendable {
     private let state = Mutex(State())
 
     /// Leave to send one call, or the failure that the call gets without being sent.
-    func admit(_ endpoint: APIEndpoint, at now: Instant) -> Result<CircuitBreaker.Permit, APIFailure> {
+    ///
+    /// - Parameter target: Whom a message goes to, for calls that send one.
+    func admit(
+        _ endpoint: APIEndpoint,
+        for target: Secret? = nil,
+        at now: Instant
+    ) -> Result<CircuitBreaker.Permit, APIFailure> {
         state.withLock { state in
-            if let until = state.rateLimits.closedUntil(endpoint, at: now) {
+            if let until = state.rateLimits.closedUntil(endpoint, for: target, at: now) {
                 return .failure(APIFailure(.rateLimited, outcome: .notSent, retryAfter: now.duration(to: until)))
             }
             switch state.breakers[endpoint.group, default: CircuitBreaker()].admit(at: now) {
@@ -37,10 +44,15 @@ final class TrafficControl: Sendable {
     }
 
     /// A call was answered with a status that shows Mosaic at work.
-    func succeeded(_ endpoint: APIEndpoint, permit: CircuitBreaker.Permit, at now: Instant) {
+    func succeeded(
+        _ endpoint: APIEndpoint,
+        for target: Secret? = nil,
+        permit: CircuitBreaker.Permit,
+        at now: Instant
+    ) {
         state.withLock { state in
             state.breakers[endpoint.group, default: CircuitBreaker()].report(.success, for: permit, at: now)
-            state.rateLimits.answered(endpoint)
+            state.rateLimits.answered(endpoint, for: target)
             state.lastSuccess = now
             state.lastFailure = nil
         }
@@ -52,6 +64,7 @@ final class TrafficControl: Sendable {
     /// - Returns: The failure, with the time to wait if it was a 429.
     func failed(
         _ endpoint: APIEndpoint,
+        for target: Secret? = nil,
         permit: CircuitBreaker.Permit,
         failure: APIFailure,
         patience: Duration,
@@ -63,7 +76,12 @@ final class TrafficControl: Sendable {
             var failure = failure
             if failure.kind == .rateLimited {
                 failure = failure.with(
-                    retryAfter: state.rateLimits.limited(endpoint, retryAfter: failure.retryAfter, at: now)
+                    retryAfter: state.rateLimits.limited(
+                        endpoint,
+                        for: target,
+                        retryAfter: failure.retryAfter,
+                        at: now
+                    )
                 )
             }
             if verdict == .failure || failure.kind == .rateLimited { state.lastFailure = (failure, now) }

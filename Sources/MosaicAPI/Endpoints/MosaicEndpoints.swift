@@ -51,4 +51,13 @@ package struct MosaicEndpoints: Sendable, Hashable {
 
     /// E17, `POST /v1/auth/password/authenticate`.
     package var passwordAuthenticate: ServiceURL { baseURL.appending(path: "v1/auth/password/authenticate") }
+
+    /// E18, `POST /v1/auth/link/email/send`.
+    package var linkSend: ServiceURL { baseURL.appending(path: "v1/auth/link/email/send") }
+    /// E19, `POST /v1/auth/link/email/authenticate`.
+    package var linkAuthenticate: ServiceURL { baseURL.appending(path: "v1/auth/link/email/authenticate") }
+    /// E20, `POST /v1/auth/otp/send`.
+    package var otpSend: ServiceURL { baseURL.appending(path: "v1/auth/otp/send") }
+    /// E21, `POST /v1/auth/otp/authenticate`.
+    package var otpAuthenticate: ServiceURL { baseURL.appending(path: "v1/auth/otp/authenticate") }
 }

@@ -9,7 +9,7 @@ import StrictJSON
 /// - D: `message` is a string, `error_code` a symbol.
 /// - E: B with a symbol in `ts_error_code`.
 /// - F: OAuth's `error` and `error_description` (RFC 6749, section 5.2).
-struct ErrorBody: Sendable {
+package struct ErrorBody: Sendable {
     /// Whether the body is a JSON object at all. Answers of the network's edge often are not.
     private(set) var isObject = false
     /// Whether the code came as OAuth's `error`.

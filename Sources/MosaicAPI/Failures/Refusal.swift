@@ -1,5 +1,5 @@
 /// An answer outside the 2xx class, taken apart: the material that the endpoints' own rules classify.
-struct Refusal: Sendable {
+package struct Refusal: Sendable {
     /// The HTTP status.
     let status: Int
     /// What the body says.

@@ -62,18 +62,6 @@ package enum PasswordAuthenticationResult: Sendable {
     case passwordChangeRequired(PasswordChangeCause, resetToken: Secret?)
 }
 
-/// Why Mosaic refused a login, as far as it said so. Only callers allowed to know and the journal may see it.
-package enum DenialReason: String, Sendable, Hashable, CaseIterable {
-    /// The identifier or the password is wrong; also any refusal that gives no closer reason.
-    case wrongCredentials = "wrong_credentials"
-    /// Too many failures; password login is suspended for a while.
-    case locked
-    /// The user or the credential is disabled.
-    case notActive = "not_active"
-    /// There is no such user in the application.
-    case unknownUser = "unknown_user"
-}
-
 /// Why a password has to be replaced.
 package enum PasswordChangeCause: String, Sendable, Hashable, CaseIterable {
     /// The password is past its lifetime.

@@ -1,25 +1,10 @@
 /// Says what a refusal of E17 means: a decision about the user, or a failure to decide.
 ///
-/// Mosaic documents no failures of E17, so this goes by the class of the status first and by the code second:
+/// Before ``AuthenticationRefusal``, which holds for everything else, comes the one answer that only passwords get:
 ///
 /// | status | code or message | meaning |
 /// |---|---|---|
-/// | 3xx, other 4xx | – | failure `upstream_protocol` |
-/// | 408, 5xx | any | failure `upstream_unavailable` |
-/// | 429 | any | failure `upstream_rate_limited` |
 /// | 403 | a `reset_token`, or message `password_expired` or `temporary_password` | password change required |
-/// | 400, 401, 403, 404 | `auth_invalid_credentials` | denied, wrong credentials |
-/// | " | `auth_locked` | denied, locked |
-/// | " | `user_not_active`, `auth_not_active` | denied, not active |
-/// | " | `user_not_found` | denied, unknown user |
-/// | " | `auth_login_preferences_missing`, `auth_password_policy_disabled`, `app_not_exist`, `client_not_exist` | failure `not_configured` |
-/// | 400 | "Session not found", when a session was to be joined | failure `invalid_token` |
-/// | 400 | another `auth_` or `user_` code | denied, wrong credentials |
-/// | 400 | another code, a list of messages, no message, no JSON | failure `upstream_protocol` |
-/// | 400 | a message without a code | denied, wrong credentials |
-/// | 401 | anything else that the rule for 401 answers took for a decision | denied, wrong credentials |
-/// | 403 | anything else | failure `upstream_forbidden` |
-/// | 404 | anything else | failure `upstream_protocol` |
 enum PasswordRefusal {
     /// What a refusal means.
     ///
@@ -27,19 +12,10 @@ enum PasswordRefusal {
     ///   - refusal: The answer. A 401 must have passed the rule that tells decisions from rejected bearer tokens.
     ///   - joinsSession: Whether the request named a session to join.
     static func classify(_ refusal: Refusal, joinsSession: Bool) -> Result<PasswordAuthenticationResult, APIFailure> {
-        switch refusal.status {
-        case 400, 401, 403, 404: break
-        default: return .failure(refusal.failure(refusal.kindByStatus))
-        }
         if refusal.status == 403, let cause = changeCause(refusal.body) {
             return .success(.passwordChangeRequired(cause, resetToken: refusal.body.resetToken))
         }
-        if let known = byCode(refusal) { return known }
-        switch refusal.status {
-        case 400: return badRequest(refusal, joinsSession: joinsSession)
-        case 401: return .success(.denied(.wrongCredentials))
-        default: return .failure(refusal.failure(refusal.kindByStatus))
-        }
+        return AuthenticationRefusal.classify(refusal, joinsSession: joinsSession).map { .denied($0) }
     }
 
     private static func changeCause(_ body: ErrorBody) -> PasswordChangeCause? {
@@ -48,34 +24,5 @@ enum PasswordRefusal {
         case "password_expired": .expired
         default: body.resetToken == nil ? nil : .expired
         }
-    }
-
-    private static func byCode(_ refusal: Refusal) -> Result<PasswordAuthenticationResult, APIFailure>? {
-        switch refusal.body.code {
-        case "auth_invalid_credentials": .success(.denied(.wrongCredentials))
-        case "auth_locked": .success(.denied(.locked))
-        case "user_not_active", "auth_not_active": .success(.denied(.notActive))
-        case "user_not_found": .success(.denied(.unknownUser))
-        case "auth_login_preferences_missing", "auth_password_policy_disabled", "app_not_exist", "client_not_exist":
-            .failure(refusal.failure(.notConfigured))
-        default: nil
-        }
-    }
-
-    private static func badRequest(
-        _ refusal: Refusal,
-        joinsSession: Bool
-    ) -> Result<PasswordAuthenticationResult, APIFailure> {
-        let body = refusal.body
-        if body.message?.lowercased() == "session not found" {
-            return .failure(refusal.failure(joinsSession ? .invalidToken : .protocolViolation))
-        }
-        if refusal.hasDecisionCode { return .success(.denied(.wrongCredentials)) }
-        // Lists come from a validator that disliked the form of the request; edges answer without JSON. Neither has
-        // looked at the password.
-        guard body.code == nil, body.message != nil, !body.messageIsList else {
-            return .failure(refusal.failure(.protocolViolation))
-        }
-        return .success(.denied(.wrongCredentials))
     }
 }

@@ -1,0 +1,76 @@
+/// Says what a refusal of a backend authentication (E17, E19, E21) means: a decision about the user, or a failure to
+/// decide.
+///
+/// Mosaic documents few of these answers and lets their shapes differ, so this goes by the class of the status first and
+/// by the code second:
+///
+/// | status | code or message | meaning |
+/// |---|---|---|
+/// | 3xx, other 4xx | – | failure `upstream_protocol` |
+/// | 408, 5xx | any | failure `upstream_unavailable` |
+/// | 429 | any | failure `upstream_rate_limited` |
+/// | 400, 401, 403, 404 | `auth_invalid_credentials` | denied, wrong credentials |
+/// | " | `auth_otp_passcode_expired` | denied, expired |
+/// | " | `auth_otp_invalid_request_id` | denied, wrong request id |
+/// | " | `auth_locked` | denied, locked |
+/// | " | `user_not_active`, `auth_not_active` | denied, not active |
+/// | " | `user_not_found` | denied, unknown user |
+/// | " | `auth_login_preferences_missing`, `auth_password_policy_disabled`, `app_not_exist`, `client_not_exist` | failure `not_configured` |
+/// | " | `system_invalid_input` | failure `invalid_params` |
+/// | 400 | "Session not found", when a session was to be joined | failure `invalid_token` |
+/// | 400 | "User not found" without a code | denied, unknown user |
+/// | 400 | another `auth_` or `user_` code | denied, wrong credentials |
+/// | 400 | another code, a list of messages, no message, no JSON | failure `upstream_protocol` |
+/// | 400 | a message without a code | denied, wrong credentials |
+/// | 401 | anything else that the rule for 401 answers took for a decision | denied, wrong credentials |
+/// | 403 | anything else | failure `upstream_forbidden` |
+/// | 404 | anything else | failure `upstream_protocol` |
+enum AuthenticationRefusal {
+    /// What a refusal means.
+    ///
+    /// - Parameters:
+    ///   - refusal: The answer. A 401 must have passed the rule that tells decisions from rejected bearer tokens.
+    ///   - joinsSession: Whether the request named a session to join.
+    static func classify(_ refusal: Refusal, joinsSession: Bool) -> Result<DenialReason, APIFailure> {
+        switch refusal.status {
+        case 400, 401, 403, 404: break
+        default: return .failure(refusal.failure(refusal.kindByStatus))
+        }
+        if let known = byCode(refusal) { return known }
+        switch refusal.status {
+        case 400: return badRequest(refusal, joinsSession: joinsSession)
+        case 401: return .success(.wrongCredentials)
+        default: return .failure(refusal.failure(refusal.kindByStatus))
+        }
+    }
+
+    private static func byCode(_ refusal: Refusal) -> Result<DenialReason, APIFailure>? {
+        switch refusal.body.code {
+        case "auth_invalid_credentials": .success(.wrongCredentials)
+        case "auth_otp_passcode_expired": .success(.expired)
+        case "auth_otp_invalid_request_id": .success(.wrongRequestID)
+        case "auth_locked": .success(.locked)
+        case "user_not_active", "auth_not_active": .success(.notActive)
+        case "user_not_found": .success(.unknownUser)
+        case "auth_login_preferences_missing", "auth_password_policy_disabled", "app_not_exist", "client_not_exist":
+            .failure(refusal.failure(.notConfigured))
+        case "system_invalid_input": .failure(refusal.failure(.invalidInput))
+        default: nil
+        }
+    }
+
+    private static func badRequest(_ refusal: Refusal, joinsSession: Bool) -> Result<DenialReason, APIFailure> {
+        let body = refusal.body
+        let message = body.message?.lowercased()
+        if message == "session not found" {
+            return .failure(refusal.failure(joinsSession ? .invalidToken : .protocolViolation))
+        }
+        if refusal.hasDecisionCode { return .success(.wrongCredentials) }
+        // Lists come from a validator that disliked the form of the request; edges answer without JSON. Neither has
+        // looked at the credential.
+        guard body.code == nil, message != nil, !body.messageIsList else {
+            return .failure(refusal.failure(.protocolViolation))
+        }
+        return .success(message == "user not found" ? .unknownUser : .wrongCredentials)
+    }
+}
