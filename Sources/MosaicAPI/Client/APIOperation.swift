@@ -14,6 +14,9 @@ package protocol APIOperation: Sendable {
     /// The HTTP method; `POST` unless said.
     static var method: UpstreamRequest.Method { get }
 
+    /// Who asks; the client itself unless said.
+    var authorization: APIAuthorization { get }
+
     /// The whole URL.
     func url(at endpoints: MosaicEndpoints) -> ServiceURL
 
@@ -26,11 +29,24 @@ package protocol APIOperation: Sendable {
     /// What a 2xx answer says, or `nil` when it breaks the contract.
     func output(of response: UpstreamResponse) -> Output?
 
-    /// What any other answer means. 401 answers about the bearer token, 408, 429 and 5xx answers do not come here.
+    /// What any other answer means. 408, 429 and 5xx answers do not come here, nor do 401 answers about the client's own
+    /// token.
     func output(of refusal: Refusal) -> Result<Output, APIFailure>
 }
 
+/// In whose name an operation is asked for.
+package enum APIAuthorization: Sendable {
+    /// In the client's, with its access token.
+    case clientToken
+    /// In a user's, with the token that the caller holds.
+    case userToken(Secret)
+    /// In nobody's: what is in the body must do.
+    case none
+}
+
 extension APIOperation {
+    /// The client itself.
+    package var authorization: APIAuthorization { .clientToken }
     /// `POST`.
     package static var method: UpstreamRequest.Method { .post }
     /// None.
@@ -56,14 +72,29 @@ extension MosaicClient {
             safety: Operation.method == .get ? .repeatable : .once,
             rateLimitTarget: operation.rateLimitTarget
         )
-        switch try await perform(apiCall, call: call) {
+        switch try await perform(apiCall, as: operation.authorization, call: call) {
         case .refusal(let refusal):
+            call.didAnswer(refusal.status)
             return try operation.output(of: refusal).get()
         case .success(let response):
+            call.didAnswer(response.status)
             guard let output = operation.output(of: response) else {
                 throw Refusal(response, wallClock: wallClock()).failure(.protocolViolation)
             }
             return output
+        }
+    }
+
+    private func perform(
+        _ apiCall: APICall,
+        as authorization: APIAuthorization,
+        call: UpstreamCall
+    ) async throws(APIFailure) -> APIAnswer {
+        switch authorization {
+        case .clientToken: try await perform(apiCall, call: call)
+        case .userToken(let token):
+            try await perform(apiCall, as: UpstreamRequest.Authorization.bearer(token), call: call)
+        case .none: try await perform(apiCall, as: UpstreamRequest.Authorization.none, call: call)
         }
     }
 }

@@ -9,6 +9,8 @@ import Synchronization
 final class FakeMosaicService: MosaicService {
     enum Step: Sendable {
         case answer(PasswordAuthenticationResult)
+        /// The output of an operation, which must be of its type.
+        case output(any Sendable)
         /// Fails before the last word is asked for.
         case failBeforeSending(APIFailure)
         /// Fails after the last word.
@@ -22,6 +24,7 @@ final class FakeMosaicService: MosaicService {
     private struct State {
         var step: Step
         var requests: [PasswordAuthentication] = []
+        var operations: [any APIOperation] = []
         var status = FakeMosaicService.status(token: .valid, remaining: .seconds(3600))
         var refresh: Result<Void, APIFailure> = .success(())
         var refreshes = 0
@@ -44,6 +47,10 @@ final class FakeMosaicService: MosaicService {
     }
 
     var requests: [PasswordAuthentication] { state.withLock { $0.requests } }
+    /// The operations it was asked to carry out.
+    var operations: [any APIOperation] { state.withLock { $0.operations } }
+    /// Changes what comes of the next call.
+    func become(_ step: Step) { state.withLock { $0.step = step } }
     var refreshes: Int { state.withLock { $0.refreshes } }
     var status: MosaicClientStatus { state.withLock { $0.status } }
 
@@ -63,6 +70,21 @@ final class FakeMosaicService: MosaicService {
             state.requests.append(request)
             return state.step
         }
+        return try await carryOut(step, call: call)
+    }
+
+    func perform<Operation: APIOperation>(
+        _ operation: Operation,
+        call: UpstreamCall
+    ) async throws(APIFailure) -> Operation.Output {
+        let step = state.withLock { state in
+            state.operations.append(operation)
+            return state.step
+        }
+        return try await carryOut(step, call: call)
+    }
+
+    private func carryOut<Output>(_ step: Step, call: UpstreamCall) async throws(APIFailure) -> Output {
         switch step {
         case .failBeforeSending(let failure):
             throw failure
@@ -70,9 +92,9 @@ final class FakeMosaicService: MosaicService {
             await hang()
             throw APIFailure(.cancelled, outcome: .notSent, transport: .cancelled)
         case .answer(let result):
-            guard call.willSend() else { throw APIFailure(.cancelled, outcome: .notSent, transport: .aborted) }
-            call.didAnswer(Self.answerStatus)
-            return result
+            return try answer(result, call: call)
+        case .output(let output):
+            return try answer(output, call: call)
         case .failAfterSending(let failure):
             guard call.willSend() else { throw APIFailure(.cancelled, outcome: .notSent, transport: .aborted) }
             throw failure
@@ -81,6 +103,13 @@ final class FakeMosaicService: MosaicService {
             await hang()
             throw APIFailure(.cancelled, outcome: .unknown, transport: .cancelled)
         }
+    }
+
+    private func answer<Output>(_ output: any Sendable, call: UpstreamCall) throws(APIFailure) -> Output {
+        guard call.willSend() else { throw APIFailure(.cancelled, outcome: .notSent, transport: .aborted) }
+        call.didAnswer(Self.answerStatus)
+        guard let output = output as? Output else { preconditionFailure("the test's output is no \(Output.self)") }
+        return output
     }
 
     func refreshToken(deadline: ContinuousClock.Instant) async throws(APIFailure) {
