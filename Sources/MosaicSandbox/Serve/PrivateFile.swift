@@ -1,3 +1,5 @@
+// `struct stat` is said to come from Glibc or from CoreFoundation, whichever the compiler loads first.
+import CoreFoundation
 package import Foundation
 import Glibc
 
@@ -19,7 +21,7 @@ package enum PrivateFile {
     }
 
     /// Replaces the file as a whole: readers see the old content or the new, never a part.
-    package static func replace(atPath path: String, with content: Data, mode: mode_t = 0o600) throws {
+    package static func replace(atPath path: String, with content: Data, mode: UInt32 = 0o600) throws {
         let temporary = "\(path).\(getpid()).new"
         unsafe _ = unlink(temporary)
         let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
