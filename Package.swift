@@ -106,7 +106,7 @@ let package = Package(
         .executableTarget(
             name: "mosaicctl",
             dependencies: [
-                "AgentClient", "AgentProtocol", "Secrets", "StrictJSON", "Systemd",
+                "AgentClient", "AgentProtocol", "Secrets", "StrictJSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
