@@ -112,7 +112,10 @@ final class AcceptErrorHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let error = error as? IOError, Self.pause(after: error) != nil else { return }
+        guard let error = error as? IOError, Self.pause(after: error) != nil else {
+            logger.debug("a connection could not be accepted", metadata: ["error": "\(error)"])
+            return
+        }
         shared.counters.acceptPauses.increment()
         let now = NIODeadline.now()
         guard now >= quietUntil else { return }

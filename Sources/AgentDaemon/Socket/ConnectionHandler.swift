@@ -269,6 +269,8 @@ final class ConnectionHandler: ChannelInboundHandler {
         isFlushing = true
         context.flush()
         isFlushing = false
+        // The flush may have found that the peer is gone.
+        guard !machine.isClosed else { return }
         let unread = machine.unreadBytes
         if unread != unreadReported {
             let isWithinBudget = shared.unreadBudget.change(
@@ -338,16 +340,18 @@ final class ConnectionHandler: ChannelInboundHandler {
             _ = shared.unreadBudget.change(uid: connection.caller.uid, from: unreadReported, to: 0)
             unreadReported = 0
         }
-        input.clear()
+        input = ByteBuffer()
     }
 
     /// Brings channel and timer in line with the machine, after anything has happened.
     private func settle() {
-        if machine.closeIfDone() {
+        // Lines that were read already are still handled before the connection closes.
+        if !isTurnScheduled, machine.closeIfDone() {
             context?.close(promise: nil)
             return
         }
-        if machine.isInputOver { input.clear() }
+        // Not held any longer than needed: the channel then reads into the same memory again.
+        if machine.isInputOver || input.readableBytes == 0 { input = ByteBuffer() }
         setReading(machine.wantsInput && input.readableBytes == 0)
         armTimer()
     }

@@ -65,6 +65,9 @@ struct ConnectionStateMachine<ID: Hashable & Sendable, Payload: Sendable>: ~Copy
     /// Whether no more input will ever be wanted.
     var isInputOver: Bool { phase != .open }
 
+    /// Whether the connection is over, for whatever reason.
+    var isClosed: Bool { phase == .closed }
+
     /// Calls that have no answer yet, parked ones among them.
     var unansweredCalls: Int { calls.count }
 

@@ -21,7 +21,7 @@ package final class SocketServer: Service {
     private let group: any EventLoopGroup
     private let logger: Logger
     private let onListening: @Sendable () async -> Void
-    private let shared: SocketContext
+    let shared: SocketContext
     private let runners: [CallRunner]
     private let stops = AsyncStream.makeStream(of: Stop.self, bufferingPolicy: .bufferingNewest(1))
 

@@ -335,6 +335,37 @@ import Testing
                     await fixture.dispatcher.wait(for: .audited(#""b""#, delivered: false))
                 }
                 #expect(try await first.answer() == Reply("a"))
+                #expect(fixture.server.shared.unreadBudget.holders == 0)
+            }
+        }
+    }
+
+    @Test func `a peer that goes with answers unread gives their place back`() async throws {
+        try await SocketFixture.serving { fixture in
+            try await fixture.connected { client in
+                try await client.call("a", "big")
+                await fixture.dispatcher.wait(for: .ended(#""a""#, nil))
+                try await fixture.barrier()
+                #expect(fixture.server.shared.unreadBudget.holders == 1)
+            }
+            await fixture.dispatcher.wait(for: .audited(#""a""#, delivered: false))
+            try await fixture.barrier()
+            #expect(fixture.server.shared.unreadBudget.holders == 0)
+        }
+    }
+
+    @Test func `calls behind the 65th are answered too when the peer has ended its sending`() async throws {
+        try await SocketFixture.serving { fixture in
+            try await fixture.connected { client in
+                let ids = (1...200).map { "\($0)" }
+                try await client.send(ids.map { SocketClient.line($0, "hold") }.joined())
+                client.finish()
+                await fixture.dispatcher.wait { $0.count == 32 }
+                for id in ids { fixture.dispatcher.release("\"\(id)\"") }
+                var answered: [String?] = []
+                while let answer = try await client.answer() { answered.append(answer.id) }
+                #expect(answered.count == 200)
+                #expect(Set(answered) == Set(ids))
             }
         }
     }
