@@ -29,6 +29,7 @@ package struct Sandbox: Sendable {
             faults: FaultPlan(),
             requests: RequestLog(),
             settings: SandboxSettings(),
+            outbox: Outbox(store: store, bell: OutboxBell()),
             appID: app.appID,
             clientID: client.clientID
         )
@@ -68,6 +69,8 @@ package struct Sandbox: Sendable {
         [
             TokenRoute(services: services), KeysRoute(services: services), DiscoveryRoute(),
             AuthenticatePasswordRoute(services: services), CreateUserRoute(services: services),
+            SendLinkRoute(services: services), AuthenticateLinkRoute(services: services),
+            SendCodeRoute(services: services), AuthenticateCodeRoute(services: services),
             CreatePasswordRoute(services: services), UpdatePasswordRoute(services: services),
             UserByUsernameRoute(services: services), UserByIDRoute(services: services),
         ]
@@ -92,6 +95,7 @@ package struct Sandbox: Sendable {
                 }
             }
         }
+        FollowLink(services: services).add(to: router)
         ControlRoutes(services: services, adminToken: adminToken).add(to: router)
         return router
     }

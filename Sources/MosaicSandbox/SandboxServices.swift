@@ -9,6 +9,7 @@ struct SandboxServices: Sendable {
     let faults: FaultPlan
     let requests: RequestLog
     let settings: SandboxSettings
+    let outbox: Outbox
     /// The one application of this sandbox.
     let appID: String
     /// The client that `sandbox.json` names.

@@ -21,6 +21,10 @@ struct `Client tokens on protected endpoints` {
             path: "/cis/v1/auth/password/authenticate",
             body: ["username": "nobody", "password": "x"]
         ),
+        Call(endpoint: .sendLink, path: "/cis/v1/auth/link/email/send", body: [:]),
+        Call(endpoint: .authenticateLink, path: "/cis/v1/auth/link/email/authenticate", body: [:]),
+        Call(endpoint: .sendCode, path: "/cis/v1/auth/otp/send", body: [:]),
+        Call(endpoint: .authenticateCode, path: "/cis/v1/auth/otp/authenticate", body: [:]),
         Call(endpoint: .createUser, path: "/cis/v1/users", body: [:], permission: "users:create"),
         Call(
             endpoint: .createPassword,

@@ -58,6 +58,7 @@ extension ControlRoutes {
                 "refresh_token_ttl": .integer(Int64(client.refreshTokenLifetime)),
                 "session_expiration": .integer(Int64(client.sessionLifetime)),
                 "resources": .array(client.resources.map(JSONValue.string)),
+                "redirect_uris": .array(client.redirectURIs.map(JSONValue.string)),
                 "roles": try JSONValue(encoding: client.roles),
             ]
         )
@@ -71,8 +72,12 @@ extension ControlRoutes {
                 refreshTokenLifetime: fields.number("refresh_token_ttl"),
                 sessionLifetime: fields.number("session_expiration"),
                 resources: fields.strings("resources"),
+                redirectURIs: fields.strings("redirect_uris"),
                 roles: Self.roles(&fields)
             )
+            for uri in change.redirectURIs ?? [] where !RedirectURI.isValid(uri) {
+                fields.report("redirect_uris must be absolute URIs without fragment, not \(uri)")
+            }
             for (name, value) in [
                 ("access_token_ttl", change.accessTokenLifetime), ("refresh_token_ttl", change.refreshTokenLifetime),
                 ("session_expiration", change.sessionLifetime),
@@ -90,6 +95,7 @@ extension ControlRoutes {
             if let value = change.refreshTokenLifetime { client.refreshTokenLifetime = Int(value) }
             if let value = change.sessionLifetime { client.sessionLifetime = Int(value) }
             if let value = change.resources { client.resources = value }
+            if let value = change.redirectURIs { client.redirectURIs = value }
             if let value = change.roles { client.roles = value }
             try client.update(db)
         }
@@ -101,6 +107,7 @@ extension ControlRoutes {
         var refreshTokenLifetime: Double?
         var sessionLifetime: Double?
         var resources: [String]?
+        var redirectURIs: [String]?
         var roles: [ClientRecord.Role]?
     }
 

@@ -74,13 +74,8 @@ extension ControlRoutes {
                 for (name, value) in members { merged[name] = value == .null ? nil : value }
                 app.authMethods[method] = .object(merged)
             }
-            let password: PasswordPreferences?
-            do {
-                password = try app.passwordPreferences
-            } catch is DecodingError {
-                throw APIError.messages(400, ["password has a member of the wrong type"])
-            }
-            if let problems = password?.problems, !problems.isEmpty { throw APIError.messages(400, problems) }
+            let problems = app.preferenceProblems
+            guard problems.isEmpty else { throw APIError.messages(400, problems) }
             try app.update(db)
             return app.authMethods
         }

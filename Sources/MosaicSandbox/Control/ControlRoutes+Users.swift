@@ -16,7 +16,10 @@ extension ControlRoutes {
         add(.put, "users/{user}/password", to: router) { call in try await setPasswordActive(call) }
         add(.post, "users/{user}/unlock", to: router) { call in
             let userID = try await userID(call.parameter)
-            try await services.store.write { db in try db.setPasswordLockout(PasswordLockout(), userID: userID) }
+            try await services.store.write { db in
+                try db.setPasswordLockout(PasswordLockout(), userID: userID)
+                try OneTimeLockRecord.filter(Column("userID") == userID).deleteAll(db)
+            }
             return try await view(userID, status: 200)
         }
         add(.post, "users/{user}/detach", to: router) { call in
@@ -89,6 +92,13 @@ extension ControlRoutes {
                 ),
                 "locked": .boolean(lockout.isLocked(at: now)),
             ]
+            let locks = try OneTimeLockRecord.filter(Column("userID") == userID && Column("lockedUntil") > now)
+                .order(Column("method")).fetchAll(db)
+            body["one_time_locks"] = .array(
+                locks.map {
+                    ["method": .string($0.method.rawValue), "locked_until": .string($0.lockedUntil.mosaicDateTime)]
+                }
+            )
             if lockout.isLocked(at: now) { body.set("locked_until", lockout.lockedUntil?.mosaicDateTime) }
             return body
         }

@@ -18,7 +18,7 @@ import NIOCore
 /// | `GET`, `POST /_sandbox/faults`; `DELETE /_sandbox/faults`, `…/faults/{id}` | see ``Fault`` |
 /// | `GET`, `PUT /_sandbox/settings` `{"wrong_password_shape": "symbolic"\|"symbolic_400"\|"bare"\|"empty"}` | see ``SandboxSettings`` |
 /// | `GET`, `PATCH /_sandbox/preferences` `{"password": {"maxPasswordFailures": 3}}` | login preferences; members are merged, null removes one |
-/// | `GET`, `PATCH /_sandbox/client` `{"access_token_ttl"?, "session_expiration"?, "refresh_token_ttl"?, "resources"?, "roles"?}` | the client's settings |
+/// | `GET`, `PATCH /_sandbox/client` `{"access_token_ttl"?, "session_expiration"?, "refresh_token_ttl"?, "resources"?, "redirect_uris"?, "roles"?}` | the client's settings |
 /// | `POST /_sandbox/users` (E27's body, `status`, `email_verified`, `phone_number_verified`) | add a user; the password policy is not applied |
 /// | `GET /_sandbox/users/{user}` | the user, its failure count and lock |
 /// | `PUT /_sandbox/users/{user}/status` `{"status": "Disabled"}` | set the state |
@@ -26,6 +26,8 @@ import NIOCore
 /// | `POST /_sandbox/users/{user}/unlock` | forget failures and lock |
 /// | `POST /_sandbox/users/{user}/detach` | take the user out of the app, leaving it in the tenant |
 /// | `GET /_sandbox/requests?after=N`, `DELETE /_sandbox/requests` | counts per endpoint and the newest requests; start again |
+/// | `GET /_sandbox/outbox?to=A&after=N&limit=N&wait=S` | mail and SMS that would have been sent, newest first; with `wait` the answer is held back up to so many seconds (at most 60) for a first one |
+/// | `DELETE /_sandbox/outbox` | forget them |
 ///
 /// `{user}` is a user ID, username, email or phone number, percent-encoded.
 struct ControlRoutes: Sendable {
@@ -44,6 +46,7 @@ struct ControlRoutes: Sendable {
         addClockAndTokens(to: router)
         addFaultsAndSettings(to: router)
         addUsers(to: router)
+        addOutbox(to: router)
         add(.get, "requests", to: router) { call in try requestList(call) }
         add(.delete, "requests", to: router) { _ in
             services.requests.clear()

@@ -13,6 +13,14 @@ package enum Endpoint: String, Sendable, CaseIterable, Codable {
     case discovery = "E3"
     /// Authenticate password (backend).
     case authenticatePassword = "E17"
+    /// Send email magic link.
+    case sendLink = "E18"
+    /// Authenticate magic link.
+    case authenticateLink = "E19"
+    /// Send OTP.
+    case sendCode = "E20"
+    /// Authenticate OTP.
+    case authenticateCode = "E21"
     /// Create user.
     case createUser = "E27"
     /// Create password credentials.
@@ -39,6 +47,7 @@ extension Endpoint {
         case token
         case keys
         case password
+        case oneTime = "one-time"
         case users
     }
 
@@ -47,7 +56,9 @@ extension Endpoint {
         switch self {
         case .keys, .discovery, .userByUsername, .userByID: .get
         case .updatePassword: .put
-        case .token, .authenticatePassword, .createUser, .createPassword: .post
+        case .token, .authenticatePassword, .sendLink, .authenticateLink, .sendCode, .authenticateCode, .createUser,
+            .createPassword:
+            .post
         }
     }
 
@@ -58,6 +69,10 @@ extension Endpoint {
         case .keys: ["/cis/oidc/jwks"]
         case .discovery: ["/cis/oidc/.well-known/openid-configuration"]
         case .authenticatePassword: ["/cis/v1/auth/password/authenticate"]
+        case .sendLink: ["/cis/v1/auth/link/email/send"]
+        case .authenticateLink: ["/cis/v1/auth/link/email/authenticate"]
+        case .sendCode: ["/cis/v1/auth/otp/send"]
+        case .authenticateCode: ["/cis/v1/auth/otp/authenticate"]
         case .createUser: ["/cis/v1/users"]
         case .createPassword, .updatePassword: ["/cis/v1/users/{user_id}/password"]
         case .userByUsername: ["/cis/v1/users/username/{username}"]
@@ -69,7 +84,8 @@ extension Endpoint {
     package var authentication: Authentication {
         switch self {
         case .token, .keys, .discovery: .none
-        case .authenticatePassword, .createUser, .createPassword, .updatePassword, .userByUsername, .userByID:
+        case .authenticatePassword, .sendLink, .authenticateLink, .sendCode, .authenticateCode, .createUser,
+            .createPassword, .updatePassword, .userByUsername, .userByID:
             .clientToken
         }
     }
@@ -80,6 +96,7 @@ extension Endpoint {
         case .token: .token
         case .keys, .discovery: .keys
         case .authenticatePassword: .password
+        case .sendLink, .authenticateLink, .sendCode, .authenticateCode: .oneTime
         case .createUser, .createPassword, .updatePassword, .userByUsername, .userByID: .users
         }
     }
@@ -87,7 +104,9 @@ extension Endpoint {
     /// The permissions of which a client with roles needs any one (contract 3.5); empty when none is stated.
     package func permissions(appID: String) -> [String] {
         switch self {
-        case .token, .keys, .discovery, .authenticatePassword: []
+        case .token, .keys, .discovery, .authenticatePassword, .sendLink, .authenticateLink, .sendCode,
+            .authenticateCode:
+            []
         case .createUser: ["apps:create", "\(appID):create", "users:create"]
         case .createPassword: ["apps:create", "\(appID):create", "authenticators:create"]
         case .updatePassword: ["apps:edit", "\(appID):edit", "authenticators:edit"]

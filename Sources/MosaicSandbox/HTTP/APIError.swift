@@ -68,7 +68,9 @@ package struct APIError: Error, Sendable {
 package enum SymbolicCode: String, Sendable, CaseIterable {
     case systemInvalidInput = "system_invalid_input"
     case authInvalidCredentials = "auth_invalid_credentials"
+    case authOTPPasscodeExpired = "auth_otp_passcode_expired"
     case authLocked = "auth_locked"
+    case authLoginPreferencesMissing = "auth_login_preferences_missing"
     case authPasswordWeak = "auth_password_weak"
     case authPasswordBreached = "auth_password_breached"
     case authPasswordRecentlyUsed = "auth_password_recently_used"
@@ -78,6 +80,8 @@ package enum SymbolicCode: String, Sendable, CaseIterable {
     case authPasswordAlreadyConfigured = "auth_password_already_configured"
     case userNotFound = "user_not_found"
     case userNotActive = "user_not_active"
+    case userEmailAddressMissing = "user_email_address_missing"
+    case userPhoneNumberMissing = "user_phone_number_missing"
 
     /// The text that goes with the code; for people.
     package var meaning: String {
@@ -85,6 +89,8 @@ package enum SymbolicCode: String, Sendable, CaseIterable {
         case .systemInvalidInput: "Invalid input"
         case .authInvalidCredentials: "Invalid credentials"
         case .authLocked: "Authentication is locked after repeated failures"
+        case .authOTPPasscodeExpired: "The passcode expired"
+        case .authLoginPreferencesMissing: "The authentication method is not configured for this application"
         case .authPasswordWeak: "The password does not meet the complexity policy"
         case .authPasswordBreached: "The password is known from a data breach"
         case .authPasswordRecentlyUsed: "The password was used recently"
@@ -94,6 +100,8 @@ package enum SymbolicCode: String, Sendable, CaseIterable {
         case .authPasswordAlreadyConfigured: "A password is already configured"
         case .userNotFound: "User not found"
         case .userNotActive: "User is not active"
+        case .userEmailAddressMissing: "The user has no email address"
+        case .userPhoneNumberMissing: "The user has no phone number"
         }
     }
 }

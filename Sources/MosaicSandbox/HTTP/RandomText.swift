@@ -13,6 +13,14 @@ enum RandomText {
         let alphabet = Array("abcdefghijklmnopqrstuvwxyz0123456789")
         return String((0..<length).map { _ in alphabet[Int.random(in: 0..<alphabet.count)] })
     }
+
+    /// `length` digits, leading zeros among them.
+    static func passcode(length: Int) -> String {
+        String((0..<length).map { _ in Character(String(Int.random(in: 0...9))) })
+    }
+
+    /// The form of request IDs: a random UUID in lower case.
+    static func requestID() -> String { UUID().uuidString.lowercased() }
 }
 
 extension Data {

@@ -14,18 +14,18 @@ struct AuthenticatePasswordRoute: EndpointHandler {
         var username: String
         var password: String
         var type: UsernameType
-        var sessionID: String?
-        var tokens: UserTokenRequest
+        var common: UserAuthentication.Fields
     }
 
     func respond(to call: EndpointCall) async throws -> Reply {
         let caller = try call.client
         let body = try Self.body(call)
-        if let resource = body.tokens.resource, !caller.client.resources.contains(resource) {
-            throw APIError.symbolic(400, .systemInvalidInput, "resource is not configured for this client")
-        }
-        // A dead session is a mistake of the caller, so it is found before a try is spent on the password.
-        let joined = try await session(body.sessionID)
+        let authentication = try await UserAuthentication(
+            services: services,
+            caller: caller,
+            fields: body.common,
+            refusals: Self.refusals
+        )
         let outcome = try await services.passwords.authenticate(
             body.type,
             body.username,
@@ -37,54 +37,29 @@ struct AuthenticatePasswordRoute: EndpointHandler {
         case .locked: throw APIError.symbolic(403, .authLocked)
         case .inactive: throw APIError.symbolic(403, .userNotActive)
         case .mustChange(let user, let state): throw try await mustChange(user, state, caller)
-        case .granted(let user):
-            if let joined, joined.userID != user.user.userID { throw Self.sessionNotFound }
-            let session = try await SessionKeeper(store: services.store, clock: services.clock)
-                .authenticated(user.user.userID, method: "pwd", joining: joined, client: caller.client)
-            return try await services.issuer.userTokens(
-                user: user,
-                session: session,
-                app: caller.app,
-                client: caller.client,
-                request: body.tokens
-            )
+        case .granted(let user): return try await authentication.complete(user, method: "pwd")
         }
     }
 
+    private static let refusals = UserAuthentication.Refusals(
+        invalid: UserAuthentication.Refusals.symbolic.invalid,
+        sessionNotFound: UserAuthentication.Refusals.digits.sessionNotFound
+    )
+
     private static func body(_ call: EndpointCall) throws -> Body {
         try call.fields {
-            .symbolic(400, .systemInvalidInput, $0.joined(separator: "; "))
+            refusals.invalid($0.joined(separator: "; "))
         } read: { fields in
             let username = fields.string("username", required: true, nonEmpty: true)
             let password = fields.string("password", required: true, nonEmpty: true)
             let type = fields.oneOf("username_type", UsernameType.self) ?? .username
-            let sessionID = fields.string("session_id")
-            let organization = fields.string("org_id")
-            let resource = fields.string("resource")
-            let claims = fields.freeObject("claims")
-            if var attributes = fields.object("client_attributes") {
-                _ = attributes.string("user_agent")
-                _ = attributes.string("ip_address")
-                fields.absorb(attributes)
-            }
             return Body(
                 username: username ?? "",
                 password: password ?? "",
                 type: type,
-                sessionID: sessionID,
-                tokens: UserTokenRequest(resource: resource, organizationID: organization, claims: claims)
+                common: UserAuthentication.Fields(&fields)
             )
         }
-    }
-
-    private static let sessionNotFound = APIError.digits(400, "Session not found")
-
-    private func session(_ sessionID: String?) async throws -> SessionRecord? {
-        guard let sessionID else { return nil }
-        let now = services.clock.now
-        let session = try await services.store.read { db in try SessionRecord.fetchOne(db, key: sessionID) }
-        guard let session, now < session.expiresAt else { throw Self.sessionNotFound }
-        return session
     }
 
     private func mustChange(

@@ -34,12 +34,20 @@ package struct PasswordPreferences: Sendable, Codable, Equatable {
     package var lockoutTiers: [LockoutTier] = []
     /// Minutes that a reset token, link or code lives.
     package var resetValidityMinutes = 5
+    /// Digits of a reset code.
+    package var codeLength = 6
     /// Hours that a temporary password works; the contract's journey page says 72.
     package var tempPasswordValidityHours = 72
+    /// Whether a reset takes two factors.
+    package var requireMFA = false
+    /// Whether the user gets a mail when the password changes.
+    package var notifyOnPasswordUpdate = false
     /// Whether passwords are checked against breached ones when they are set.
     package var checkHibp = false
     /// Whether passwords are checked against common words when they are set.
     package var checkDictionary = false
+    /// The look of mails.
+    package var message: MessageLook?
 
     package init() {}
 
@@ -58,9 +66,13 @@ package struct PasswordPreferences: Sendable, Codable, Equatable {
         failuresExpireIn = try value(.failuresExpireIn, failuresExpireIn)
         lockoutTiers = try value(.lockoutTiers, lockoutTiers)
         resetValidityMinutes = try value(.resetValidityMinutes, resetValidityMinutes)
+        codeLength = try value(.codeLength, codeLength)
+        requireMFA = try value(.requireMFA, requireMFA)
+        notifyOnPasswordUpdate = try value(.notifyOnPasswordUpdate, notifyOnPasswordUpdate)
         tempPasswordValidityHours = try value(.tempPasswordValidityHours, tempPasswordValidityHours)
         checkHibp = try value(.checkHibp, checkHibp)
         checkDictionary = try value(.checkDictionary, checkDictionary)
+        message = try container.decodeIfPresent(MessageLook.self, forKey: .message)
     }
 
     /// The values that are out of the contract's ranges, one sentence per member.
@@ -74,6 +86,7 @@ package struct PasswordPreferences: Sendable, Codable, Equatable {
             ("passwordSuspensionDuration", passwordSuspensionDuration, 1...525_600),
             ("failuresExpireIn", failuresExpireIn, 1...525_600),
             ("resetValidityMinutes", resetValidityMinutes, 5...60),
+            ("codeLength", codeLength, 4...8),
             ("tempPasswordValidityHours", tempPasswordValidityHours, 1...8760),
         ]
         var problems = ranges.compactMap { name, value, range in

@@ -66,6 +66,16 @@ extension Database {
         }
     }
 
+    /// Whether the tenant has the user that a reference names, in the app or not. Usernames are an app's own.
+    func isTenantUser(_ reference: UserReference) throws -> Bool {
+        switch reference.type {
+        case "user_id": try UserRecord.exists(self, key: reference.value)
+        case "email": try userID(primary: .email, reference.value) != nil
+        case "phone_number": try userID(primary: .phoneNumber, reference.value) != nil
+        default: false
+        }
+    }
+
     /// The user's failure count and lock; none when nothing was recorded.
     func passwordLockout(userID: String) throws -> PasswordLockout {
         try PasswordLockoutRecord.fetchOne(self, key: userID)?.state ?? PasswordLockout()

@@ -10,6 +10,10 @@ enum SandboxSchema {
             try createPasswords(db)
             try createSessionsAndTokens(db)
         }
+        migrator.registerMigration("2 one-time codes, links, outbox") { db in
+            try createOneTimeCodes(db)
+            try createOutbox(db)
+        }
         return migrator
     }
 
@@ -131,6 +135,58 @@ enum SandboxSchema {
             table.column("expiresAt", .datetime).notNull()
             table.column("usedAt", .datetime)
             table.column("revokedAt", .datetime)
+        }
+    }
+
+    private static func createOneTimeCodes(_ db: Database) throws {
+        try db.alter(table: "client") { table in
+            table.add(column: "redirectURIs", .text).notNull().defaults(to: "[]")
+        }
+        try db.create(table: "oneTimeCode") { table in
+            table.autoIncrementedPrimaryKey("id")
+            table.column("method", .text).notNull()
+            table.column("userID", .text).notNull().indexed().references("user", onDelete: .cascade)
+            table.column("appID", .text).notNull().references("app", onDelete: .cascade)
+            table.column("clientID", .text).notNull().references("client", onDelete: .cascade)
+            table.column("digest", .text).notNull().indexed()
+            table.column("identifierType", .text)
+            table.column("identifier", .text)
+            table.column("requestID", .text)
+            table.column("addressKind", .text)
+            table.column("addressKey", .text)
+            table.column("approvalData", .text)
+            table.column("createdAt", .datetime).notNull()
+            table.column("expiresAt", .datetime).notNull()
+            table.column("failures", .integer).notNull()
+            table.column("endedAt", .datetime)
+        }
+        try db.create(table: "oneTimeLock") { table in
+            table.column("userID", .text).notNull().references("user", onDelete: .cascade)
+            table.column("method", .text).notNull()
+            table.column("lockedUntil", .datetime).notNull()
+            table.primaryKey(["userID", "method"])
+        }
+        try db.create(table: "followLink") { table in
+            table.primaryKey("digest", .text)
+            table.column("location", .text).notNull()
+            table.column("expiresAt", .datetime).notNull()
+        }
+    }
+
+    private static func createOutbox(_ db: Database) throws {
+        try db.create(table: "outboxMessage") { table in
+            table.autoIncrementedPrimaryKey("id")
+            table.column("time", .datetime).notNull()
+            table.column("channel", .text).notNull()
+            table.column("kind", .text).notNull()
+            table.column("recipient", .text).notNull()
+            table.column("recipientKey", .text).notNull().indexed()
+            table.column("sender", .text)
+            table.column("subject", .text)
+            table.column("text", .text).notNull()
+            table.column("code", .text)
+            table.column("link", .text)
+            table.column("userID", .text).notNull()
         }
     }
 }

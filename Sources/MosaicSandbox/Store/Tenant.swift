@@ -13,7 +13,7 @@ enum Tenant {
             appID: RandomText.identifier(length: 20),
             name: "Mosaic sandbox app",
             tenantID: RandomText.identifier(length: 16),
-            authMethods: ["password": defaultPasswordMethod]
+            authMethods: defaultMethods
         )
         try app.insert(db)
         let client = ClientRecord(
@@ -24,10 +24,27 @@ enum Tenant {
             refreshTokenLifetime: 14 * 86_400,
             sessionLifetime: 14 * 86_400,
             resources: [],
+            redirectURIs: defaultRedirectURIs,
             roles: []
         )
         try client.insert(db)
         return (app, client)
+    }
+
+    /// What a client may redirect to until told otherwise; `app.example` resolves nowhere (RFC 2606).
+    private static let defaultRedirectURIs = ["https://app.example/callback", "http://127.0.0.1/callback"]
+
+    private static var defaultMethods: [String: JSONValue] {
+        let codes: [String: JSONValue] = [
+            "expiresIn": 5, "maxFailures": 3, "lockoutDuration": 15, "codeLength": 6, "crossClientsAllowed": false,
+        ]
+        let look: JSONValue = ["primaryColor": "#6981FF"]
+        return [
+            "password": defaultPasswordMethod,
+            "email_otp": .object(codes.merging(["message": look]) { $1 }),
+            "sms": .object(codes),
+            "email": ["expiresIn": 15, "linksPerUser": 5, "message": look],
+        ]
     }
 
     /// The contract's defaults, and 72 hours for temporary passwords.

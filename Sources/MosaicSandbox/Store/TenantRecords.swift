@@ -14,6 +14,28 @@ package struct AppRecord: Sendable, Codable, FetchableRecord, PersistableRecord 
     package var passwordPreferences: PasswordPreferences? {
         get throws { try authMethods["password"]?.decoded() }
     }
+
+    /// The settings of a method of one-time codes; nil when it is not configured.
+    package func codePreferences(_ channel: CodePreferences.Channel) throws -> CodePreferences? {
+        try authMethods[channel.rawValue]?.decoded()
+    }
+
+    /// The magic-link method's settings; nil when it is not configured.
+    package var linkPreferences: LinkPreferences? {
+        get throws { try authMethods["email"]?.decoded() }
+    }
+
+    /// What is wrong with the settings of the methods, one sentence each.
+    var preferenceProblems: [String] {
+        func checked(_ method: String, _ problems: () throws -> [String]) -> [String] {
+            (try? problems()) ?? ["\(method) has a missing member, or one of the wrong type"]
+        }
+        return checked("password") { try passwordPreferences?.problems ?? [] }
+            + checked("email") { try linkPreferences?.problems ?? [] }
+            + CodePreferences.Channel.allCases.flatMap { channel in
+                checked(channel.rawValue) { try codePreferences(channel)?.problems(channel) ?? [] }
+            }
+    }
 }
 
 /// A client of an application.
@@ -37,6 +59,8 @@ package struct ClientRecord: Sendable, Codable, FetchableRecord, PersistableReco
     package var sessionLifetime: Int
     /// The resource URIs this client may ask for.
     package var resources: [String]
+    /// Where the browser may be sent with a code; compared as text.
+    package var redirectURIs: [String]
     package var roles: [Role]
 
     /// The permissions of all roles; nil when there is no role, which means full access.

@@ -61,6 +61,7 @@ struct ClaimsBuilder: Sendable {
         values["amr"] = .array(session.amr.map(JSONValue.string))
         values["acr"] = .string(session.amr.contains("mfa") ? "mfa" : "sfa")
         values.set("org_id", request.organizationID)
+        values.set("approval_data", request.approvalData)
         return TokenClaims(values)
     }
 
@@ -88,6 +89,8 @@ struct UserTokenRequest: Sendable {
     var organizationID: String?
     /// OIDC's claims parameter: members `id_token`, `access_token`.
     var claims: [String: JSONValue]?
+    /// What E20 was sent with, for the ID token.
+    var approvalData: JSONValue?
 }
 
 /// The sandbox's names in tokens.

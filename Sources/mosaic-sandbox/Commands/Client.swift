@@ -21,6 +21,14 @@ struct Client: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Redirect URI the client may name, compared as text; replaces the list. Repeatable.",
+            valueName: "uri"
+        )
+    )
+    var redirectUri: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
             "Permissions of one assigned role, comma-separated; 'none' takes all roles away.",
             valueName: "permissions"
         )
@@ -32,6 +40,7 @@ struct Client: AsyncParsableCommand {
         if let accessTokenTtl { change["access_token_ttl"] = .integer(Int64(accessTokenTtl)) }
         if let sessionExpiration { change["session_expiration"] = .integer(Int64(sessionExpiration)) }
         if !resource.isEmpty { change["resources"] = .array(resource.map(JSONValue.string)) }
+        if !redirectUri.isEmpty { change["redirect_uris"] = .array(redirectUri.map(JSONValue.string)) }
         if let permissions {
             let names = permissions.split(separator: ",").map { JSONValue.string(String($0)) }
             change["roles"] = permissions == "none" ? [] : [["name": "sandbox", "permissions": .array(names)]]
