@@ -10,6 +10,22 @@ package enum APIEndpoint: String, Sendable, Hashable, CaseIterable {
     case otpSend = "otp_send"
     /// E21, `POST /v1/auth/otp/authenticate`.
     case otpAuthenticate = "otp_authenticate"
+    /// E6, `POST /v1/auth/password/reset/email/link`.
+    case resetEmailLinkSend = "reset_email_link_send"
+    /// E7, `POST /v1/auth/password/reset/link`.
+    case resetLinkCreate = "reset_link_create"
+    /// E8, `POST /v1/auth/password/reset/email/otp`.
+    case resetEmailCodeSend = "reset_email_code_send"
+    /// E9, `POST /v1/auth/password/reset/email/otp/validate`.
+    case resetEmailCodeVerify = "reset_email_code_verify"
+    /// E10, `POST /v1/auth/password/reset/sms/otp`.
+    case resetSMSCodeSend = "reset_sms_code_send"
+    /// E11, `POST /v1/auth/password/reset/sms/otp/validate`.
+    case resetSMSCodeVerify = "reset_sms_code_verify"
+    /// E12, `POST /v1/auth/password/reset/password/validate`.
+    case resetPasswordVerify = "reset_password_verify"
+    /// E13, `POST /v1/auth/password/reset`.
+    case resetComplete = "reset_complete"
 
     /// Endpoints that stand and fall together at Mosaic, for the circuit breaker.
     package enum Group: Sendable, Hashable, CaseIterable {
@@ -17,13 +33,16 @@ package enum APIEndpoint: String, Sendable, Hashable, CaseIterable {
         case authentication
         /// Messages to users, which depend on providers of mail and SMS.
         case sending
+        /// Password resets, but for their messages.
+        case resets
     }
 
     /// The endpoints it belongs with.
     package var group: Group {
         switch self {
         case .passwordAuthenticate, .linkAuthenticate, .otpAuthenticate: .authentication
-        case .linkSend, .otpSend: .sending
+        case .linkSend, .otpSend, .resetEmailLinkSend, .resetEmailCodeSend, .resetSMSCodeSend: .sending
+        case .resetLinkCreate, .resetEmailCodeVerify, .resetSMSCodeVerify, .resetPasswordVerify, .resetComplete: .resets
         }
     }
 
@@ -32,6 +51,10 @@ package enum APIEndpoint: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .passwordAuthenticate, .linkAuthenticate, .otpAuthenticate: true
         case .linkSend, .otpSend: false
+        // Their decisions have codes or another status; E12 and E13 are not asked with a client access token.
+        case .resetEmailLinkSend, .resetLinkCreate, .resetEmailCodeSend, .resetEmailCodeVerify, .resetSMSCodeSend,
+            .resetSMSCodeVerify, .resetPasswordVerify, .resetComplete:
+            false
         }
     }
 }

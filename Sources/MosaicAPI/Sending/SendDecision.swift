@@ -14,6 +14,8 @@ package enum WithholdingReason: String, Sendable, Hashable, CaseIterable {
     case signupClosed = "signup_closed"
     /// The user is disabled.
     case notActive = "not_active"
+    /// The user has failed too often and is locked for a while.
+    case locked
     /// The user has no address of the kind that the channel needs.
     case noAddress = "no_address"
     /// The user's address is not verified.

@@ -7,12 +7,13 @@
 /// | 400, 403, 404 | `user_not_found`, or message "User not found" | withheld, unknown user |
 /// | " | message "Public signup is not allowed…" | withheld, signup closed |
 /// | " | `user_not_active`, or message "User is not active" | withheld, not active |
+/// | " | `auth_locked` | withheld, locked |
 /// | " | `user_email_address_missing`, `user_phone_number_missing` | withheld, no address |
 /// | " | `auth_login_preferences_missing`, `external_provider_configuration_error`, `app_not_exist`, `client_not_exist`, or message "App not found", "redirect_uri is not…" | failure `not_configured` |
 /// | " | `auth_password_invalid_reset_token` | failure `invalid_token` |
 /// | " | `system_invalid_input`, `user_unknown_identifier_type`, or a list of messages | failure `invalid_params` |
 /// | 403 | `system_forbidden` | as the rules say, else failure `upstream_forbidden` |
-/// | 403, 404 | a number or no code, and another message | as the rules say, else by the status |
+/// | 403, 404 | a number, and another message that does not speak of permissions | as the rules say, else by the status |
 /// | all else | – | by the status: 403 `upstream_forbidden`, 408 and 5xx `upstream_unavailable`, 429 `upstream_rate_limited`, else `upstream_protocol` |
 package enum SendRefusal {
     /// What differs between endpoints: the meaning of answers that have no code of their own.
@@ -55,6 +56,7 @@ package enum SendRefusal {
         switch refusal.body.code {
         case "user_not_found": return .success(.unknownUser)
         case "user_not_active": return .success(.notActive)
+        case "auth_locked": return .success(.locked)
         case "user_email_address_missing", "user_phone_number_missing": return .success(.noAddress)
         case "auth_login_preferences_missing", "external_provider_configuration_error", "app_not_exist",
             "client_not_exist":
@@ -83,7 +85,7 @@ package enum SendRefusal {
 
     private static func byStatus(_ refusal: Refusal, _ rules: Rules) -> Result<WithholdingReason, APIFailure> {
         // An answer that names its status in the body comes from the application; one of the network's edge does not.
-        let isPlain = refusal.body.code == nil && refusal.body.legacyCode == refusal.status
+        let isPlain = refusal.isPlain && !refusal.speaksOfPermissions
         if isPlain, refusal.status == 403, let reason = rules.plain403 { return .success(reason) }
         if isPlain, refusal.status == 404, let reason = rules.plain404 { return .success(reason) }
         return .failure(refusal.failure(refusal.kindByStatus))

@@ -15,19 +15,7 @@ struct IDTokenClaims {
     ///
     /// - Returns: `nil` when the token is no JWS in compact form (RFC 7515, section 7.1), for example an encrypted one.
     init?(_ token: Secret) {
-        var parts: [[UInt8]] = [[]]
-        token.withBytes { bytes in
-            for index in bytes.indices {
-                if bytes[index] == UInt8(ascii: ".") {
-                    parts.append([])
-                } else {
-                    parts[parts.endIndex - 1].append(bytes[index])
-                }
-            }
-        }
-        guard parts.count == 3, let payload = Base64.decodeURL(parts[1]),
-            let root = try? JSONDocument(parsing: payload, maximumDepth: 16).root, root.kind == .object
-        else { return nil }
+        guard let root = UnverifiedToken.payload(of: token) else { return nil }
         subject = root["sub"]?.string
         authenticationMethods = root["amr"]?.elements.map { $0.compactMap(\.string) }
     }

@@ -1,0 +1,39 @@
+package import Secrets
+import StrictJSON
+
+/// The request of E7, `POST /v1/auth/password/reset/link`: get the link that E6 would mail.
+package struct ResetLinkCreation: APIOperation {
+    /// Whose password, named by email address or user name.
+    package var request: ResetRequest
+    /// The registered URI that receives the reset token as `code`.
+    package var redirectURI: String
+
+    /// A request.
+    package init(_ request: ResetRequest, redirectURI: String) {
+        self.request = request
+        self.redirectURI = redirectURI
+    }
+
+    package static var endpoint: APIEndpoint { .resetLinkCreate }
+
+    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.resetLinkCreate }
+
+    package var body: UpstreamRequest.Body? {
+        .object(capacity: request.size + 2 * redirectURI.utf8.count) { writer in
+            request.write(to: &writer)
+            writer.field("redirect_uri", redirectURI)
+        }
+    }
+
+    /// The receipt is the link: whoever has it can set the user's password.
+    package func output(of response: UpstreamResponse) -> SendDecision<Secret>? {
+        guard let root = try? JSONDocument(parsing: response.body, maximumDepth: 16).root,
+            let link = root["reset_link"]?.secret, !link.isEmpty
+        else { return nil }
+        return .sent(link)
+    }
+
+    package func output(of refusal: Refusal) -> Result<SendDecision<Secret>, APIFailure> {
+        SendRefusal.classify(refusal, rules: ResetRequest.refusalRules)
+    }
+}

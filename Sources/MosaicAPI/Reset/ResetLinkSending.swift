@@ -1,0 +1,41 @@
+package import Secrets
+package import StrictJSON
+
+/// The request of E6, `POST /v1/auth/password/reset/email/link`: have a link mailed with which a user can choose a new
+/// password.
+package struct ResetLinkSending: APIOperation {
+    /// Whose password, named by email address or user name.
+    package var request: ResetRequest
+    /// The registered URI that receives the reset token as `code`.
+    package var redirectURI: String
+    /// The `email_content` object (reference 3.10).
+    package var emailContent: JSONText?
+
+    /// A request without texts of its own.
+    package init(_ request: ResetRequest, redirectURI: String) {
+        self.request = request
+        self.redirectURI = redirectURI
+    }
+
+    package static var endpoint: APIEndpoint { .resetEmailLinkSend }
+
+    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.resetEmailLinkSend }
+
+    package var rateLimitTarget: Secret? { request.identifier }
+
+    package var body: UpstreamRequest.Body? {
+        .object(capacity: request.size + 2 * redirectURI.utf8.count + (emailContent?.bytes.count ?? 0)) { writer in
+            request.write(to: &writer)
+            writer.field("redirect_uri", redirectURI)
+            writer.field("email_content", emailContent)
+        }
+    }
+
+    package func output(of response: UpstreamResponse) -> SendDecision<Void>? {
+        SendAnswer(response.body).map { _ in .sent(()) }
+    }
+
+    package func output(of refusal: Refusal) -> Result<SendDecision<Void>, APIFailure> {
+        SendRefusal.classify(refusal, rules: ResetRequest.refusalRules)
+    }
+}
