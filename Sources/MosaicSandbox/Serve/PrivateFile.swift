@@ -1,5 +1,3 @@
-// `struct stat` is said to come from Glibc or from CoreFoundation, whichever the compiler loads first.
-import CoreFoundation
 package import Foundation
 import Glibc
 
@@ -52,10 +50,14 @@ package enum PrivateFile {
     /// Creates the directory with mode 0700 unless it is there; refuses one that others own or may write to.
     package static func ensureDirectory(atPath path: String) throws {
         if unsafe mkdir(path, 0o700) != 0 && errno != EEXIST { throw Failure("create directory", path) }
-        var status = stat()
-        guard unsafe lstat(path, &status) == 0 else { throw Failure("examine", path) }
-        guard status.st_mode & S_IFMT == S_IFDIR else { throw Failure("\(path) is not a directory") }
-        guard status.st_uid == geteuid(), status.st_mode & 0o022 == 0 else {
+        // Not `struct stat`: which module the compiler takes it from depends on which it loads first. Links are not followed.
+        let attributes = try FileManager.default.attributesOfItem(atPath: path)
+        guard attributes[.type] as? FileAttributeType == .typeDirectory else {
+            throw Failure("\(path) is not a directory")
+        }
+        let owner = (attributes[.ownerAccountID] as? NSNumber)?.uint32Value
+        let mode = (attributes[.posixPermissions] as? NSNumber)?.uint32Value
+        guard owner == geteuid(), let mode, mode & 0o022 == 0 else {
             throw Failure("\(path) must belong to the user who runs the sandbox and not be writable by others")
         }
     }
