@@ -71,6 +71,12 @@ package struct Sandbox: Sendable {
             AuthenticatePasswordRoute(services: services), CreateUserRoute(services: services),
             SendLinkRoute(services: services), AuthenticateLinkRoute(services: services),
             SendCodeRoute(services: services), AuthenticateCodeRoute(services: services),
+            SendResetLinkRoute(services: services), CreateResetLinkRoute(services: services),
+            SendResetMailRoute(services: services), SendResetSMSRoute(services: services),
+            ValidateResetCodeRoute(endpoint: .validateResetMail, services: services),
+            ValidateResetCodeRoute(endpoint: .validateResetSMS, services: services),
+            PasswordLoginRoute(services: services), ExchangeCodeRoute(services: services),
+            ValidateCurrentPasswordRoute(services: services), ResetPasswordRoute(services: services),
             CreatePasswordRoute(services: services), UpdatePasswordRoute(services: services),
             UserByUsernameRoute(services: services), UserByIDRoute(services: services),
         ]

@@ -19,5 +19,6 @@ struct SandboxServices: Sendable {
     var issuer: TokenIssuer { TokenIssuer(store: store, keys: keys, clock: clock) }
     var authenticator: ClientAuthenticator { ClientAuthenticator(store: store) }
     var passwords: PasswordAuthority { PasswordAuthority(store: store, hasher: hasher, clock: clock) }
+    var resets: ResetTokens { ResetTokens(store: store, keys: keys, clock: clock) }
     var users: UserDirectory { UserDirectory(store: store, hasher: hasher, clock: clock) }
 }

@@ -21,6 +21,42 @@ struct `Client tokens on protected endpoints` {
             path: "/cis/v1/auth/password/authenticate",
             body: ["username": "nobody", "password": "x"]
         ),
+        Call(
+            endpoint: .sendResetLink,
+            path: "/cis/v1/auth/password/reset/email/link",
+            body: [:],
+            permission: "auth:execute"
+        ),
+        Call(
+            endpoint: .createResetLink,
+            path: "/cis/v1/auth/password/reset/link",
+            body: [:],
+            permission: "auth:execute"
+        ),
+        Call(
+            endpoint: .sendResetMail,
+            path: "/cis/v1/auth/password/reset/email/otp",
+            body: [:],
+            permission: "auth:execute"
+        ),
+        Call(
+            endpoint: .validateResetMail,
+            path: "/cis/v1/auth/password/reset/email/otp/validate",
+            body: [:],
+            permission: "auth:execute"
+        ),
+        Call(
+            endpoint: .sendResetSMS,
+            path: "/cis/v1/auth/password/reset/sms/otp",
+            body: [:],
+            permission: "auth:execute"
+        ),
+        Call(
+            endpoint: .validateResetSMS,
+            path: "/cis/v1/auth/password/reset/sms/otp/validate",
+            body: [:],
+            permission: "auth:execute"
+        ),
         Call(endpoint: .sendLink, path: "/cis/v1/auth/link/email/send", body: [:]),
         Call(endpoint: .authenticateLink, path: "/cis/v1/auth/link/email/authenticate", body: [:]),
         Call(endpoint: .sendCode, path: "/cis/v1/auth/otp/send", body: [:]),

@@ -33,7 +33,7 @@ extension ControlRoutes {
     }
 
     /// The ID of the user that a path names.
-    private func userID(_ reference: String) async throws -> String {
+    func userID(_ reference: String) async throws -> String {
         let appID = services.appID
         let found = try await services.store.read { db -> String? in
             if let user = try db.appUser(userID: reference, appID: appID) { return user.user.userID }

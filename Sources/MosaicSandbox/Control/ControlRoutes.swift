@@ -27,6 +27,7 @@ import NIOCore
 /// | `POST /_sandbox/users/{user}/detach` | take the user out of the app, leaving it in the tenant |
 /// | `GET /_sandbox/requests?after=N`, `DELETE /_sandbox/requests` | counts per endpoint and the newest requests; start again |
 /// | `GET /_sandbox/outbox?to=A&after=N&limit=N&wait=S` | mail and SMS that would have been sent, newest first; with `wait` the answer is held back up to so many seconds (at most 60) for a first one |
+/// | `POST /_sandbox/authorization-codes` `{"user", "redirect_uri", "code_challenge"?, "code_challenge_method"?}` | a code for E1's code grant, as the hosted login makes them |
 /// | `DELETE /_sandbox/outbox` | forget them |
 ///
 /// `{user}` is a user ID, username, email or phone number, percent-encoded.
@@ -47,6 +48,7 @@ struct ControlRoutes: Sendable {
         addFaultsAndSettings(to: router)
         addUsers(to: router)
         addOutbox(to: router)
+        addAuthorizationCodes(to: router)
         add(.get, "requests", to: router) { call in try requestList(call) }
         add(.delete, "requests", to: router) { _ in
             services.requests.clear()

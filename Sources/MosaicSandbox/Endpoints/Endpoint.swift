@@ -11,6 +11,26 @@ package enum Endpoint: String, Sendable, CaseIterable, Codable {
     case keys = "E2"
     /// OpenID Connect discovery.
     case discovery = "E3"
+    /// Login with password.
+    case passwordLogin = "E5"
+    /// Start reset by email link.
+    case sendResetLink = "E6"
+    /// Generate reset link.
+    case createResetLink = "E7"
+    /// Start reset by email OTP.
+    case sendResetMail = "E8"
+    /// Validate reset email OTP.
+    case validateResetMail = "E9"
+    /// Start reset by SMS OTP.
+    case sendResetSMS = "E10"
+    /// Validate reset SMS OTP.
+    case validateResetSMS = "E11"
+    /// Start reset by current password.
+    case validateCurrentPassword = "E12"
+    /// Reset password.
+    case resetPassword = "E13"
+    /// Exchange code (deprecated).
+    case exchangeCode = "E16"
     /// Authenticate password (backend).
     case authenticatePassword = "E17"
     /// Send email magic link.
@@ -48,6 +68,7 @@ extension Endpoint {
         case keys
         case password
         case oneTime = "one-time"
+        case reset
         case users
     }
 
@@ -56,6 +77,9 @@ extension Endpoint {
         switch self {
         case .keys, .discovery, .userByUsername, .userByID: .get
         case .updatePassword: .put
+        case .sendResetLink, .createResetLink, .sendResetMail, .validateResetMail, .sendResetSMS, .validateResetSMS,
+            .validateCurrentPassword, .resetPassword, .passwordLogin, .exchangeCode:
+            .post
         case .token, .authenticatePassword, .sendLink, .authenticateLink, .sendCode, .authenticateCode, .createUser,
             .createPassword:
             .post
@@ -69,6 +93,16 @@ extension Endpoint {
         case .keys: ["/cis/oidc/jwks"]
         case .discovery: ["/cis/oidc/.well-known/openid-configuration"]
         case .authenticatePassword: ["/cis/v1/auth/password/authenticate"]
+        case .passwordLogin: ["/cis/v1/auth/password/login"]
+        case .exchangeCode: ["/cis/v1/token"]
+        case .sendResetLink: ["/cis/v1/auth/password/reset/email/link"]
+        case .createResetLink: ["/cis/v1/auth/password/reset/link"]
+        case .sendResetMail: ["/cis/v1/auth/password/reset/email/otp"]
+        case .validateResetMail: ["/cis/v1/auth/password/reset/email/otp/validate"]
+        case .sendResetSMS: ["/cis/v1/auth/password/reset/sms/otp"]
+        case .validateResetSMS: ["/cis/v1/auth/password/reset/sms/otp/validate"]
+        case .validateCurrentPassword: ["/cis/v1/auth/password/reset/password/validate"]
+        case .resetPassword: ["/cis/v1/auth/password/reset"]
         case .sendLink: ["/cis/v1/auth/link/email/send"]
         case .authenticateLink: ["/cis/v1/auth/link/email/authenticate"]
         case .sendCode: ["/cis/v1/auth/otp/send"]
@@ -83,6 +117,9 @@ extension Endpoint {
     /// What proves the caller's right to call.
     package var authentication: Authentication {
         switch self {
+        case .passwordLogin, .exchangeCode, .validateCurrentPassword, .resetPassword: .none
+        case .sendResetLink, .createResetLink, .sendResetMail, .validateResetMail, .sendResetSMS, .validateResetSMS:
+            .clientToken
         case .token, .keys, .discovery: .none
         case .authenticatePassword, .sendLink, .authenticateLink, .sendCode, .authenticateCode, .createUser,
             .createPassword, .updatePassword, .userByUsername, .userByID:
@@ -95,7 +132,11 @@ extension Endpoint {
         switch self {
         case .token: .token
         case .keys, .discovery: .keys
-        case .authenticatePassword: .password
+        case .sendResetLink, .createResetLink, .sendResetMail, .validateResetMail, .sendResetSMS, .validateResetSMS,
+            .validateCurrentPassword, .resetPassword:
+            .reset
+        case .exchangeCode: .token
+        case .authenticatePassword, .passwordLogin: .password
         case .sendLink, .authenticateLink, .sendCode, .authenticateCode: .oneTime
         case .createUser, .createPassword, .updatePassword, .userByUsername, .userByID: .users
         }
@@ -107,6 +148,9 @@ extension Endpoint {
         case .token, .keys, .discovery, .authenticatePassword, .sendLink, .authenticateLink, .sendCode,
             .authenticateCode:
             []
+        case .passwordLogin, .exchangeCode, .validateCurrentPassword, .resetPassword: []
+        case .sendResetLink, .createResetLink, .sendResetMail, .validateResetMail, .sendResetSMS, .validateResetSMS:
+            ["apps:execute", "\(appID):execute", "auth:execute"]
         case .createUser: ["apps:create", "\(appID):create", "users:create"]
         case .createPassword: ["apps:create", "\(appID):create", "authenticators:create"]
         case .updatePassword: ["apps:edit", "\(appID):edit", "authenticators:edit"]

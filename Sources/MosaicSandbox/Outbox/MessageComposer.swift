@@ -48,9 +48,16 @@ struct MessageComposer: Sendable {
         )
     }
 
-    /// A mail without code or link.
-    func notice(_ kind: OutboxMessage.Kind, to address: String, style: MailStyle, text: String) -> OutboxMessage {
-        mail(kind, to: address, code: nil, link: nil, style, text: text)
+    /// A mail that tells of a new password.
+    func passwordNotice(to address: String, look: MessageLook?) -> OutboxMessage {
+        mail(
+            .passwordUpdated,
+            to: address,
+            code: nil,
+            link: nil,
+            MailStyle(look: look, subject: "Your password for \(app.name) was changed"),
+            text: "Your password for \(app.name) was changed.\n\nIf it was not you, tell \(app.name) at once."
+        )
     }
 
     /// An SMS with a code.

@@ -36,7 +36,8 @@ struct AuthenticatePasswordRoute: EndpointHandler {
         case .refused: return services.settings.wrongPasswordReply
         case .locked: throw APIError.symbolic(403, .authLocked)
         case .inactive: throw APIError.symbolic(403, .userNotActive)
-        case .mustChange(let user, let state): throw try await mustChange(user, state, caller)
+        case .mustChange(let user, let state):
+            throw try await services.resets.mustChange(user, state, app: caller.app, client: caller.client)
         case .granted(let user): return try await authentication.complete(user, method: "pwd")
         }
     }
@@ -60,26 +61,5 @@ struct AuthenticatePasswordRoute: EndpointHandler {
                 common: UserAuthentication.Fields(&fields)
             )
         }
-    }
-
-    private func mustChange(
-        _ user: AppUser,
-        _ state: PasswordState,
-        _ caller: AuthorizedClient
-    ) async throws -> APIError {
-        var refusal = APIError.message(403, state == .temporary ? "temporary_password" : "password_expired")
-        // A lapsed temporary password proves too little for a reset.
-        if state != .temporaryLapsed {
-            let minutes = try caller.app.passwordPreferences?.resetValidityMinutes ?? 5
-            refusal.body["reset_token"] = .string(
-                try await services.issuer.resetToken(
-                    userID: user.user.userID,
-                    app: caller.app,
-                    client: caller.client,
-                    minutes: minutes
-                )
-            )
-        }
-        return refusal
     }
 }

@@ -1,6 +1,6 @@
 import HTTPTypes
 
-/// E1: `POST /oidc/token`. Client-credentials grant; the client authenticates within the request.
+/// E1: `POST /oidc/token`. Client-credentials and code grants; the client authenticates within the request.
 struct TokenRoute: EndpointHandler {
     let endpoint = Endpoint.token
     let services: SandboxServices
@@ -21,13 +21,14 @@ struct TokenRoute: EndpointHandler {
         guard let grant = form["grant_type"] else {
             throw APIError.oauth(400, "invalid_request", "grant_type is missing")
         }
-        guard grant == "client_credentials" else {
+        guard ["client_credentials", "authorization_code"].contains(grant) else {
             throw APIError.oauth(400, "unsupported_grant_type", "Unsupported grant_type")
         }
         let client = try await services.authenticator.authenticate(
             form: form,
             authorization: call.headers[.authorization]
         )
+        if grant == "authorization_code" { return try await services.exchange(form, client) }
         let resource = form["resource"]
         if let resource, !client.resources.contains(resource), !Self.platformResources.contains(resource) {
             throw APIError.oauth(400, "invalid_target", "The resource is not attached to this client")

@@ -20,6 +20,10 @@ struct OneTimeCodeRecord: Sendable, Codable, FetchableRecord, MutablePersistable
     var addressKind: AddressRecord.Kind?
     var addressKey: String?
     var approvalData: [String: JSONValue]?
+    /// Resets only: the factors proved before this one, as `amr` values.
+    var factors: [String] = []
+    /// Resets only: whether one factor is enough.
+    var ignoresMFA = false
     var createdAt: Date
     var expiresAt: Date
     var failures = 0

@@ -14,6 +14,13 @@ enum SandboxSchema {
             try createOneTimeCodes(db)
             try createOutbox(db)
         }
+        migrator.registerMigration("3 factors of resets, authorization codes") { db in
+            try createAuthorizationCodes(db)
+            try db.alter(table: "oneTimeCode") { table in
+                table.add(column: "factors", .text).notNull().defaults(to: "[]")
+                table.add(column: "ignoresMFA", .boolean).notNull().defaults(to: false)
+            }
+        }
         return migrator
     }
 
@@ -187,6 +194,26 @@ enum SandboxSchema {
             table.column("code", .text)
             table.column("link", .text)
             table.column("userID", .text).notNull()
+        }
+    }
+
+    private static func createAuthorizationCodes(_ db: Database) throws {
+        try db.alter(table: "session") { table in
+            table.add(column: "isBackend", .boolean).notNull().defaults(to: true)
+        }
+        try db.create(table: "authorizationCode") { table in
+            table.primaryKey("digest", .text)
+            table.column("clientID", .text).notNull().references("client", onDelete: .cascade)
+            table.column("userID", .text).notNull().references("user", onDelete: .cascade)
+            table.column("redirectURI", .text).notNull()
+            table.column("methods", .text).notNull()
+            table.column("challenge", .text)
+            table.column("challengeMethod", .text)
+            table.column("grant", .text).notNull()
+            table.column("authenticatedAt", .datetime).notNull()
+            table.column("expiresAt", .datetime).notNull()
+            table.column("usedAt", .datetime)
+            table.column("sessionID", .text)
         }
     }
 }

@@ -1,7 +1,7 @@
 package import Foundation
 import GRDB
 
-/// A backend session.
+/// A session.
 package struct SessionRecord: Sendable, Codable, FetchableRecord, PersistableRecord {
     package static let databaseTableName = "session"
     package var sessionID: String
@@ -12,6 +12,8 @@ package struct SessionRecord: Sendable, Codable, FetchableRecord, PersistableRec
     package var authenticatedAt: Date
     /// The factors proved in it, in the contract's `amr` values without `mfa`.
     package var methods: [String]
+    /// Whether a backend method began it; only such sessions are known to the backend endpoints (contract section 8).
+    package var isBackend = true
 
     /// The `amr` claim: the factors, and `mfa` when there is more than one.
     package var amr: [String] { methods.count > 1 ? methods + ["mfa"] : methods }

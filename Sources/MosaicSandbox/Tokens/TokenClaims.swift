@@ -65,12 +65,13 @@ struct ClaimsBuilder: Sendable {
         return TokenClaims(values)
     }
 
-    /// A reset token's claims.
-    func reset(tokenID: String, userID: String, minutes: Int, needsSecondFactor: Bool) -> TokenClaims {
+    /// A reset token's claims; `amr` has the factors proved for it.
+    func reset(tokenID: String, userID: String, minutes: Int, factors: [String], needsFactor: Bool) -> TokenClaims {
         var values = common(tokenID: tokenID, lifetime: minutes * 60)
         values["sub"] = .string(userID)
-        values["aud"] = "password-reset"
-        values["mfa_required"] = .boolean(needsSecondFactor)
+        values["aud"] = .string(ResetTokens.audience)
+        values["mfa_required"] = .boolean(needsFactor)
+        values["amr"] = .array(factors.map(JSONValue.string))
         return TokenClaims(values)
     }
 

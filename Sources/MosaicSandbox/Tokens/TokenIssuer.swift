@@ -81,26 +81,6 @@ struct TokenIssuer: Sendable {
         )
     }
 
-    /// A reset token for a user who proved the old password.
-    func resetToken(userID: String, app: AppRecord, client: ClientRecord, minutes: Int) async throws -> String {
-        let now = clock.now
-        let tokenID = RandomText.base64URL(byteCount: 16)
-        try await store.write { db in
-            try IssuedTokenRecord(
-                tokenID: tokenID,
-                kind: .reset,
-                clientID: client.clientID,
-                userID: userID,
-                expiresAt: now.addingTimeInterval(Double(minutes) * 60)
-            ).insert(db)
-        }
-        let needsSecondFactor = app.authMethods["password"]?["requireMFA"]?.boolean ?? false
-        return try keys.sign(
-            ClaimsBuilder(app: app, client: client, now: now)
-                .reset(tokenID: tokenID, userID: userID, minutes: minutes, needsSecondFactor: needsSecondFactor)
-        )
-    }
-
     /// The digest under which a refresh token is kept.
     static func digest(_ token: String) -> String {
         Data(SHA256.hash(data: Data(token.utf8))).base64URLText

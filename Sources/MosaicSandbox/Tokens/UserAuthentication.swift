@@ -58,7 +58,7 @@ struct UserAuthentication: Sendable {
         if let sessionID = fields.sessionID {
             let now = services.clock.now
             joined = try await services.store.read { db in try SessionRecord.fetchOne(db, key: sessionID) }
-            guard let joined, now < joined.expiresAt else { throw refusals.sessionNotFound }
+            guard let joined, joined.isBackend, now < joined.expiresAt else { throw refusals.sessionNotFound }
         }
         self.services = services
         self.caller = caller
