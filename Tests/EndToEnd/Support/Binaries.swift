@@ -15,7 +15,7 @@ enum Binaries {
         .deletingLastPathComponent().path
 
     private static func path(of name: String) -> String {
-        // The bundle is an executable of its own; argv[0] may be a helper's name, the kernel's link is not.
+        // The bundle is an executable of its own; argv[0] may say anything, the kernel's link does not.
         let bundle = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let directory = URL(filePath: bundle ?? CommandLine.arguments[0]).deletingLastPathComponent()
         return directory.appending(component: name).path
