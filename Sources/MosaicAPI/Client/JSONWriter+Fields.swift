@@ -27,6 +27,14 @@ extension JSONWriter {
         boolean(value)
     }
 
+    mutating func field(_ name: String, _ values: [String]?) {
+        guard let values else { return }
+        key(name)
+        beginArray()
+        for value in values { string(value) }
+        endArray()
+    }
+
     /// An object that was checked by whoever gave it, forwarded as the same text.
     mutating func field(_ name: String, _ value: JSONText?) {
         guard let value else { return }

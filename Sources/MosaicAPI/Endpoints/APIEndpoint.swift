@@ -26,6 +26,24 @@ package enum APIEndpoint: String, Sendable, Hashable, CaseIterable {
     case resetPasswordVerify = "reset_password_verify"
     /// E13, `POST /v1/auth/password/reset`.
     case resetComplete = "reset_complete"
+    /// E14, `POST /v1/auth/password/validate`.
+    case passwordValidate = "password_validate"
+    /// E27, `POST /v1/users`.
+    case userCreate = "user_create"
+    /// E31–E36, the look-ups of a single user.
+    case userLookup = "user_lookup"
+    /// E37, `GET /v1/users`.
+    case userListing = "user_listing"
+    /// E38, `PUT /v1/users/{user_id}`.
+    case userUpdate = "user_update"
+    /// E39, `GET /v1/users/{userId}/authenticators`.
+    case userAuthenticators = "user_authenticators"
+    /// E28, `POST /v1/users/{user_id}/password`.
+    case passwordRegister = "password_register"
+    /// E29, `PUT /v1/users/{user_id}/password`.
+    case passwordUpdate = "password_update"
+    /// E30, `POST /v1/users/me/password-credentials`.
+    case passwordRegisterOwn = "password_register_own"
 
     /// Endpoints that stand and fall together at Mosaic, for the circuit breaker.
     package enum Group: Sendable, Hashable, CaseIterable {
@@ -35,6 +53,8 @@ package enum APIEndpoint: String, Sendable, Hashable, CaseIterable {
         case sending
         /// Password resets, but for their messages.
         case resets
+        /// Users and their password credentials.
+        case users
     }
 
     /// The endpoints it belongs with.
@@ -43,6 +63,9 @@ package enum APIEndpoint: String, Sendable, Hashable, CaseIterable {
         case .passwordAuthenticate, .linkAuthenticate, .otpAuthenticate: .authentication
         case .linkSend, .otpSend, .resetEmailLinkSend, .resetEmailCodeSend, .resetSMSCodeSend: .sending
         case .resetLinkCreate, .resetEmailCodeVerify, .resetSMSCodeVerify, .resetPasswordVerify, .resetComplete: .resets
+        case .passwordValidate, .userCreate, .userLookup, .userListing, .userUpdate, .userAuthenticators,
+            .passwordRegister, .passwordUpdate, .passwordRegisterOwn:
+            .users
         }
     }
 
@@ -54,6 +77,9 @@ package enum APIEndpoint: String, Sendable, Hashable, CaseIterable {
         // Their decisions have codes or another status; E12 and E13 are not asked with a client access token.
         case .resetEmailLinkSend, .resetLinkCreate, .resetEmailCodeSend, .resetEmailCodeVerify, .resetSMSCodeSend,
             .resetSMSCodeVerify, .resetPasswordVerify, .resetComplete:
+            false
+        case .passwordValidate, .userCreate, .userLookup, .userListing, .userUpdate, .userAuthenticators,
+            .passwordRegister, .passwordUpdate, .passwordRegisterOwn:
             false
         }
     }

@@ -1,0 +1,148 @@
+package import Secrets
+import StrictJSON
+
+/// The request of E28, `POST /v1/users/{user_id}/password`: the first password of a user.
+package struct PasswordRegistration: APIOperation {
+    /// Mosaic's id of the user, in UTF-8.
+    package var userID: [UInt8]
+    /// The password, in UTF-8.
+    package var password: Secret
+    /// Whether it is temporary. Always sent: Mosaic's default is true.
+    package var forceReplace: Bool
+    /// The login name to set; without it, a verified email address becomes one.
+    package var username: Secret?
+    /// Whether the complexity policy is applied; Mosaic's default is true.
+    package var enforceComplexity: Bool?
+    /// The device that registers.
+    package var deviceID: String?
+
+    /// A first password; the optional fields are set afterwards.
+    package init(userID: [UInt8], password: Secret, forceReplace: Bool) {
+        self.userID = userID
+        self.password = password
+        self.forceReplace = forceReplace
+    }
+
+    package static var endpoint: APIEndpoint { .passwordRegister }
+
+    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.userPassword(userID) }
+
+    package func output(of response: UpstreamResponse) -> PasswordReceipt? { PasswordReceipt(parsing: response.body) }
+
+    package func output(of refusal: Refusal) -> Result<PasswordReceipt, APIFailure> {
+        .failure(UserRefusal.failure(refusal, of: .newPassword))
+    }
+
+    package var body: UpstreamRequest.Body? {
+        .credentials(
+            password,
+            username: username,
+            forceReplace: forceReplace,
+            enforceComplexity: enforceComplexity,
+            deviceID: deviceID
+        )
+    }
+}
+
+/// The request of E29, `PUT /v1/users/{user_id}/password`: another password for a user who has one.
+package struct PasswordReplacement: APIOperation {
+    /// Mosaic's id of the user, in UTF-8.
+    package var userID: [UInt8]
+    /// The password, in UTF-8.
+    package var password: Secret
+    /// Whether it is temporary. Always sent: Mosaic's default is true.
+    package var forceReplace: Bool
+    /// The device in use.
+    package var deviceID: String?
+
+    /// Another password.
+    package init(userID: [UInt8], password: Secret, forceReplace: Bool, deviceID: String? = nil) {
+        self.userID = userID
+        self.password = password
+        self.forceReplace = forceReplace
+        self.deviceID = deviceID
+    }
+
+    package static var endpoint: APIEndpoint { .passwordUpdate }
+
+    package static var method: UpstreamRequest.Method { .put }
+
+    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.userPassword(userID) }
+
+    package func output(of response: UpstreamResponse) -> PasswordReceipt? { PasswordReceipt(parsing: response.body) }
+
+    package func output(of refusal: Refusal) -> Result<PasswordReceipt, APIFailure> {
+        .failure(UserRefusal.failure(refusal, of: .newPassword))
+    }
+
+    package var body: UpstreamRequest.Body? {
+        .credentials(password, forceReplace: forceReplace, deviceID: deviceID)
+    }
+}
+
+/// The request of E30, `POST /v1/users/me/password-credentials`: a user's own first password.
+package struct OwnPasswordRegistration: APIOperation {
+    /// The user's access token, which stands in for the client's.
+    package var userToken: Secret
+    /// The password, in UTF-8.
+    package var password: Secret
+    /// The login name to set; without it, a verified email address becomes one.
+    package var username: Secret?
+    /// The device that registers.
+    package var deviceID: String?
+
+    /// A first password; the optional fields are set afterwards.
+    package init(userToken: Secret, password: Secret) {
+        self.userToken = userToken
+        self.password = password
+    }
+
+    package static var endpoint: APIEndpoint { .passwordRegisterOwn }
+
+    package var authorization: APIAuthorization { .userToken(userToken) }
+
+    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.ownPasswordCredentials }
+
+    package func output(of response: UpstreamResponse) -> PasswordReceipt? { PasswordReceipt(parsing: response.body) }
+
+    package func output(of refusal: Refusal) -> Result<PasswordReceipt, APIFailure> {
+        .failure(UserRefusal.failure(refusal, of: .ownPassword))
+    }
+
+    package var body: UpstreamRequest.Body? {
+        .credentials(password, username: username, deviceID: deviceID)
+    }
+}
+
+/// What Mosaic says of a password that is set (E28–E30).
+package struct PasswordReceipt: Sendable, Hashable {
+    /// `result.message`, such as "Password registered". That the password is set follows from the status alone.
+    package let message: String?
+
+    /// A receipt.
+    package init(message: String?) { self.message = message }
+
+    init(parsing body: [UInt8]) {
+        message = UpstreamJSON.root(of: body)?["result"]?["message"]?.string
+    }
+}
+
+extension UpstreamRequest.Body {
+    /// The members that the three requests share.
+    fileprivate static func credentials(
+        _ password: Secret,
+        username: Secret? = nil,
+        forceReplace: Bool? = nil,
+        enforceComplexity: Bool? = nil,
+        deviceID: String? = nil
+    ) -> UpstreamRequest.Body {
+        // A byte of text takes six at most when it is escaped.
+        .object(capacity: 1024 + 6 * (password.count + (username?.count ?? 0))) { writer in
+            writer.field("password", password)
+            writer.field("force_replace", forceReplace)
+            writer.field("username", username)
+            writer.field("enforce_complexity", enforceComplexity)
+            writer.field("device_id", deviceID)
+        }
+    }
+}
