@@ -24,6 +24,11 @@ public enum ProtocolLimits {
     /// Bytes of a free-form object, such as `claims`.
     public static let maximumFreeObjectBytes = 16_384
 
+    /// Bytes of a user's custom data, Mosaic's 500 KB.
+    public static let maximumCustomDataBytes = 512_000
+    /// Bytes of a token that a caller hands over.
+    public static let maximumTokenBytes = 16_384
+
     /// Milliseconds a call may take when it does not say.
     public static let defaultDeadlineMilliseconds = 10_000
     /// Milliseconds a call may ask for.

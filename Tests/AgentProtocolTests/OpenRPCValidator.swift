@@ -131,7 +131,8 @@ struct OpenRPCValidator {
             required: [],
             allowed: [
                 "type", "title", "description", "enum", "const", "minimum", "maximum", "minLength", "maxLength",
-                "maxItems", "items", "properties", "required", "additionalProperties", "oneOf",
+                "pattern", "maxProperties", "maxItems", "items", "properties", "required", "additionalProperties",
+                "oneOf",
             ]
         )
         if let type = schema["type"] {

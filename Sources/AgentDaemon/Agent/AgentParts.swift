@@ -80,6 +80,7 @@ struct AgentParts {
         )
         var methods = MethodRegistry()
         methods.register(PasswordAuthenticateHandler(clients: clients))
+        methods.registerUserMethods(clients: clients)
         methods.register(SystemPingHandler())
         methods.register(
             SystemHelloHandler(

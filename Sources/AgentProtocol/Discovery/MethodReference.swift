@@ -113,6 +113,8 @@ extension Schema {
         case .freeObject(let maximumBytes): return "object, at most \(maximumBytes) bytes as written"
         case .flatObject(let maximumCount, let maximumBytes):
             return "flat object, at most \(maximumCount) members and \(maximumBytes) bytes as written"
+        case .array(.text(let lengths), _) where lengths.upperBound < Int.max:
+            return "array of strings, each \(lengths.lowerBound) to \(lengths.upperBound) bytes"
         case .array(let element, _): return "array of \(element.referenceText)s"
         case .map(let element): return "object of \(element.referenceText)s"
         }

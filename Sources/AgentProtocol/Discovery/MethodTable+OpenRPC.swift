@@ -135,7 +135,7 @@ extension MethodDescriptor {
         if !furtherRights.isEmpty { writer.member("x-further-rights", furtherRights.map(\.name)) }
         switch target {
         case .typed(let value, _, _): writer.member("x-target", value)
-        case .oneOf(let kinds, _): writer.member("x-target", kinds.map(\.name))
+        case let rule?: writer.member("x-target", rule.names)
         case nil: break
         }
         if isSend { writer.member("x-idempotent", true) }

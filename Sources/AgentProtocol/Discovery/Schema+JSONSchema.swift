@@ -45,7 +45,7 @@ extension Schema {
             writer.beginObject()
             element.encodeJSONSchema(to: &writer, isClosed: isClosed)
             writer.endObject()
-            writer.member("maxItems", maximumCount)
+            if maximumCount < Int.max { writer.member("maxItems", maximumCount) }
         case .map(let element):
             writer.member("type", "object")
             writer.key("additionalProperties")

@@ -172,13 +172,25 @@ public struct ObjectReader: Sendable {
         try required(key, try optionalObject(key, as: type))
     }
 
-    /// An array of objects of known members.
-    public func objects<T: WireObject>(_ key: String, as type: T.Type = T.self) throws(SchemaViolation) -> [T] {
+    /// An array of objects, still to be read.
+    func readers(_ key: String) throws(SchemaViolation) -> [ObjectReader] {
         guard let member = value[key] else { throw SchemaViolation(.missing, at: key) }
         guard let elements = member.elements else { throw SchemaViolation(.mistyped(expected: "an array"), at: key) }
+        var readers: [ObjectReader] = []
+        do throws(SchemaViolation) {
+            for element in elements { readers.append(try ObjectReader(element)) }
+        } catch {
+            throw error.inside(key)
+        }
+        return readers
+    }
+
+    /// An array of objects of known members.
+    public func objects<T: WireObject>(_ key: String, as type: T.Type = T.self) throws(SchemaViolation) -> [T] {
+        let readers = try readers(key)
         var objects: [T] = []
         do throws(SchemaViolation) {
-            for element in elements { objects.append(try T(reading: ObjectReader(element))) }
+            for reader in readers { objects.append(try T(reading: reader)) }
         } catch {
             throw error.inside(key)
         }

@@ -20,6 +20,8 @@ public struct SchemaViolation: Error, Hashable, Sendable, CustomStringConvertibl
         case form(String)
         /// Exactly one of these members must be there.
         case oneOf([String])
+        /// At least one of these members must be there.
+        case noneOf([String])
         /// The member can only be there under this condition.
         case only(String)
     }
@@ -70,6 +72,7 @@ public struct SchemaViolation: Error, Hashable, Sendable, CustomStringConvertibl
         case .count(let maximum): return "\(name) must have at most \(maximum) elements"
         case .form(let rule): return "\(name) must \(rule)"
         case .oneOf(let names): return "exactly one of \(names.joined(separator: ", ")) must be given"
+        case .noneOf(let names): return "at least one of \(names.joined(separator: ", ")) must be given"
         case .only(let condition): return "\(name) can only be used \(condition)"
         }
     }

@@ -23,6 +23,14 @@ public struct TextForm: Sendable {
         }
     }
 
+    /// Visible ASCII without spaces: what can stand in a header as a bearer token (RFC 6750, section 2.1).
+    public static let bearerToken = TextForm(
+        rule: "be a token: only visible ASCII characters",
+        pattern: "^[!-~]*$"
+    ) { bytes in
+        bytes.allSatisfy { (0x21...0x7E).contains($0) }
+    }
+
     /// A colour as in `#6981FF` or, shorter, `#68F`.
     public static let hexColor = TextForm(
         rule: "be a colour such as #6981FF",

@@ -18,3 +18,11 @@ extension WireObject {
         writer.endObject()
     }
 }
+
+extension WireObject {
+    /// Checks a value against the schema, unknown members included, and takes it.
+    package init(checking value: JSONValue) throws(SchemaViolation) {
+        try Schema.object(Self.fields).check(value)
+        try self.init(reading: ObjectReader(value))
+    }
+}

@@ -14,6 +14,15 @@ public struct MethodTable: Sendable {
     /// Every method there is, in the order of the reference.
     static let allMethods: [any AgentMethod.Type] = [
         PasswordAuthenticate.self,
+        PasswordCheck.self,
+        PasswordRegister.self,
+        PasswordUpdate.self,
+        PasswordRegisterOwn.self,
+        UserCreate.self,
+        UserGet.self,
+        UserSearch.self,
+        UserUpdate.self,
+        UserAuthenticators.self,
         SystemHello.self,
         SystemPing.self,
         RPCDiscover.self,

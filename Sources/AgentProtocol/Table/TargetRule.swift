@@ -10,21 +10,46 @@ public enum TargetRule: Hashable, Sendable {
     /// Exactly one of several parameters, each named after the kind of identifier that it holds; none at all is allowed
     /// only if `isRequired` is false. Also for a single parameter, such as `user_id`.
     case oneOf([IdentifierKind], isRequired: Bool = true)
+    /// As ``oneOf(_:isRequired:)``, or else any other kind: its name in the parameter `name`, the identifier in `value`.
+    case oneOfOrNamed([IdentifierKind], name: String, value: String)
+    /// The first of several parameters that is given, each named after the kind of identifier that it holds; at least
+    /// one is. Their schema is the method's own.
+    case firstOf([IdentifierKind])
+
+    /// The parameter `user_id`.
+    static let userID = TargetRule.oneOf([.userID])
 
     /// The names of the parameters that can hold the identifier.
     public var names: [String] {
         switch self {
         case .typed(let value, _, _): [value]
-        case .oneOf(let kinds, _): kinds.map(\.name)
+        case .oneOf(let kinds, _), .firstOf(let kinds): kinds.map(\.name)
+        case .oneOfOrNamed(let kinds, _, let value): kinds.map(\.name) + [value]
         }
     }
 
-    /// The parameters of a ``oneOf(_:isRequired:)`` rule, for a schema.
+    /// The parameters of a ``oneOf(_:isRequired:)`` or ``oneOfOrNamed(_:name:value:)`` rule, for a schema.
     ///
     /// - Parameter right: what using any of them needs beside the method's own right.
     public func fields(right: FieldRight? = nil) -> [Field] {
-        guard case .oneOf(let kinds, let isRequired) = self else { return [] }
-        return kinds.map { kind in
+        switch self {
+        case .typed, .firstOf: []
+        case .oneOf(let kinds, let isRequired): Self.fields(kinds, isRequired: isRequired, right: right)
+        case .oneOfOrNamed(let kinds, let name, let value):
+            Self.fields(kinds, isRequired: true, right: right) + [
+                Field(name, .text(1...256), right: right, doc: "Mosaic's name of another kind of identifier."),
+                Field(
+                    value,
+                    .text(1...ProtocolLimits.maximumIdentifierBytes),
+                    right: right,
+                    doc: "The identifier of the kind that `\(name)` says."
+                ),
+            ]
+        }
+    }
+
+    private static func fields(_ kinds: [IdentifierKind], isRequired: Bool, right: FieldRight?) -> [Field] {
+        kinds.map { kind in
             Field(
                 kind.name,
                 .text(1...ProtocolLimits.maximumIdentifierBytes),
@@ -32,7 +57,7 @@ public enum TargetRule: Hashable, Sendable {
                 right: right,
                 doc: kinds.count == 1
                     ? "\(kind.meaning) Compared byte for byte."
-                    : "\(kind.meaning) \(isRequired ? "Exactly" : "At most") one of \(Self.list(kinds)) is given."
+                    : "\(kind.meaning) \(isRequired ? "Exactly" : "At most") one of \(list(kinds)) is given."
             )
         }
     }
@@ -57,6 +82,35 @@ public enum TargetRule: Hashable, Sendable {
                 throw SchemaViolation(kinds.count == 1 ? .missing : .oneOf(kinds.map(\.name)), at: first.name)
             }
             return found
+        case .oneOfOrNamed(let kinds, let name, let value):
+            return try Self.target(in: params, kinds: kinds, name: name, value: value)
+        case .firstOf(let kinds):
+            for kind in kinds {
+                guard let bytes = params[kind.name]?.utf8 else { continue }
+                return Target(kind: kind, identifier: Identifier(bytes: bytes))
+            }
+            throw SchemaViolation(.noneOf(kinds.map(\.name)))
+        }
+    }
+
+    private static func target(
+        in params: JSONValue,
+        kinds: [IdentifierKind],
+        name: String,
+        value: String
+    ) throws(SchemaViolation) -> Target? {
+        let own = try TargetRule.oneOf(kinds, isRequired: false).target(in: params)
+        switch (own, params[name]?.string, params[value]?.utf8) {
+        case (let own?, nil, nil):
+            return own
+        case (nil, let kind?, let bytes?):
+            return Target(kind: IdentifierKind(mosaicName: kind), identifier: Identifier(bytes: bytes))
+        case (nil, _?, nil):
+            throw SchemaViolation(.missing, at: value)
+        case (nil, nil, _?):
+            throw SchemaViolation(.missing, at: name)
+        case (nil, nil, nil), (_?, _, _):
+            throw SchemaViolation(.oneOf(kinds.map(\.name) + [name]))
         }
     }
 
@@ -66,6 +120,21 @@ public enum TargetRule: Hashable, Sendable {
 }
 
 extension IdentifierKind {
+    /// The kind with this name in the look-up by name (E33), where Mosaic writes camelCase.
+    init(mosaicName: String) {
+        self = Self.known.first { $0.mosaicName == mosaicName } ?? IdentifierKind(mosaicName)
+    }
+
+    /// The name of the kind in the look-up by name (E33).
+    package var mosaicName: String {
+        switch self {
+        case .phoneNumber: "phoneNumber"
+        case .userID: "userId"
+        case .externalUserID: "externalUserId"
+        default: name
+        }
+    }
+
     /// What a parameter of this name holds, as a sentence.
     fileprivate var meaning: String {
         switch self {
@@ -102,8 +171,15 @@ extension JSONWriter {
         case .typed(let value, let kind, let defaultKind):
             member(value, target.identifier)
             if target.kind != defaultKind { member(kind, target.kind.name) }
-        case .oneOf:
+        case .oneOf, .firstOf:
             member(target.kind.name, target.identifier)
+        case .oneOfOrNamed(let kinds, let name, let value):
+            if kinds.contains(target.kind) {
+                member(target.kind.name, target.identifier)
+            } else {
+                member(name, target.kind.mosaicName)
+                member(value, target.identifier)
+            }
         }
     }
 }

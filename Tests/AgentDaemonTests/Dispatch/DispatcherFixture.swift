@@ -90,6 +90,7 @@ struct DispatcherFixture {
         let limiter = CallLimiter(maximumTotal: maximumCalls, maximumPerUser: maximumCalls)
         var methods = MethodRegistry()
         methods.register(PasswordAuthenticateHandler(clients: clients))
+        methods.registerUserMethods(clients: clients)
         methods.register(SystemPingHandler())
         methods.register(SystemHelloHandler(policy: policy, clients: clients, limits: SystemHello.Limits()))
         methods.register(RPCDiscoverHandler(socket: .main), on: .main)
@@ -134,7 +135,7 @@ struct DispatcherFixture {
             name: name,
             conditions: [.uid(uid)],
             clients: ["default"],
-            grants: AccessGrants(["login"], in: .main),
+            grants: AccessGrants(["login", "session", "password-check", "reset", "users", "credentials"], in: .main),
             details: details
         )
     }

@@ -1,0 +1,26 @@
+package import AgentProtocol
+import MosaicAPI
+
+/// Carries out `user.authenticators` by E39.
+package struct UserAuthenticatorsHandler: MethodHandler {
+    package typealias Method = UserAuthenticators
+
+    private let clients: ClientDirectory
+
+    /// A handler that acts as one of these clients.
+    package init(clients: ClientDirectory) {
+        self.clients = clients
+    }
+
+    package func handle(
+        _ parameters: UserAuthenticators.Parameters,
+        in context: CallContext
+    ) async throws -> Reply<UserAuthenticators.Result> {
+        let client = try clients.client(of: context)
+        let list = try await client.perform(
+            UserAuthenticatorList(userID: parameters.userID.bytes),
+            call: context.upstreamCall
+        )
+        return Reply(UserAuthenticators.Result(authenticators: list.map(\.json)))
+    }
+}
