@@ -21,6 +21,7 @@ struct Mosaicctl: AsyncParsableCommand {
         version: "mosaicctl \(AgentVersion.current)",
         subcommands: [
             StatusCommand.self, HealthCommand.self, PingCommand.self, HelloCommand.self, LoginCommand.self,
+            UserCommand.self, PasswordCommand.self,
             CallCommand.self, DiscoverCommand.self, PolicyCommand.self, RefreshTokenCommand.self,
         ]
     )

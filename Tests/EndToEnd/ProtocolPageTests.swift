@@ -12,7 +12,13 @@ extension EndToEnd {
                   "credentials": {"password": "\(Passwords.alice)", "force_replace": false}},
                  {"username": "bob", "credentials": {"password": "\(Passwords.temporary)"}}]
                 """
-            try await World.with(users: users) { world in
+            let access = """
+                [Access page]
+                Match=uid:\(getuid())
+                Clients=default
+                Allow=* users credentials session-admin preferences client-token
+                """
+            try await World.with(users: users, agent: AgentOptions(access: access)) { world in
                 for transcript in transcripts { try Self.replay(transcript.text, on: world.agent.socket) }
             }
         }
@@ -36,15 +42,18 @@ extension EndToEnd {
         private static func replay(_ transcript: String, on path: String) throws {
             let connection = try LineSocket(path)
             var answers = 0
+            var userID = ""
             for line in transcript.split(separator: "\n") {
                 if line.hasPrefix("→ ") {
                     let request = line.dropFirst(2)
                         .replacing("the password of alice", with: Passwords.alice)
                         .replacing("the password of bob", with: Passwords.temporary)
+                        .replacing("the last user_id", with: userID)
                     try connection.sendLine(String(request))
                 } else if line.hasPrefix("← ") {
                     let expected = try JSONTree(line.dropFirst(2))
                     let actual = try connection.readAnswer()
+                    if let id = actual["result"]?["user"]?["user_id"]?.string { userID = id }
                     #expect(matches(actual, expected), "documented: \(expected)\nanswered: \(actual)")
                     answers += 1
                 } else {
@@ -58,10 +67,11 @@ extension EndToEnd {
         private static func matches(_ actual: JSONTree, _ documented: JSONTree) -> Bool {
             switch (actual, documented) {
             case (.string(let value), .string("…")): !value.isEmpty
+            // A member called "…" stands for further ones.
             case (.object(let left), .object(let right)):
-                left.keys == right.keys
-                    && left.allSatisfy { key, value in
-                        right[key].map { matches(value, $0) } ?? false
+                (right["…"] != nil || left.keys == right.keys)
+                    && right.allSatisfy { key, value in
+                        key == "…" || left[key].map { matches($0, value) } ?? false
                     }
             case (.array(let left), .array(let right)):
                 left.count == right.count && zip(left, right).allSatisfy { matches($0, $1) }

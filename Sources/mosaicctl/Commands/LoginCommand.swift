@@ -27,19 +27,12 @@ struct LoginCommand: AgentCommand {
     @Option(help: "What sort of identifier it is.")
     var type = IdentifierType.username
 
-    @Flag(help: "Read the password from standard input.")
-    var passwordStdin = false
-
-    @Option(help: ArgumentHelp("Read the password from a file.", valueName: "path"))
-    var passwordFile: String?
+    @OptionGroup var password: PasswordOptions
 
     @Flag(help: "Show tokens, the session id and the reset token.")
     var showTokens = false
 
     func validate() throws {
-        if passwordStdin, passwordFile != nil {
-            throw ValidationError("--password-stdin and --password-file exclude each other")
-        }
         guard (1...ProtocolLimits.maximumIdentifierBytes).contains(identifier.utf8.count) else {
             throw ValidationError("the identifier must have 1 to \(ProtocolLimits.maximumIdentifierBytes) bytes")
         }
@@ -48,7 +41,7 @@ struct LoginCommand: AgentCommand {
     func report() async throws -> Report {
         let parameters = PasswordAuthenticate.Parameters(
             username: Identifier(identifier),
-            password: try password(),
+            password: try password.password(prompt: "Password for \(TerminalText.escaped(identifier)): "),
             usernameType: type == .username ? nil : type.kind
         )
         let result = try await withAgent(.main) { agent in
@@ -62,12 +55,6 @@ struct LoginCommand: AgentCommand {
             result: json,
             withheld: withheld
         )
-    }
-
-    private func password() throws -> Secret {
-        if passwordStdin { return try SecretReader.passwordFromStandardInput() }
-        if let passwordFile { return try SecretReader.password(file: passwordFile) { Console.complain($0) } }
-        return try TerminalPrompt.password("Password for \(TerminalText.escaped(identifier)): ")
     }
 
     private static func status(_ result: PasswordAuthenticate.Result) -> ExitStatus {

@@ -1,3 +1,4 @@
+import AgentProtocol
 import Glibc
 import Secrets
 import StrictJSON
@@ -19,22 +20,43 @@ enum SecretReader {
         try read(try open(path, warn: warn), name: path)
     }
 
-    private static func open(_ path: String, warn: (String) -> Void) throws(CommandFailure) -> FileDescriptor {
+    /// Reads a token from a file to its end; one LF at the end does not belong to the token.
+    ///
+    /// - Parameter warn: gets a sentence when others may read the file.
+    static func token(file path: String, warn: (String) -> Void) throws(CommandFailure) -> Secret {
+        try read(
+            try open(path, warn: warn, what: "token"),
+            name: path,
+            what: "token",
+            limit: ProtocolLimits.maximumTokenBytes
+        )
+    }
+
+    private static func open(
+        _ path: String,
+        warn: (String) -> Void,
+        what: String = "password"
+    ) throws(CommandFailure) -> FileDescriptor {
         do {
             let file = try FileDescriptor(opening: path, O_RDONLY)
             let status = try file.status()
             if status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 != 0 {
-                warn("the password file \(path) is open to others: chmod 0600 it")
+                warn("the \(what) file \(path) is open to others: chmod 0600 it")
             }
             return file
         } catch {
-            throw CommandFailure(.usage, "cannot read the password file \(path): \(error)")
+            throw CommandFailure(.usage, "cannot read the \(what) file \(path): \(error)")
         }
     }
 
-    private static func read(_ file: borrowing FileDescriptor, name: String) throws(CommandFailure) -> Secret {
+    private static func read(
+        _ file: borrowing FileDescriptor,
+        name: String,
+        what: String = "password",
+        limit: Int = maximumPasswordBytes
+    ) throws(CommandFailure) -> Secret {
         // One byte for the LF and one that shows that there is more than that.
-        var buffer = [UInt8](repeating: 0, count: maximumPasswordBytes + 2)
+        var buffer = [UInt8](repeating: 0, count: limit + 2)
         defer { buffer.wipe() }
         var count = 0
         do {
@@ -44,20 +66,30 @@ enum SecretReader {
                 count += more
             }
         } catch {
-            throw CommandFailure(.usage, "cannot read the password from \(name): \(error)")
+            throw CommandFailure(.usage, "cannot read the \(what) from \(name): \(error)")
         }
         if count > 0, buffer[count - 1] == UInt8(ascii: "\n") { count -= 1 }
-        return try password(buffer, count: count, from: name)
+        return try secret(buffer, count: count, from: name, what: what, limit: limit)
     }
 
     /// Checks what was read, so that a mistake is not counted as a failed login.
     static func password(_ bytes: [UInt8], count: Int, from name: String) throws(CommandFailure) -> Secret {
-        guard count > 0 else { throw CommandFailure(.usage, "no password on \(name)") }
-        guard count <= maximumPasswordBytes else {
-            throw CommandFailure(.usage, "the password from \(name) is longer than \(maximumPasswordBytes) bytes")
+        try secret(bytes, count: count, from: name, what: "password", limit: maximumPasswordBytes)
+    }
+
+    private static func secret(
+        _ bytes: [UInt8],
+        count: Int,
+        from name: String,
+        what: String,
+        limit: Int
+    ) throws(CommandFailure) -> Secret {
+        guard count > 0 else { throw CommandFailure(.usage, "no \(what) on \(name)") }
+        guard count <= limit else {
+            throw CommandFailure(.usage, "the \(what) from \(name) is longer than \(limit) bytes")
         }
         let secret = Secret(copying: bytes[..<count])
-        guard secret.isUTF8 else { throw CommandFailure(.usage, "the password from \(name) is not valid UTF-8") }
+        guard secret.isUTF8 else { throw CommandFailure(.usage, "the \(what) from \(name) is not valid UTF-8") }
         return secret
     }
 }
