@@ -22,6 +22,7 @@ struct Mosaicctl: AsyncParsableCommand {
         subcommands: [
             StatusCommand.self, HealthCommand.self, PingCommand.self, HelloCommand.self, LoginCommand.self,
             UserCommand.self, PasswordCommand.self,
+            PreferencesCommand.self,
             CallCommand.self, DiscoverCommand.self, PolicyCommand.self, RefreshTokenCommand.self,
         ]
     )

@@ -12,7 +12,8 @@ import Testing
             main == [
                 "password.authenticate", "password.check", "password.register", "password.update",
                 "password.register_own", "user.create", "user.get", "user.search", "user.update",
-                "user.authenticators", "system.hello", "system.ping", "rpc.discover",
+                "user.authenticators", "preferences.get", "preferences.update", "system.hello", "system.ping",
+                "rpc.discover",
             ]
         )
         #expect(

@@ -81,6 +81,7 @@ struct AgentParts {
         var methods = MethodRegistry()
         methods.register(PasswordAuthenticateHandler(clients: clients))
         methods.registerUserMethods(clients: clients)
+        methods.registerPreferencesMethods(clients: clients)
         methods.register(SystemPingHandler())
         methods.register(
             SystemHelloHandler(

@@ -23,6 +23,8 @@ public struct MethodTable: Sendable {
         UserSearch.self,
         UserUpdate.self,
         UserAuthenticators.self,
+        PreferencesGet.self,
+        PreferencesUpdate.self,
         SystemHello.self,
         SystemPing.self,
         RPCDiscover.self,

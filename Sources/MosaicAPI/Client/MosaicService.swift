@@ -34,6 +34,12 @@ package protocol MosaicService: Sendable {
         call: UpstreamCall
     ) async throws(APIFailure) -> Operation.Output
 
+    /// The application that the client belongs to, by the claim `app_id` of its access token.
+    ///
+    /// - Returns: `nil` when the token does not say.
+    /// - Throws: ``APIFailure`` with outcome `notSent`, when there is no token.
+    func applicationID(deadline: ContinuousClock.Instant) async throws(APIFailure) -> String?
+
     /// Fetches a new access token now, also while fetches are held off after failures.
     ///
     /// - Throws: ``APIFailure`` with the reason when no token could be had before the deadline.

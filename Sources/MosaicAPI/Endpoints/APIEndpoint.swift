@@ -44,6 +44,10 @@ package enum APIEndpoint: String, Sendable, Hashable, CaseIterable {
     case passwordUpdate = "password_update"
     /// E30, `POST /v1/users/me/password-credentials`.
     case passwordRegisterOwn = "password_register_own"
+    /// E40, `GET /loginPreferences/{appId}`.
+    case preferencesRead = "preferences_read"
+    /// E41, `PUT /loginPreferences/{appId}/authMethods`.
+    case preferencesUpdate = "preferences_update"
 
     /// Endpoints that stand and fall together at Mosaic, for the circuit breaker.
     package enum Group: Sendable, Hashable, CaseIterable {
@@ -55,6 +59,8 @@ package enum APIEndpoint: String, Sendable, Hashable, CaseIterable {
         case resets
         /// Users and their password credentials.
         case users
+        /// Login preferences of applications.
+        case preferences
     }
 
     /// The endpoints it belongs with.
@@ -66,6 +72,7 @@ package enum APIEndpoint: String, Sendable, Hashable, CaseIterable {
         case .passwordValidate, .userCreate, .userLookup, .userListing, .userUpdate, .userAuthenticators,
             .passwordRegister, .passwordUpdate, .passwordRegisterOwn:
             .users
+        case .preferencesRead, .preferencesUpdate: .preferences
         }
     }
 
@@ -81,6 +88,7 @@ package enum APIEndpoint: String, Sendable, Hashable, CaseIterable {
         case .passwordValidate, .userCreate, .userLookup, .userListing, .userUpdate, .userAuthenticators,
             .passwordRegister, .passwordUpdate, .passwordRegisterOwn:
             false
+        case .preferencesRead, .preferencesUpdate: false
         }
     }
 }

@@ -40,6 +40,7 @@ struct DispatcherFixture {
         overflow: DaemonSettings.AuditOverflow = .refuse,
         maximumCalls: Int = 64,
         grid: ReleaseGrid = ReleaseGrid(step: .zero, maximumJitter: .zero),
+        rights: [String] = ["login", "session", "password-check", "reset", "users", "credentials"],
         configure: (inout MethodRegistry) -> Void = { _ in },
         _ body: (DispatcherFixture) async throws -> Void
     ) async throws {
@@ -52,6 +53,7 @@ struct DispatcherFixture {
             overflow: overflow,
             maximumCalls: maximumCalls,
             grid: grid,
+            rights: rights,
             configure: configure
         )
         let result = await Result { () async throws in try await body(fixture) }
@@ -67,6 +69,7 @@ struct DispatcherFixture {
         overflow: DaemonSettings.AuditOverflow,
         maximumCalls: Int,
         grid: ReleaseGrid,
+        rights: [String],
         configure: (inout MethodRegistry) -> Void
     ) {
         self.service = service
@@ -74,8 +77,8 @@ struct DispatcherFixture {
         let audit = AuditGate(queue: queue, overflow: overflow)
         let policy = AccessPolicy(
             rules: [
-                Self.rule("plain", uid: Self.plainUID, details: false),
-                Self.rule("nosy", uid: Self.detailsUID, details: true),
+                Self.rule("plain", uid: Self.plainUID, rights: rights, details: false),
+                Self.rule("nosy", uid: Self.detailsUID, rights: rights, details: true),
             ],
             catalogue: .main
         )
@@ -91,6 +94,7 @@ struct DispatcherFixture {
         var methods = MethodRegistry()
         methods.register(PasswordAuthenticateHandler(clients: clients))
         methods.registerUserMethods(clients: clients)
+        methods.registerPreferencesMethods(clients: clients)
         methods.register(SystemPingHandler())
         methods.register(SystemHelloHandler(policy: policy, clients: clients, limits: SystemHello.Limits()))
         methods.register(RPCDiscoverHandler(socket: .main), on: .main)
@@ -130,12 +134,12 @@ struct DispatcherFixture {
         )
     }
 
-    private static func rule(_ name: String, uid: UInt32, details: Bool) -> AccessRule {
+    private static func rule(_ name: String, uid: UInt32, rights: [String], details: Bool) -> AccessRule {
         AccessRule(
             name: name,
             conditions: [.uid(uid)],
             clients: ["default"],
-            grants: AccessGrants(["login", "session", "password-check", "reset", "users", "credentials"], in: .main),
+            grants: AccessGrants(rights, in: .main),
             details: details
         )
     }

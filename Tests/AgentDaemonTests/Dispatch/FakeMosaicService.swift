@@ -28,6 +28,7 @@ final class FakeMosaicService: MosaicService {
         var status = FakeMosaicService.status(token: .valid, remaining: .seconds(3600))
         var refresh: Result<Void, APIFailure> = .success(())
         var refreshes = 0
+        var applicationID: Result<String?, APIFailure> = .success("app-of-token")
     }
 
     /// The HTTP status of every answer.
@@ -118,6 +119,13 @@ final class FakeMosaicService: MosaicService {
             return state.refresh
         }
         try result.get()
+    }
+
+    /// Says what its token tells about the application.
+    func answerApplicationID(_ result: Result<String?, APIFailure>) { state.withLock { $0.applicationID = result } }
+
+    func applicationID(deadline: ContinuousClock.Instant) async throws(APIFailure) -> String? {
+        try state.withLock { $0.applicationID }.get()
     }
 
     func run() async {}

@@ -1,0 +1,91 @@
+public import StrictJSON
+
+/// The login methods of an application as Mosaic describes them, each passed on as the same text.
+public struct LoginPreferences: WireObject, MethodResult, Hashable {
+    /// The application.
+    public var appID: String
+    /// The methods that are set up, by their names; Mosaic's object.
+    public var authMethods: JSONText
+
+    /// The preferences of an application; `authMethods` must be an object.
+    public init(appID: String, authMethods: JSONText) {
+        self.appID = appID
+        self.authMethods = authMethods
+    }
+
+    /// The settings of one method, or nil when it is not set up.
+    public subscript(method: LoginMethod) -> JSONValue? { authMethods.value[method.name] }
+
+    /// The schema of the members.
+    public static let fields: [Field] = [
+        .required("app_id", .anyText, doc: "The application."),
+        .required(
+            "auth_methods",
+            .object(LoginMethod.known.map { Field($0.name, .anyObject, isSensitive: $0.mayHoldSecrets, doc: $0.doc) }),
+            doc: "The methods that are set up, as Mosaic describes them; names inside them are camelCase."
+        ),
+    ]
+
+    /// Takes the values of the members.
+    public init(reading object: ObjectReader) throws(SchemaViolation) {
+        appID = try object.text("app_id")
+        guard let methods = try object.optionalJSON("auth_methods") else {
+            throw SchemaViolation(.missing, at: "auth_methods")
+        }
+        authMethods = methods
+    }
+
+    /// Writes the members.
+    public func encodeMembers(to writer: inout JSONWriter) {
+        writer.member("app_id", appID)
+        writer.member("auth_methods", authMethods)
+    }
+}
+
+/// A way to log in that can be set up for an application (Mosaic E40, E41). Unknown names are kept.
+public struct LoginMethod: OpenName {
+    /// The name on the wire.
+    public let name: String
+
+    /// The method of that name.
+    public init(_ name: String) { self.name = name }
+
+    /// Passwords.
+    public static let password = LoginMethod("password")
+    /// Magic links by e-mail.
+    public static let email = LoginMethod("email")
+    /// One-time codes by e-mail.
+    public static let emailOTP = LoginMethod("email_otp")
+    /// One-time codes by SMS.
+    public static let sms = LoginMethod("sms")
+
+    /// The methods that can be changed, in the order of Mosaic's documentation.
+    public static let known: [LoginMethod] =
+        [.password, .email, .emailOTP, .sms] + ["totp", "webauthn_api"].map { LoginMethod($0) } + providers
+
+    private static let providers = ["google", "facebook", "apple", "line", "tiktok", "push"].map { LoginMethod($0) }
+
+    /// Whether its settings can hold the secret of a provider; Mosaic does not document what is in them.
+    public var mayHoldSecrets: Bool { Self.providers.contains(self) }
+
+    var doc: String {
+        switch self {
+        case .password: "Passwords: their policy, lockout, expiry and the lifetimes of resets."
+        case .email: "Magic links by e-mail."
+        case .emailOTP: "One-time codes by e-mail."
+        case .sms: "One-time codes by SMS."
+        default:
+            mayHoldSecrets
+                ? "The method `\(name)`, whose settings can hold a provider's secret." : "The method `\(name)`."
+        }
+    }
+}
+
+extension Field {
+    /// `app_id` of the methods about preferences: read with `optionalText`.
+    static let appID = Field(
+        "app_id",
+        .text(1...256),
+        doc: "The application. Default: that of the agent's own client, as the claim `app_id` of its token says."
+    )
+}

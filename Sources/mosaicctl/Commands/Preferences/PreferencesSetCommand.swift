@@ -1,0 +1,95 @@
+import AgentClient
+import AgentProtocol
+import ArgumentParser
+import StrictJSON
+
+/// `mosaicctl preferences set`
+struct PreferencesSetCommand: AgentCommand {
+    static let title = "preferences set"
+    static let configuration = CommandConfiguration(
+        commandName: "set",
+        abstract: "Change settings of one login method of an application.",
+        discussion: """
+            Mosaic replaces a method whole. So the present settings are fetched, the changes merged into them as in a JSON \
+            merge patch (RFC 7396: null removes a setting), and all of it is sent. What somebody else changes in the same \
+            method at the same moment is lost. Example:
+
+              mosaicctl preferences set password '{"passwordMinLength": 12, "requireMFA": true}'
+
+            Settings that can hold a provider's secret are only read from standard input.
+            """
+    )
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var call: CallOptions
+    @OptionGroup var preferences: PreferencesOptions
+
+    @Argument(
+        help: ArgumentHelp(
+            "The method: \(LoginMethod.known.map(\.name).joined(separator: ", ")).",
+            valueName: "method"
+        )
+    )
+    var method: String
+
+    @Argument(
+        help: ArgumentHelp(
+            "The settings to change, a JSON object, or - to read it from standard input.",
+            valueName: "json"
+        )
+    )
+    var changes: String
+
+    @Flag(help: "Take the object for the whole settings; nothing is fetched.")
+    var replace = false
+
+    func report() async throws -> Report {
+        let method = try loginMethod()
+        let changes = try changesObject(of: method)
+        let result = try await withAgent(.main) { agent in
+            let metadata = call.metadata(global)
+            let present: JSONValue? =
+                replace
+                ? nil
+                : try await agent.call(PreferencesGet.self, .init(appID: preferences.appID), metadata: metadata)[method]
+            return try await agent.call(
+                PreferencesUpdate.self,
+                .init(
+                    appID: preferences.appID,
+                    methods: [method: replace ? changes : MergePatch.apply(changes.value, to: present)]
+                ),
+                metadata: metadata
+            )
+        }
+        return preferences.report(result)
+    }
+
+    private func loginMethod() throws(CommandFailure) -> LoginMethod {
+        guard let known = LoginMethod.known.first(where: { $0.name == method }) else {
+            let names = LoginMethod.known.map(\.name).joined(separator: ", ")
+            throw CommandFailure(.usage, "there is no login method of that name; there are \(names)")
+        }
+        return known
+    }
+
+    private func changesObject(of method: LoginMethod) throws(CommandFailure) -> JSONText {
+        let isFromInput = changes == "-"
+        guard isFromInput || !method.mayHoldSecrets else {
+            throw CommandFailure(
+                .usage,
+                "the settings of \(method) can hold a secret and must not be on the command line, where every user of "
+                    + "this machine can read it: write them to standard input and give - instead"
+            )
+        }
+        let bytes = isFromInput ? try InputReader.standardInput() : Array(changes.utf8)
+        let json: JSONText
+        do throws(JSONSyntaxError) {
+            // They are the third level of the request.
+            json = try JSONText(parsing: bytes, maximumDepth: ProtocolLimits.maximumDepth - 2)
+        } catch {
+            throw CommandFailure(.usage, "the settings are not acceptable JSON: \(error)")
+        }
+        guard json.value.kind == .object else { throw CommandFailure(.usage, "the settings must be a JSON object") }
+        return json
+    }
+}
