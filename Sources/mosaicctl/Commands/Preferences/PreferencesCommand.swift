@@ -28,8 +28,34 @@ struct PreferencesOptions: ParsableArguments {
 
     /// The preferences for people and programs.
     func report(_ preferences: LoginPreferences) -> Report {
-        let whole = JSONText { preferences.encode(to: &$0) }
-        let (json, withheld) = showTokens ? (whole, []) : SensitiveNames.removed(from: whole.value)
-        return Report(text: PrettyJSON.text(json.value), result: json, withheld: withheld)
+        var withheld: [String] = []
+        let json = JSONText { writer in
+            writer.beginObject()
+            writer.key("app_id")
+            writer.string(preferences.appID)
+            writer.key("auth_methods")
+            writer.beginObject()
+            if let methods = preferences.authMethods.value.members {
+                for (key, settings) in methods {
+                    let name = key.string ?? ""
+                    guard showTokens || Self.isShown(LoginMethod(name)) else {
+                        withheld.append(name)
+                        continue
+                    }
+                    writer.key(name)
+                    writer.raw(settings.rawText)
+                }
+            }
+            writer.endObject()
+            writer.endObject()
+        }
+        return Report(text: PrettyJSON.text(json.value), result: json, withheld: withheld.sorted())
+    }
+
+    /// Whether it is known that there is no secret in the settings. Their names say nothing here: `password` holds the
+    /// policy for passwords.
+    private static func isShown(_ method: LoginMethod) -> Bool {
+        let readOnly = ["pin_authenticator", "face"].map { LoginMethod($0) }
+        return readOnly.contains(method) || (LoginMethod.known.contains(method) && !method.mayHoldSecrets)
     }
 }
