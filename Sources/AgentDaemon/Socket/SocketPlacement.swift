@@ -1,24 +1,15 @@
 import Glibc
 import Synchronization
+import Systemd
 
 /// Our claim on a socket's place in the file system: the lock beside it, and which inode there is ours.
 ///
 /// The lock file (`PATH.lock`) is held as long as the claim lives and is never removed: removing it would let two
 /// processes hold locks on two files of the same name.
 final class SocketPlacement: Sendable {
-    private struct Inode: Equatable {
-        let device: UInt64
-        let number: UInt64
-
-        init(_ status: stat) {
-            device = UInt64(status.st_dev)
-            number = UInt64(status.st_ino)
-        }
-    }
-
     private let path: String
     private let lock: OwnedDescriptor
-    private let ours = Mutex<Inode?>(nil)
+    private let ours = Mutex<FileStatus.Inode?>(nil)
 
     /// Locks the place and clears it of a socket that nobody serves any more.
     init(path: String) throws(SocketError) {
@@ -33,9 +24,11 @@ final class SocketPlacement: Sendable {
 
     /// Takes what is at the path for our own: called right after bind(2).
     func claim() throws(SocketError) {
-        switch fileStatus(path, followingLinks: false) {
-        case .failure(let failure): throw SocketError.system("stat", path, errno: failure.number)
-        case .success(let status): ours.withLock { $0 = Inode(status) }
+        do throws(FileStatus.Failure) {
+            let status = try FileStatus(ofPath: path, followingLinks: false)
+            ours.withLock { $0 = status.inode }
+        } catch {
+            throw SocketError.system("stat", path, errno: error.systemError)
         }
     }
 
@@ -46,9 +39,7 @@ final class SocketPlacement: Sendable {
     /// Removes the socket if the path still leads to ours.
     func unlinkIfOurs() {
         guard let inode = ours.withLock({ $0 }) else { return }
-        guard case .success(let status) = fileStatus(path, followingLinks: false), Inode(status) == inode else {
-            return
-        }
+        guard (try? FileStatus(ofPath: path, followingLinks: false))?.inode == inode else { return }
         guard unsafe unlink(path) == 0 else { return }
         ours.withLock { $0 = nil }
     }
@@ -64,31 +55,32 @@ extension SocketError {
 private func checkDirectory(of path: String) throws(SocketError) {
     let directory = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
     let name = directory.isEmpty ? "/" : directory
-    switch fileStatus(name, followingLinks: true) {
-    case .failure(let failure):
+    let status: FileStatus
+    do throws(FileStatus.Failure) {
+        status = try FileStatus(ofPath: name, followingLinks: true)
+    } catch {
         throw SocketError(
             .unsafeDirectory,
-            "\(name), the directory of socket \(path): \(errorText(failure.number))",
-            systemError: failure.number
+            "\(name), the directory of socket \(path): \(errorText(error.systemError))",
+            systemError: error.systemError
         )
-    case .success(let status):
-        guard status.st_mode & S_IFMT == S_IFDIR else {
-            throw SocketError(.unsafeDirectory, "\(name), the directory of socket \(path), is not a directory")
-        }
-        guard status.st_uid == 0 || status.st_uid == geteuid() else {
-            throw SocketError(
-                .unsafeDirectory,
-                "\(name), the directory of socket \(path), belongs to uid \(status.st_uid); "
-                    + "it must belong to root or to uid \(geteuid())"
-            )
-        }
-        guard status.st_mode & 0o022 == 0 else {
-            throw SocketError(
-                .unsafeDirectory,
-                "\(name), the directory of socket \(path), has mode \(String(status.st_mode & 0o7777, radix: 8)); "
-                    + "it must not be writable by group or others"
-            )
-        }
+    }
+    guard status.kind == .directory else {
+        throw SocketError(.unsafeDirectory, "\(name), the directory of socket \(path), is not a directory")
+    }
+    guard status.owner == 0 || status.owner == geteuid() else {
+        throw SocketError(
+            .unsafeDirectory,
+            "\(name), the directory of socket \(path), belongs to uid \(status.owner); "
+                + "it must belong to root or to uid \(geteuid())"
+        )
+    }
+    guard status.permissions & 0o022 == 0 else {
+        throw SocketError(
+            .unsafeDirectory,
+            "\(name), the directory of socket \(path), has mode \(String(status.permissions, radix: 8)); "
+                + "it must not be writable by group or others"
+        )
     }
 }
 
@@ -106,14 +98,15 @@ private func lockFile(_ lockPath: String, for path: String) throws(SocketError) 
 
 /// A socket file outlives its process. Connecting tells: only ECONNREFUSED means that nobody listens.
 private func removeIfStale(_ path: String) throws(SocketError) {
-    switch fileStatus(path, followingLinks: false) {
-    case .failure(let failure):
-        guard failure.number == ENOENT else { throw SocketError.system("stat", path, errno: failure.number) }
+    let status: FileStatus
+    do throws(FileStatus.Failure) {
+        status = try FileStatus(ofPath: path, followingLinks: false)
+    } catch {
+        guard error.systemError == ENOENT else { throw SocketError.system("stat", path, errno: error.systemError) }
         return
-    case .success(let status):
-        guard status.st_mode & S_IFMT == S_IFSOCK else {
-            throw SocketError(.notASocket, "\(path) exists and is not a socket; it is left as it is")
-        }
+    }
+    guard status.kind == .socket else {
+        throw SocketError(.notASocket, "\(path) exists and is not a socket; it is left as it is")
     }
     guard let address = UnixAddress(path: path) else { throw SocketError.badPath(path) }
     let probe = try makeSocket(for: path)

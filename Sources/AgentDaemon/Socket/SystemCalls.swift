@@ -49,13 +49,6 @@ struct UnixAddress {
     }
 }
 
-/// stat(2) of a path, or the errno(3) value. The last component is not followed when it is a symbolic link.
-func fileStatus(_ path: String, followingLinks: Bool) -> Result<stat, SystemCallFailure> {
-    var status = stat()
-    let result = unsafe fstatat(AT_FDCWD, path, &status, followingLinks ? 0 : AT_SYMLINK_NOFOLLOW)
-    return result == 0 ? .success(status) : .failure(SystemCallFailure(number: errno))
-}
-
 /// A bare errno(3) value, before someone who knows the subject makes a ``SocketError`` of it.
 struct SystemCallFailure: Error {
     let number: Int32

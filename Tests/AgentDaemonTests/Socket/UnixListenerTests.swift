@@ -1,4 +1,5 @@
 import Glibc
+import Systemd
 import Testing
 
 @testable import AgentDaemon
@@ -29,8 +30,8 @@ import Testing
         }
     }
 
-    static func status(_ path: String) -> stat? {
-        try? fileStatus(path, followingLinks: false).get()
+    static func status(_ path: String) -> FileStatus? {
+        try? FileStatus(ofPath: path, followingLinks: false)
     }
 
     /// Whether a connection to the path is taken up.
@@ -45,8 +46,9 @@ import Testing
         try await withTemporaryDirectory { directory in
             let listener = try Self.bind(directory + "/main", mode: mode, group: getegid())
             let status = try #require(Self.status(directory + "/main"))
-            #expect(status.st_mode == S_IFSOCK | mode)
-            #expect(status.st_gid == getegid())
+            #expect(status.kind == .socket)
+            #expect(status.permissions == mode)
+            #expect(status.group == getegid())
             #expect(try Self.isServed(directory + "/main"))
             _ = consume listener
         }
