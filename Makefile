@@ -10,11 +10,12 @@ CONFIGURATION ?= debug
 BUILD_PACKAGES = libsystemd-dev libsqlite3-dev pkg-config
 TEST_PACKAGES = $(BUILD_PACKAGES) systemd netcat-openbsd python3
 SYSTEMD_TEST_PACKAGES = systemd-container dbus libnss-systemd procps jq netcat-openbsd
+OUTBOX_TEST_PACKAGES = chromium python3
 LINT_PACKAGES = shellcheck
 
 BIN = $(shell $(SWIFT) build --configuration $(CONFIGURATION) --show-bin-path)
 
-.PHONY: build demo test test-systemd lint format docs install clean
+.PHONY: build demo test test-systemd test-outbox lint format docs install clean
 
 build:
 	scripts/install-packages $(BUILD_PACKAGES)
@@ -32,6 +33,12 @@ test:
 test-systemd: build
 	scripts/install-packages $(SYSTEMD_TEST_PACKAGES)
 	Tests/Systemd/run "$(BIN)" || { [ $$? = 77 ] && echo "test-systemd: SKIPPED, systemd cannot be booted here"; }
+
+# The emulator's outbox page in headless Chromium; keeps what it looked like in OUTBOX_PICTURE.
+OUTBOX_PICTURE ?= .build/outbox.png
+test-outbox: build
+	scripts/install-packages $(OUTBOX_TEST_PACKAGES)
+	Tests/Outbox/run "$(BIN)" "$(OUTBOX_PICTURE)"
 
 lint:
 	scripts/install-packages $(LINT_PACKAGES)

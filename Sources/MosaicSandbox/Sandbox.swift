@@ -75,7 +75,8 @@ package struct Sandbox: Sendable {
             SendResetMailRoute(services: services), SendResetSMSRoute(services: services),
             ValidateResetCodeRoute(endpoint: .validateResetMail, services: services),
             ValidateResetCodeRoute(endpoint: .validateResetSMS, services: services),
-            PasswordLoginRoute(services: services), ExchangeCodeRoute(services: services),
+            CheckPasswordRoute(services: services), PasswordLoginRoute(services: services),
+            ExchangeCodeRoute(services: services),
             ValidateCurrentPasswordRoute(services: services), ResetPasswordRoute(services: services),
             CreatePasswordRoute(services: services), UpdatePasswordRoute(services: services),
             UserByUsernameRoute(services: services), UserByIDRoute(services: services),
@@ -102,6 +103,7 @@ package struct Sandbox: Sendable {
             }
         }
         FollowLink(services: services).add(to: router)
+        OutboxPage.add(to: router)
         ControlRoutes(services: services, adminToken: adminToken).add(to: router)
         return router
     }

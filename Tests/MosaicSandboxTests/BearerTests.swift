@@ -57,6 +57,12 @@ struct `Client tokens on protected endpoints` {
             body: [:],
             permission: "auth:execute"
         ),
+        Call(
+            endpoint: .checkPassword,
+            path: "/cis/v1/auth/password/validate",
+            body: [:],
+            permission: "auth:execute"
+        ),
         Call(endpoint: .sendLink, path: "/cis/v1/auth/link/email/send", body: [:]),
         Call(endpoint: .authenticateLink, path: "/cis/v1/auth/link/email/authenticate", body: [:]),
         Call(endpoint: .sendCode, path: "/cis/v1/auth/otp/send", body: [:]),

@@ -11,7 +11,8 @@ package struct ControlClient: Sendable {
         package let description: String
     }
 
-    private let description: SandboxDescription
+    /// The sandbox that was found.
+    package let description: SandboxDescription
 
     /// Finds the sandbox.
     ///

@@ -29,6 +29,8 @@ package enum Endpoint: String, Sendable, CaseIterable, Codable {
     case validateCurrentPassword = "E12"
     /// Reset password.
     case resetPassword = "E13"
+    /// Validate candidate password.
+    case checkPassword = "E14"
     /// Exchange code (deprecated).
     case exchangeCode = "E16"
     /// Authenticate password (backend).
@@ -78,7 +80,7 @@ extension Endpoint {
         case .keys, .discovery, .userByUsername, .userByID: .get
         case .updatePassword: .put
         case .sendResetLink, .createResetLink, .sendResetMail, .validateResetMail, .sendResetSMS, .validateResetSMS,
-            .validateCurrentPassword, .resetPassword, .passwordLogin, .exchangeCode:
+            .validateCurrentPassword, .resetPassword, .passwordLogin, .checkPassword, .exchangeCode:
             .post
         case .token, .authenticatePassword, .sendLink, .authenticateLink, .sendCode, .authenticateCode, .createUser,
             .createPassword:
@@ -94,6 +96,7 @@ extension Endpoint {
         case .discovery: ["/cis/oidc/.well-known/openid-configuration"]
         case .authenticatePassword: ["/cis/v1/auth/password/authenticate"]
         case .passwordLogin: ["/cis/v1/auth/password/login"]
+        case .checkPassword: ["/cis/v1/auth/password/validate"]
         case .exchangeCode: ["/cis/v1/token"]
         case .sendResetLink: ["/cis/v1/auth/password/reset/email/link"]
         case .createResetLink: ["/cis/v1/auth/password/reset/link"]
@@ -118,7 +121,8 @@ extension Endpoint {
     package var authentication: Authentication {
         switch self {
         case .passwordLogin, .exchangeCode, .validateCurrentPassword, .resetPassword: .none
-        case .sendResetLink, .createResetLink, .sendResetMail, .validateResetMail, .sendResetSMS, .validateResetSMS:
+        case .sendResetLink, .createResetLink, .sendResetMail, .validateResetMail, .sendResetSMS, .validateResetSMS,
+            .checkPassword:
             .clientToken
         case .token, .keys, .discovery: .none
         case .authenticatePassword, .sendLink, .authenticateLink, .sendCode, .authenticateCode, .createUser,
@@ -136,7 +140,7 @@ extension Endpoint {
             .validateCurrentPassword, .resetPassword:
             .reset
         case .exchangeCode: .token
-        case .authenticatePassword, .passwordLogin: .password
+        case .authenticatePassword, .passwordLogin, .checkPassword: .password
         case .sendLink, .authenticateLink, .sendCode, .authenticateCode: .oneTime
         case .createUser, .createPassword, .updatePassword, .userByUsername, .userByID: .users
         }
@@ -149,7 +153,8 @@ extension Endpoint {
             .authenticateCode:
             []
         case .passwordLogin, .exchangeCode, .validateCurrentPassword, .resetPassword: []
-        case .sendResetLink, .createResetLink, .sendResetMail, .validateResetMail, .sendResetSMS, .validateResetSMS:
+        case .sendResetLink, .createResetLink, .sendResetMail, .validateResetMail, .sendResetSMS, .validateResetSMS,
+            .checkPassword:
             ["apps:execute", "\(appID):execute", "auth:execute"]
         case .createUser: ["apps:create", "\(appID):create", "users:create"]
         case .createPassword: ["apps:create", "\(appID):create", "authenticators:create"]

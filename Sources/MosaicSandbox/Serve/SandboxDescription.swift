@@ -35,6 +35,9 @@ package struct SandboxDescription: Sendable, Codable, Equatable {
         case processID = "pid"
     }
 
+    /// The page that shows mail and SMS, with the token in the fragment: whoever has this address controls the sandbox.
+    package var outboxURL: String { OutboxPage.address(adminURL: adminURL, token: adminToken) }
+
     /// The JSON text.
     package var text: Data {
         get throws {
@@ -57,6 +60,7 @@ package struct SandboxDescription: Sendable, Codable, Equatable {
               client secret   in \(clientSecretFile)
               app, tenant     \(appID), \(tenantID)
               control routes  \(adminURL) (token in sandbox.json)
+              outbox          \(outboxURL)
 
             For mosaicd.conf:
 
@@ -68,7 +72,7 @@ package struct SandboxDescription: Sendable, Codable, Equatable {
             ClientID=\(clientID)
             ClientSecretFile=\(clientSecretFile)
             \(trust)
-            Stop it with Ctrl-C or SIGTERM. Control it with: mosaic-sandbox status|faults|clock|users|requests|… --state DIR
+            Stop it with Ctrl-C or SIGTERM. Control it with: mosaic-sandbox status|outbox|faults|clock|users|… --state DIR
 
             """
     }

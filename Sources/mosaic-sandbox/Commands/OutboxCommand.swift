@@ -35,10 +35,26 @@ struct OutboxCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How long to wait.", valueName: "seconds"))
     var timeout: UInt32 = 10
 
+    @Flag(help: "Print the address of the web page instead; the token stands in it.")
+    var url = false
+
     @Flag(help: "Forget all messages instead.")
     var clear = false
 
+    func validate() throws {
+        if url && (clear || wait || last != nil) { throw ValidationError("--url goes with no other option") }
+        if clear && (wait || last != nil) { throw ValidationError("--clear goes with no other option") }
+    }
+
     func run() async throws {
+        if url {
+            do {
+                print(try ControlClient(state: control.directory).description.outboxURL)
+            } catch {
+                throw CommandFailure(error)
+            }
+            return
+        }
         if clear {
             printJSON(try await control.send("DELETE", "outbox"))
             return
