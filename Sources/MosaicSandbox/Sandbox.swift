@@ -80,7 +80,7 @@ package struct Sandbox: Sendable {
             ValidateCurrentPasswordRoute(services: services), ResetPasswordRoute(services: services),
             CreatePasswordRoute(services: services), UpdatePasswordRoute(services: services),
             UserByUsernameRoute(services: services), UserByIDRoute(services: services),
-        ]
+        ] + userHandlers + sessionHandlers
     }
 
     /// The routes: all endpoints, the control routes, and JSON for whatever matches neither.

@@ -20,5 +20,7 @@ struct SandboxServices: Sendable {
     var authenticator: ClientAuthenticator { ClientAuthenticator(store: store) }
     var passwords: PasswordAuthority { PasswordAuthority(store: store, hasher: hasher, clock: clock) }
     var resets: ResetTokens { ResetTokens(store: store, keys: keys, clock: clock) }
+    var sessions: SessionKeeper { SessionKeeper(store: store, clock: clock) }
+    var refreshes: RefreshRotation { RefreshRotation(store: store, clock: clock) }
     var users: UserDirectory { UserDirectory(store: store, hasher: hasher, clock: clock) }
 }

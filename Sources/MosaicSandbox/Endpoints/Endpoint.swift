@@ -33,6 +33,10 @@ package enum Endpoint: String, Sendable, CaseIterable, Codable {
     case checkPassword = "E14"
     /// Exchange code (deprecated).
     case exchangeCode = "E16"
+    /// Token revocation.
+    case revokeToken = "E4"
+    /// Logout by user token.
+    case logout = "E15"
     /// Authenticate password (backend).
     case authenticatePassword = "E17"
     /// Send email magic link.
@@ -43,16 +47,46 @@ package enum Endpoint: String, Sendable, CaseIterable, Codable {
     case sendCode = "E20"
     /// Authenticate OTP.
     case authenticateCode = "E21"
+    /// Authenticate session.
+    case authenticateSession = "E22"
+    /// Refresh tokens (backend).
+    case refreshTokens = "E23"
+    /// Logout session (backend).
+    case logoutSession = "E24"
+    /// List backend sessions.
+    case listSessions = "E25"
+    /// Revoke backend sessions.
+    case revokeSessions = "E26"
     /// Create user.
     case createUser = "E27"
     /// Create password credentials.
     case createPassword = "E28"
     /// Update password.
     case updatePassword = "E29"
+    /// Register own password.
+    case registerPassword = "E30"
     /// Get user by username.
     case userByUsername = "E31"
     /// Get user by ID.
     case userByID = "E32"
+    /// Get user by identifier.
+    case userByIdentifier = "E33"
+    /// Get user by email.
+    case userByEmail = "E34"
+    /// Get user by phone.
+    case userByPhone = "E35"
+    /// Get user by external ID.
+    case userByExternalID = "E36"
+    /// Search users.
+    case searchUsers = "E37"
+    /// Update user.
+    case updateUser = "E38"
+    /// List a user's authenticators.
+    case listAuthenticators = "E39"
+    /// Get login preferences.
+    case loginPreferences = "E40"
+    /// Update authentication methods.
+    case updateAuthMethods = "E41"
 }
 
 extension Endpoint {
@@ -62,6 +96,8 @@ extension Endpoint {
         case none
         /// A client access token as bearer (CAT).
         case clientToken
+        /// A user access token as bearer (UAT).
+        case userToken
     }
 
     /// A group of endpoints that faults can name together.
@@ -72,12 +108,20 @@ extension Endpoint {
         case oneTime = "one-time"
         case reset
         case users
+        case sessions
+        case preferences
     }
 
     /// The HTTP method.
     package var method: HTTPRequest.Method {
         switch self {
         case .keys, .discovery, .userByUsername, .userByID: .get
+        case .userByIdentifier, .userByEmail, .userByPhone, .userByExternalID, .searchUsers, .listAuthenticators,
+            .loginPreferences, .listSessions:
+            .get
+        case .updateUser, .updateAuthMethods: .put
+        case .revokeSessions: .delete
+        case .revokeToken, .logout, .authenticateSession, .refreshTokens, .logoutSession, .registerPassword: .post
         case .updatePassword: .put
         case .sendResetLink, .createResetLink, .sendResetMail, .validateResetMail, .sendResetSMS, .validateResetSMS,
             .validateCurrentPassword, .resetPassword, .passwordLogin, .checkPassword, .exchangeCode:
@@ -110,6 +154,22 @@ extension Endpoint {
         case .authenticateLink: ["/cis/v1/auth/link/email/authenticate"]
         case .sendCode: ["/cis/v1/auth/otp/send"]
         case .authenticateCode: ["/cis/v1/auth/otp/authenticate"]
+        case .revokeToken: ["/cis/oidc/token/revocation", "/oidc/token/revocation"]
+        case .logout: ["/cis/v1/auth/logout"]
+        case .authenticateSession: ["/cis/v1/auth/session/authenticate"]
+        case .refreshTokens: ["/cis/v1/auth/token/refresh"]
+        case .logoutSession: ["/cis/v1/auth/session/logout"]
+        case .listSessions, .revokeSessions: ["/cis/v1/auth/users/{user_id}/sessions"]
+        case .registerPassword: ["/cis/v1/users/me/password-credentials"]
+        case .userByIdentifier: ["/cis/v1/users/identifier"]
+        case .userByEmail: ["/cis/v1/users/email/{email}"]
+        case .userByPhone: ["/cis/v1/users/phone-number/{phone_number}", "/cis/v1/users/phone/{phone_number}"]
+        case .userByExternalID: ["/cis/v1/users/external-user-id/{external_user_id}"]
+        case .listAuthenticators: ["/cis/v1/users/{user_id}/authenticators"]
+        case .loginPreferences: ["/cis/loginPreferences/{app_id}"]
+        case .updateAuthMethods: ["/cis/loginPreferences/{app_id}/authMethods"]
+        case .searchUsers: ["/cis/v1/users"]
+        case .updateUser: ["/cis/v1/users/{user_id}"]
         case .createUser: ["/cis/v1/users"]
         case .createPassword, .updatePassword: ["/cis/v1/users/{user_id}/password"]
         case .userByUsername: ["/cis/v1/users/username/{username}"]
@@ -124,6 +184,12 @@ extension Endpoint {
         case .sendResetLink, .createResetLink, .sendResetMail, .validateResetMail, .sendResetSMS, .validateResetSMS,
             .checkPassword:
             .clientToken
+        case .revokeToken: .none
+        case .logout, .registerPassword: .userToken
+        case .authenticateSession, .refreshTokens, .logoutSession, .listSessions, .revokeSessions, .userByIdentifier,
+            .userByEmail, .userByPhone, .userByExternalID, .searchUsers, .updateUser, .listAuthenticators,
+            .loginPreferences, .updateAuthMethods:
+            .clientToken
         case .token, .keys, .discovery: .none
         case .authenticatePassword, .sendLink, .authenticateLink, .sendCode, .authenticateCode, .createUser,
             .createPassword, .updatePassword, .userByUsername, .userByID:
@@ -134,6 +200,12 @@ extension Endpoint {
     /// The class that faults know it by.
     package var `class`: Class {
         switch self {
+        case .revokeToken: .token
+        case .logout, .authenticateSession, .refreshTokens, .logoutSession, .listSessions, .revokeSessions: .sessions
+        case .registerPassword, .userByIdentifier, .userByEmail, .userByPhone, .userByExternalID, .searchUsers,
+            .updateUser, .listAuthenticators:
+            .users
+        case .loginPreferences, .updateAuthMethods: .preferences
         case .token: .token
         case .keys, .discovery: .keys
         case .sendResetLink, .createResetLink, .sendResetMail, .validateResetMail, .sendResetSMS, .validateResetSMS,
@@ -156,6 +228,20 @@ extension Endpoint {
         case .sendResetLink, .createResetLink, .sendResetMail, .validateResetMail, .sendResetSMS, .validateResetSMS,
             .checkPassword:
             ["apps:execute", "\(appID):execute", "auth:execute"]
+        case .revokeToken, .logout, .authenticateSession, .registerPassword: []
+        case .refreshTokens: ["apps:execute", "\(appID):execute", "auth:execute"]
+        case .logoutSession, .revokeSessions: ["apps:delete", "\(appID):delete", "sessions:delete"]
+        case .listSessions: ["apps:read", "\(appID):read", "sessions:read"]
+        case .userByIdentifier, .userByEmail, .userByPhone, .userByExternalID:
+            ["apps:read", "\(appID):read", "users:read"]
+        case .searchUsers: ["users:read", "users:list", "apps:read", "\(appID):read", "apps:list", "\(appID):list"]
+        case .updateUser: ["apps:edit", "\(appID):edit", "users:edit"]
+        case .listAuthenticators:
+            ["organizations:read", "orgs:read", "apps:read", "\(appID):read", "authenticators:read"]
+        case .loginPreferences:
+            ["apps:read", "*:read", "config:read", "authentication-methods:read", "\(appID):read"]
+        case .updateAuthMethods:
+            ["apps:edit", "*:edit", "config:edit", "authentication-methods:edit", "\(appID):edit"]
         case .createUser: ["apps:create", "\(appID):create", "users:create"]
         case .createPassword: ["apps:create", "\(appID):create", "authenticators:create"]
         case .updatePassword: ["apps:edit", "\(appID):edit", "authenticators:edit"]

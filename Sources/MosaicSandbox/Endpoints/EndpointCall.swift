@@ -10,9 +10,13 @@ struct EndpointCall: Sendable {
     let origin: String
     /// Path parameters, percent-decoded.
     let parameters: [String: String]
+    /// Query parameters, percent-decoded; `+` stays itself.
+    let query: [String: String]
     let body: Data
     /// Set on endpoints that want a client token.
     let authorized: AuthorizedClient?
+    /// Set on endpoints that want a user's token.
+    let authorizedUser: AuthorizedUser?
     /// Where the handler leaves what the request log should show.
     let notes: RequestNotes
 
@@ -21,6 +25,14 @@ struct EndpointCall: Sendable {
         get throws {
             guard let authorized else { throw APIError.bearer("A client access token is required as bearer token") }
             return authorized
+        }
+    }
+
+    /// The user whose token was checked.
+    var user: AuthorizedUser {
+        get throws {
+            guard let authorizedUser else { throw APIError.bearer("A user access token is required as bearer token") }
+            return authorizedUser
         }
     }
 
@@ -56,6 +68,19 @@ struct EndpointCall: Sendable {
         let value = read(&fields)
         notes.unknownFields = fields.unknown
         guard fields.problems.isEmpty else { throw refusal(fields.problems) }
+        return value
+    }
+}
+
+extension EndpointCall {
+    /// Reads the query through `read`, collecting every mistake; all values are strings.
+    ///
+    /// - Throws: 400 in shape A.
+    func queryFields<Value>(_ read: (inout RequestFields) -> Value) throws -> Value {
+        var fields = RequestFields(query.mapValues(JSONValue.string))
+        let value = read(&fields)
+        notes.unknownFields = fields.unknown
+        guard fields.problems.isEmpty else { throw APIError.messages(400, fields.problems) }
         return value
     }
 }

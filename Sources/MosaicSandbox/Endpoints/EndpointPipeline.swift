@@ -78,20 +78,24 @@ struct EndpointPipeline: Sendable {
 
     private func reply(to request: Request, context: SandboxRequestContext, notes: RequestNotes) async -> Reply {
         do {
+            let authorization = request.headers[.authorization]
             var authorized: AuthorizedClient?
-            if handler.endpoint.authentication == .clientToken {
-                authorized = try await services.verifier.client(
-                    for: handler.endpoint,
-                    authorization: request.headers[.authorization]
-                )
+            var authorizedUser: AuthorizedUser?
+            switch handler.endpoint.authentication {
+            case .none: break
+            case .clientToken:
+                authorized = try await services.verifier.client(for: handler.endpoint, authorization: authorization)
+            case .userToken: authorizedUser = try await services.verifier.user(authorization: authorization)
             }
             let call = EndpointCall(
                 endpoint: handler.endpoint,
                 headers: request.headers,
                 origin: "\(isSecure ? "https" : "http")://\(request.head.authority ?? "localhost")",
                 parameters: try Self.parameters(context),
+                query: Self.query(request),
                 body: try await Self.body(of: request),
                 authorized: authorized,
+                authorizedUser: authorizedUser,
                 notes: notes
             )
             return try await handler.respond(to: call)
@@ -114,6 +118,12 @@ struct EndpointPipeline: Sendable {
         } catch is NIOTooManyBytesError {
             throw APIError.message(413, "The body is larger than \(maximumBodySize) bytes")
         }
+    }
+
+    private static func query(_ request: Request) -> [String: String] {
+        var query: [String: String] = [:]
+        for (name, value) in request.uri.queryParameters { query[String(name)] = String(value) }
+        return query
     }
 
     private static func parameters(_ context: SandboxRequestContext) throws -> [String: String] {

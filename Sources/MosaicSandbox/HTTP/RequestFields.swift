@@ -70,6 +70,20 @@ struct RequestFields: Sendable {
         return number
     }
 
+    /// A whole number written as text, as query parameters are.
+    mutating func integerText(_ name: String, in range: ClosedRange<Int>) -> Int? {
+        guard let text = string(name) else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            problems.append(
+                range.upperBound == .max
+                    ? "\(path)\(name) must be a whole number not less than \(range.lowerBound)"
+                    : "\(path)\(name) must be a whole number between \(range.lowerBound) and \(range.upperBound)"
+            )
+            return nil
+        }
+        return number
+    }
+
     /// One of a closed set of strings.
     mutating func oneOf<Value: RawRepresentable & CaseIterable>(_ name: String, _ type: Value.Type) -> Value?
     where Value.RawValue == String {

@@ -1,4 +1,4 @@
-/// What E27 and seed files say about a new user.
+/// What E27 and seed files say about a new user, and E38 about an existing one.
 package struct NewUser: Sendable {
     /// The first password.
     struct Credentials: Sendable {
@@ -10,32 +10,46 @@ package struct NewUser: Sendable {
     var phoneNumber: String?
     var username: String?
     var credentials: Credentials?
-    var secondaryEmails: [String] = []
-    var secondaryPhoneNumbers: [String] = []
+    /// Nil when not given; only E38 tells that from an empty list.
+    var secondaryEmails: [String]?
+    var secondaryPhoneNumbers: [String]?
     var externalUserID: String?
     var externalAccountID: String?
     var customAppData: [String: JSONValue]?
     /// The remaining members under their own names.
     var profile: [String: JSONValue] = [:]
-    /// Seed files only: the state to start in.
+    /// Seed files and E38 only: the state to be in.
     var status: UserStatus?
 
     /// Reads the members of E27's body.
     init(_ fields: inout RequestFields) {
-        email = fields.string("email", nonEmpty: true)
-        phoneNumber = fields.string("phone_number", nonEmpty: true)
-        username = fields.string("username", nonEmpty: true)
-        secondaryEmails = fields.strings("secondary_emails") ?? []
-        secondaryPhoneNumbers = fields.strings("secondary_phone_numbers") ?? []
-        externalUserID = fields.string("external_user_id", nonEmpty: true)
-        externalAccountID = fields.string("external_account_id", nonEmpty: true)
-        customAppData = fields.freeObject("custom_app_data")
+        self.init(commonTo: &fields)
         if var nested = fields.object("credentials") {
             let password = nested.string("password", required: true, nonEmpty: true)
             let forceReplace = nested.boolean("force_replace") ?? true
             credentials = password.map { Credentials(password: $0, forceReplace: forceReplace) }
             fields.absorb(nested)
         }
+        if email == nil && phoneNumber == nil && username == nil && externalUserID == nil {
+            fields.report("at least one of email, phone_number, username is required")
+        }
+    }
+
+    /// Reads the members of E38's body: no credentials, a status, and no identifier is needed.
+    init(update fields: inout RequestFields) {
+        self.init(commonTo: &fields)
+        status = fields.oneOf("status", UserStatus.self)
+    }
+
+    private init(commonTo fields: inout RequestFields) {
+        email = fields.string("email", nonEmpty: true)
+        phoneNumber = fields.string("phone_number", nonEmpty: true)
+        username = fields.string("username", nonEmpty: true)
+        secondaryEmails = fields.strings("secondary_emails")
+        secondaryPhoneNumbers = fields.strings("secondary_phone_numbers")
+        externalUserID = fields.string("external_user_id", nonEmpty: true)
+        externalAccountID = fields.string("external_account_id", nonEmpty: true)
+        customAppData = fields.freeObject("custom_app_data")
         readProfile(&fields)
         check(&fields)
     }
@@ -72,17 +86,14 @@ package struct NewUser: Sendable {
     }
 
     private func check(_ fields: inout RequestFields) {
-        if email == nil && phoneNumber == nil && username == nil && externalUserID == nil {
-            fields.report("at least one of email, phone_number, username is required")
-        }
         if let email, !Identifiers.isEmail(email) { fields.report("email must be an email") }
         if let phoneNumber, !Identifiers.isPhoneNumber(phoneNumber) {
             fields.report("phone_number must be a valid E.164 phone number")
         }
-        for email in secondaryEmails where !Identifiers.isEmail(email) {
+        for email in secondaryEmails ?? [] where !Identifiers.isEmail(email) {
             fields.report("each value in secondary_emails must be an email")
         }
-        for number in secondaryPhoneNumbers where !Identifiers.isPhoneNumber(number) {
+        for number in secondaryPhoneNumbers ?? [] where !Identifiers.isPhoneNumber(number) {
             fields.report("each value in secondary_phone_numbers must be a valid E.164 phone number")
         }
     }

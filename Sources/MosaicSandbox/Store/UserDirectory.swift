@@ -71,14 +71,8 @@ struct UserDirectory: Sendable {
             externalUserID: new.externalUserID,
             profile: new.profile
         ).insert(db)
-        let addresses =
-            [new.email.map { AddressRecord(userID: userID, kind: .email, value: $0, isPrimary: true) }]
-            + [new.phoneNumber.map { AddressRecord(userID: userID, kind: .phoneNumber, value: $0, isPrimary: true) }]
-            + new.secondaryEmails.map { AddressRecord(userID: userID, kind: .email, value: $0, isPrimary: false) }
-            + new.secondaryPhoneNumbers.map {
-                AddressRecord(userID: userID, kind: .phoneNumber, value: $0, isPrimary: false)
-            }
-        for address in addresses.compactMap({ $0 }) {
+        let addresses = AddressRecord.records(of: new, userID: userID)
+        for address in addresses {
             var address = address
             try address.insert(db)
         }
@@ -96,5 +90,20 @@ struct UserDirectory: Sendable {
             throw APIError.message(500, "Internal server error")
         }
         return user
+    }
+}
+
+extension AddressRecord {
+    /// The addresses that the body gives, primary ones first.
+    static func records(of new: NewUser, userID: String) -> [AddressRecord] {
+        [new.email.map { AddressRecord(userID: userID, kind: .email, value: $0, isPrimary: true) }].compactMap { $0 }
+            + [new.phoneNumber.map { AddressRecord(userID: userID, kind: .phoneNumber, value: $0, isPrimary: true) }]
+            .compactMap { $0 }
+            + (new.secondaryEmails ?? []).map {
+                AddressRecord(userID: userID, kind: .email, value: $0, isPrimary: false)
+            }
+            + (new.secondaryPhoneNumbers ?? []).map {
+                AddressRecord(userID: userID, kind: .phoneNumber, value: $0, isPrimary: false)
+            }
     }
 }

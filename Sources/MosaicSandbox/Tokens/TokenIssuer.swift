@@ -68,17 +68,80 @@ struct TokenIssuer: Sendable {
                 grant: grant
             ).insert(db)
         }
-        let builder = ClaimsBuilder(app: app, client: client, now: now)
-        let access = try keys.sign(builder.access(tokenID: tokenID, user: user, request: request))
-        let identity = try keys.sign(builder.identity(user: user, session: session, request: request))
-        return Reply(
-            200,
-            [
-                "access_token": .string(access), "id_token": .string(identity), "refresh_token": .string(refreshToken),
-                "token_type": "Bearer", "expires_in": .integer(Int64(client.accessTokenLifetime)),
-                "session_id": .string(session.sessionID),
-            ]
+        let signed = SignedUserTokens(
+            tokenID: tokenID,
+            user: user,
+            session: session,
+            app: app,
+            client: client,
+            now: now
         )
+        var members = try members(signed, request: request, refreshToken: refreshToken)
+        members["session_id"] = .string(session.sessionID)
+        return Reply(200, members)
+    }
+
+    /// The tokens that a spent refresh token is worth (E23, E1): as ``userTokens(user:session:app:client:request:)`` without
+    /// `session_id`, and with a refresh token that is recorded already.
+    func refreshedTokens(
+        user: AppUser,
+        session: SessionRecord,
+        app: AppRecord,
+        client: ClientRecord,
+        grant: RefreshTokenRecord.Grant,
+        refreshToken: String
+    ) async throws -> Reply {
+        let now = clock.now
+        let tokenID = RandomText.base64URL(byteCount: 16)
+        try await store.write { db in
+            try IssuedTokenRecord(
+                tokenID: tokenID,
+                kind: .user,
+                clientID: client.clientID,
+                userID: user.user.userID,
+                sessionID: session.sessionID,
+                expiresAt: now.addingTimeInterval(Double(client.accessTokenLifetime))
+            ).insert(db)
+        }
+        let request = UserTokenRequest(
+            resource: grant.resource,
+            organizationID: grant.organizationID,
+            claims: grant.claims?.members
+        )
+        let signed = SignedUserTokens(
+            tokenID: tokenID,
+            user: user,
+            session: session,
+            app: app,
+            client: client,
+            now: now
+        )
+        return Reply(200, try members(signed, request: request, refreshToken: refreshToken))
+    }
+
+    /// What goes into a user's access and ID token.
+    private struct SignedUserTokens {
+        var tokenID: String
+        var user: AppUser
+        var session: SessionRecord
+        var app: AppRecord
+        var client: ClientRecord
+        var now: Date
+    }
+
+    private func members(
+        _ tokens: SignedUserTokens,
+        request: UserTokenRequest,
+        refreshToken: String
+    ) throws -> [String: JSONValue] {
+        let builder = ClaimsBuilder(app: tokens.app, client: tokens.client, now: tokens.now)
+        let access = builder.access(tokenID: tokens.tokenID, user: tokens.user, request: request)
+        let identity = builder.identity(user: tokens.user, session: tokens.session, request: request)
+        return [
+            "access_token": .string(try keys.sign(access)), "id_token": .string(try keys.sign(identity)),
+            "refresh_token": .string(refreshToken), "token_type": "Bearer",
+            "expires_in": .integer(Int64(tokens.client.accessTokenLifetime)),
+        ]
     }
 
     /// The digest under which a refresh token is kept.

@@ -8,7 +8,16 @@ struct AuthorizedClient: Sendable {
     let app: AppRecord
 }
 
-/// Checks client access tokens on the endpoints that want one (CAT).
+/// A user whose access token was accepted.
+struct AuthorizedUser: Sendable {
+    let user: AppUser
+    let client: ClientRecord
+    let app: AppRecord
+    /// The session that the token was made in; it may have ended since.
+    let sessionID: String?
+}
+
+/// Checks access tokens on the endpoints that want a client's (CAT) or a user's (UAT).
 struct TokenVerifier: Sendable {
     let store: SandboxStore
     let keys: SigningKeys
@@ -20,8 +29,55 @@ struct TokenVerifier: Sendable {
     ///   user's) and for one made for another resource; 403 in shape B when the client has roles and none of them permits the
     ///   endpoint.
     func client(for endpoint: Endpoint, authorization: String?) async throws -> AuthorizedClient {
+        let accepted = try await accept(authorization, .client, name: "client access token")
+        let (claims, authorized) = (accepted.claims, accepted.authorized)
+        // The permissions of the token count, not the client's present ones: role changes reach only new tokens.
+        let needed = endpoint.permissions(appID: authorized.app.appID)
+        let hasRoles = !(claims.values["ts_roles"]?.elements ?? []).isEmpty
+        if hasRoles && !needed.isEmpty {
+            let granted = claims.values["ts_permissions"]?.elements?.compactMap(\.string) ?? []
+            guard needed.contains(where: granted.contains) else {
+                throw APIError.message(403, "Forbidden: needs one of the permissions \(needed.joined(separator: ", "))")
+            }
+        }
+        return authorized
+    }
+
+    /// The user behind the request's bearer token.
+    ///
+    /// A token outlives its session, until its own end.
+    ///
+    /// - Throws: ``APIError/bearer(_:)`` as for a client's token, and for a user who left the app; 403 in shape B for a disabled
+    ///   user.
+    func user(authorization: String?) async throws -> AuthorizedUser {
+        let accepted = try await accept(authorization, .user, name: "user access token")
+        let app = accepted.authorized.app
+        guard let userID = accepted.record.userID,
+            let user = try await store.read({ db in try db.appUser(userID: userID, appID: app.appID) })
+        else { throw APIError.bearer("The user of the access token does not exist") }
+        guard user.user.status != .disabled else { throw APIError.message(403, "User is not active") }
+        return AuthorizedUser(
+            user: user,
+            client: accepted.authorized.client,
+            app: app,
+            sessionID: accepted.record.sessionID
+        )
+    }
+
+    private struct Accepted {
+        var claims: TokenClaims
+        var record: IssuedTokenRecord
+        var authorized: AuthorizedClient
+    }
+
+    /// What every token must pass, whoever it is for.
+    private func accept(
+        _ authorization: String?,
+        _ kind: IssuedTokenRecord.Kind,
+        name: String
+    ) async throws -> Accepted {
         guard let token = Self.bearerToken(authorization) else {
-            throw APIError.bearer("A client access token is required as bearer token")
+            throw APIError.bearer("A \(name) is required as bearer token")
         }
         guard let claims = keys.claims(of: token), let tokenID = claims["jti"], let clientID = claims["client_id"]
         else { throw APIError.bearer("The access token is malformed or its signature does not verify") }
@@ -41,19 +97,8 @@ struct TokenVerifier: Sendable {
         guard let (record, authorized) = found, record.revokedAt == nil else {
             throw APIError.bearer("The access token was revoked")
         }
-        guard record.kind == .client else {
-            throw APIError.bearer("The access token is not a client access token")
-        }
-        // The permissions of the token count, not the client's present ones: role changes reach only new tokens.
-        let needed = endpoint.permissions(appID: authorized.app.appID)
-        let hasRoles = !(claims.values["ts_roles"]?.elements ?? []).isEmpty
-        if hasRoles && !needed.isEmpty {
-            let granted = claims.values["ts_permissions"]?.elements?.compactMap(\.string) ?? []
-            guard needed.contains(where: granted.contains) else {
-                throw APIError.message(403, "Forbidden: needs one of the permissions \(needed.joined(separator: ", "))")
-            }
-        }
-        return authorized
+        guard record.kind == kind else { throw APIError.bearer("The access token is not a \(name)") }
+        return Accepted(claims: claims, record: record, authorized: authorized)
     }
 
     private static func bearerToken(_ authorization: String?) -> String? {
