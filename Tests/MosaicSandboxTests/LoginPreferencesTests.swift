@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import MosaicSandbox
 import Testing
 
@@ -39,7 +40,8 @@ struct `Login preferences (E40, E41)` {
                 "message": ["primaryColor": "#fff", "from": "a@example.com", "subject": "Hello"],
             ]) { $1 }
             let body: JSONValue = [
-                "password": .object(all), "email_otp": [
+                "password": .object(all),
+                "email_otp": [
                     "expiresIn": 5, "maxFailures": 3, "lockoutDuration": 15, "codeLength": 4,
                     "crossClientsAllowed": true, "message": ["primaryColor": "#000000"],
                 ],
@@ -55,7 +57,8 @@ struct `Login preferences (E40, E41)` {
     }
 
     static let wrong: [(String, JSONValue)] = [
-        ("passwordMinLength", 4), ("passwordMinLength", 15), ("passwordMinLength", 8.5), ("passwordMinLength", "8"),
+        ("passwordMinLength", 4), ("passwordMinLength", 15), ("passwordMinLength", .number(8.5)),
+        ("passwordMinLength", "8"),
         ("passwordMinLength", .null), ("passwordComplexity", 0), ("passwordComplexity", 6),
         ("blockPreviousPasswords", 21), ("blockPreviousPasswords", -1), ("passwordExpiresIn", 0),
         ("passwordExpiresIn", 1097), ("resetValidityMinutes", 4), ("resetValidityMinutes", 61),

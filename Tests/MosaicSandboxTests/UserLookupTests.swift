@@ -206,7 +206,10 @@ struct `Authenticators (E39)` {
             _ = try await sandbox.control(
                 .patch,
                 "preferences",
-                ["email": .null, "sms": ["expiresIn": 5, "maxFailures": 3], "email_otp": ["expiresIn": 5, "maxFailures": 3]]
+                [
+                    "email": .null, "sms": ["expiresIn": 5, "maxFailures": 3],
+                    "email_otp": ["expiresIn": 5, "maxFailures": 3],
+                ]
             )
             let list = try await sandbox.call(.get, "/cis/v1/users/\(userID)/authenticators").json.elements ?? []
             let states = Dictionary(uniqueKeysWithValues: list.map { ($0["type"]?.string, $0["status"]?.string) })
@@ -216,7 +219,9 @@ struct `Authenticators (E39)` {
 
     @Test func `an unknown user is 404`() async throws {
         try await SandboxHarness.run { sandbox in
-            #expect(try await sandbox.call(.get, "/cis/v1/users/nobody/authenticators").status == 404)
+            let answer = try await sandbox.call(.get, "/cis/v1/users/nobody/authenticators")
+            #expect(answer.status == 404)
+            #expect(answer.errorCode == 404)
         }
     }
 }

@@ -17,7 +17,8 @@ struct ListAuthenticatorsRoute: EndpointHandler {
         let list = try await services.store.read { db -> [JSONValue] in
             guard let user = try db.appUser(userID: userID, appID: app.appID) else { throw UserLookup.notFound }
             let lockout = try db.passwordLockout(userID: userID)
-            return Self.password(of: user, lockout, now: now) + Self.oneTime(of: user, app)
+            return Self.password(of: user, lockout, now: now)
+                + Self.oneTime(of: user, app, locked: try db.locks(of: userID, now: now))
         }
         return Reply(status: 200, body: .array(list))
     }
@@ -35,17 +36,30 @@ struct ListAuthenticatorsRoute: EndpointHandler {
         return [.object(object)]
     }
 
-    private static func oneTime(of user: AppUser, _ app: AppRecord) -> [JSONValue] {
-        let methods: [(type: String, method: String, kind: AddressRecord.Kind)] = [
-            ("email_otp", "email_otp", .email), ("email_magic_link", "email", .email), ("sms_otp", "sms", .phoneNumber),
-        ]
-        return methods.compactMap { type, method, kind in
-            guard app.authMethods[method] != nil, let address = user.primary(kind) else { return nil }
+    private struct OneTime {
+        var type: String
+        /// The member of the login preferences that configures it.
+        var setting: String
+        var kind: AddressRecord.Kind
+        /// What locks it after wrong tries; links have none.
+        var method: OneTimeMethod?
+    }
+
+    private static let oneTimeMethods = [
+        OneTime(type: "email_otp", setting: "email_otp", kind: .email, method: .emailCode),
+        OneTime(type: "email_magic_link", setting: "email", kind: .email),
+        OneTime(type: "sms_otp", setting: "sms", kind: .phoneNumber, method: .smsCode),
+    ]
+
+    private static func oneTime(of user: AppUser, _ app: AppRecord, locked: Set<OneTimeMethod>) -> [JSONValue] {
+        oneTimeMethods.compactMap { oneTime in
+            guard app.authMethods[oneTime.setting] != nil, let address = user.primary(oneTime.kind) else { return nil }
+            let isLocked = oneTime.method.map(locked.contains) ?? false
             return .object(
                 common(
-                    type,
+                    oneTime.type,
                     user,
-                    status: address.verifiedAt == nil ? "Registered" : "Active",
+                    status: isLocked ? "Locked" : address.verifiedAt == nil ? "Registered" : "Active",
                     registeredAt: address.verifiedAt ?? user.user.createdAt
                 )
             )
@@ -64,5 +78,14 @@ struct ListAuthenticatorsRoute: EndpointHandler {
             "id": .string(digest.prefix(16).base64URLText), "type": .string(type), "status": .string(status),
             "registered_at": .string(registeredAt.mosaicDateTime),
         ]
+    }
+}
+
+extension Database {
+    /// The one-time methods that are locked for the user.
+    fileprivate func locks(of userID: String, now: Date) throws -> Set<OneTimeMethod> {
+        let locks = try OneTimeLockRecord.filter(Column("userID") == userID && Column("lockedUntil") > now)
+            .fetchAll(self)
+        return Set(locks.map(\.method))
     }
 }

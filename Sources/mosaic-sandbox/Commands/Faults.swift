@@ -24,8 +24,8 @@ struct Faults: AsyncParsableCommand {
             abstract: "Add a fault; of several, the first that concerns a request is the one it meets.",
             discussion: """
                 Endpoints are numbers (E1, E17, …), classes (token, keys, password, one-time, users, sessions, \
-                preferences) or '*'. Actions: status (--status, --shape, --code, --message, --retry-after), latency (--latency-ms), reset, slow_body \
-                (--latency-ms), unauthorized (--kind bearer|symbolic|bare), edge (HTML; --status), malformed. Every \
+                preferences) or '*'. Actions: status (--status, --shape, --code, --message, --retry-after), latency \
+                (--latency-ms), reset, slow_body (--latency-ms), unauthorized (--kind bearer|symbolic|bare), edge (HTML; --status), malformed. Every \
                 action but slow_body first waits --latency-ms if given. With --phase after the request takes effect \
                 before its answer is replaced.
                 """
