@@ -22,7 +22,7 @@ struct DiscoveryRoute: EndpointHandler {
                 "token_endpoint": .string("\(call.origin)/oidc/token"),
                 "jwks_uri": .string("\(call.origin)/cis/oidc/jwks"),
                 "revocation_endpoint": .string("\(call.origin)/cis/oidc/token/revocation"),
-                "grant_types_supported": ["client_credentials", "refresh_token"],
+                "grant_types_supported": ["client_credentials", "authorization_code", "refresh_token"],
                 "response_types_supported": ["code"],
                 "subject_types_supported": ["public"],
                 "id_token_signing_alg_values_supported": ["RS256"],
