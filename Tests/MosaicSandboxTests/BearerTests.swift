@@ -77,6 +77,35 @@ struct `Client tokens on protected endpoints` {
         Call(endpoint: .updatePassword, path: "/cis/v1/users/u/password", body: [:], permission: "authenticators:edit"),
         Call(endpoint: .userByUsername, path: "/cis/v1/users/username/u", permission: "users:read"),
         Call(endpoint: .userByID, path: "/cis/v1/users/u", permission: "users:read"),
+        Call(endpoint: .authenticateSession, path: "/cis/v1/auth/session/authenticate", body: [:]),
+        Call(
+            endpoint: .refreshTokens,
+            path: "/cis/v1/auth/token/refresh",
+            body: [:],
+            permission: "auth:execute"
+        ),
+        Call(
+            endpoint: .logoutSession,
+            path: "/cis/v1/auth/session/logout",
+            body: [:],
+            permission: "sessions:delete"
+        ),
+        Call(endpoint: .listSessions, path: "/cis/v1/auth/users/u/sessions", permission: "sessions:read"),
+        Call(endpoint: .revokeSessions, path: "/cis/v1/auth/users/u/sessions", permission: "sessions:delete"),
+        Call(endpoint: .userByIdentifier, path: "/cis/v1/users/identifier", permission: "users:read"),
+        Call(endpoint: .userByEmail, path: "/cis/v1/users/email/u@example.com", permission: "users:read"),
+        Call(endpoint: .userByPhone, path: "/cis/v1/users/phone-number/%2B16175551212", permission: "users:read"),
+        Call(endpoint: .userByExternalID, path: "/cis/v1/users/external-user-id/u", permission: "users:read"),
+        Call(endpoint: .searchUsers, path: "/cis/v1/users?search=x", permission: "users:list"),
+        Call(endpoint: .updateUser, path: "/cis/v1/users/u", body: [:], permission: "users:edit"),
+        Call(endpoint: .listAuthenticators, path: "/cis/v1/users/u/authenticators", permission: "authenticators:read"),
+        Call(endpoint: .loginPreferences, path: "/cis/loginPreferences/a", permission: "config:read"),
+        Call(
+            endpoint: .updateAuthMethods,
+            path: "/cis/loginPreferences/a/authMethods",
+            body: [:],
+            permission: "config:edit"
+        ),
     ]
 
     @Test func `the table covers every such endpoint`() {
