@@ -62,7 +62,10 @@ struct CommandFailure: Error, Sendable {
             }
             for violation in refusal.violations { list.add("violation", violation.message) }
         }
-        if outcome == .unknown { list.add("outcome", "unknown: the call may have taken effect") }
+        // Not where Mosaic has plainly refused: then the exit status is another one.
+        if outcome == .unknown, status == .outcomeUnknown {
+            list.add("outcome", "unknown: the call may have taken effect")
+        }
         diagnosis?.describe(in: &list)
         return list.text
     }
