@@ -43,17 +43,20 @@ extension EndToEnd {
             let connection = try LineSocket(path)
             var answers = 0
             var userID = ""
+            var accessToken = ""
             for line in transcript.split(separator: "\n") {
                 if line.hasPrefix("→ ") {
                     let request = line.dropFirst(2)
                         .replacing("the password of alice", with: Passwords.alice)
                         .replacing("the password of bob", with: Passwords.temporary)
                         .replacing("the last user_id", with: userID)
+                        .replacing("the last access_token", with: accessToken)
                     try connection.sendLine(String(request))
                 } else if line.hasPrefix("← ") {
                     let expected = try JSONTree(line.dropFirst(2))
                     let actual = try connection.readAnswer()
                     if let id = actual["result"]?["user"]?["user_id"]?.string { userID = id }
+                    if let token = actual["result"]?["access_token"]?.string { accessToken = token }
                     #expect(matches(actual, expected), "documented: \(expected)\nanswered: \(actual)")
                     answers += 1
                 } else {

@@ -258,6 +258,50 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("user.get", #"{"email":"a@example.com"}"#, true), ("user.get", #"{"email":"a@example.org"}"#, false),
+        ("user.get", #"{"identifier_name":"email","identifier_value":"a@example.com"}"#, true),
+        ("user.get", #"{"identifier_name":"email","identifier_value":"a@example.org"}"#, false),
+        ("user.get", #"{"identifier_name":"idpIdentifier","identifier_value":"a@example.com"}"#, false),
+        ("user.get", #"{"user_id":"u1"}"#, false), ("user.search", "{}", false),
+        ("user.create", #"{"email":"a@example.com"}"#, true), ("user.create", #"{"username":"a"}"#, false),
+        ("user.update", #"{"user_id":"u1","email":"a@example.com"}"#, false),
+        ("password.check", #"{"password":"p","email":"a@example.com"}"#, true),
+        ("password.check", #"{"password":"p"}"#, false),
+        ("password.register_own", #"{"access_token":"t","password":"p"}"#, false),
+    ])
+    func `a rule with limits on users allows only calls about those`(
+        method: String,
+        params: String,
+        isAllowed: Bool
+    ) throws {
+        let words = ["users", "credentials", "session", "password-check", "reset"]
+        let policy = AccessPolicy(
+            rules: [
+                AccessRule(
+                    name: "some",
+                    conditions: [.any],
+                    clients: ["default"],
+                    grants: AccessGrants(words, in: .main),
+                    users: [TargetPattern(kind: .email, glob: "*@example.com")]
+                )
+            ],
+            catalogue: .main
+        )
+        let descriptor = try #require(MethodTable.main.descriptor(named: method))
+        let value = try JSONDocument(parsing: Array(params.utf8), maximumDepth: 8).root
+        let decision = policy.decide(
+            AccessQuestion(
+                caller: Caller(uid: 1, gid: 1, pid: 1, supplementaryGroups: []),
+                method: method,
+                client: nil,
+                target: descriptor.target(in: value),
+                fieldRights: descriptor.fieldRights(usedBy: value)
+            )
+        )
+        if case .allowed = decision { #expect(isAllowed) } else { #expect(!isAllowed) }
+    }
+
     @Test func `a caller without the right is refused before anything is sent`() async throws {
         let service = FakeMosaicService(.hang)
         try await DispatcherFixture.with(service) { fixture in
