@@ -11,6 +11,7 @@ package import Logging
 package struct Sandbox: Sendable {
     let services: SandboxServices
     let isSecure: Bool
+    let readsClientCertificates: Bool
     /// The secret that the control routes ask for in `X-Sandbox-Token`; new at every start.
     package let adminToken: String
 
@@ -34,6 +35,7 @@ package struct Sandbox: Sendable {
             clientID: client.clientID
         )
         isSecure = configuration.isSecure
+        readsClientCertificates = configuration.readsClientCertificates
         adminToken = RandomText.base64URL(byteCount: 32)
     }
 
@@ -95,7 +97,8 @@ package struct Sandbox: Sendable {
                     handler: handler,
                     path: PathTemplate(path),
                     services: services,
-                    isSecure: isSecure
+                    isSecure: isSecure,
+                    readsClientCertificates: readsClientCertificates
                 )
                 router.on(RouterPath(path), method: handler.endpoint.method) { request, context in
                     try await pipeline.respond(to: request, context: context)

@@ -9,6 +9,8 @@ package struct SandboxConfiguration: Sendable {
     package var signingKey: String?
     /// Whether the server speaks https; addresses in answers are made with it.
     package var isSecure = true
+    /// Whether connections are TLS and may carry client certificates; false where requests come without connection.
+    package var readsClientCertificates = false
 
     /// In memory, https, standard cost.
     package init() {}

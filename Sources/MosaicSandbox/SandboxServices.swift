@@ -17,7 +17,7 @@ struct SandboxServices: Sendable {
 
     var verifier: TokenVerifier { TokenVerifier(store: store, keys: keys, clock: clock) }
     var issuer: TokenIssuer { TokenIssuer(store: store, keys: keys, clock: clock) }
-    var authenticator: ClientAuthenticator { ClientAuthenticator(store: store) }
+    var authenticator: ClientAuthenticator { ClientAuthenticator(store: store, clock: clock) }
     var passwords: PasswordAuthority { PasswordAuthority(store: store, hasher: hasher, clock: clock) }
     var resets: ResetTokens { ResetTokens(store: store, keys: keys, clock: clock) }
     var sessions: SessionKeeper { SessionKeeper(store: store, clock: clock) }

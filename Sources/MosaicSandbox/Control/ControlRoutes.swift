@@ -19,6 +19,8 @@ import NIOCore
 /// | `GET`, `PUT /_sandbox/settings` `{"wrong_password_shape": "symbolic"\|"symbolic_400"\|"bare"\|"empty"}` | see ``SandboxSettings`` |
 /// | `GET`, `PATCH /_sandbox/preferences` `{"password": {"maxPasswordFailures": 3}}` | login preferences; members are merged, null removes one |
 /// | `GET`, `PATCH /_sandbox/client` `{"access_token_ttl"?, "session_expiration"?, "refresh_token_ttl"?, "resources"?, "redirect_uris"?, "roles"?}` | the client's settings |
+/// | `GET`, `PUT /_sandbox/client/authentication` `{"method", "jwks"?, "public_key"?, "key_id"?, "ca"?, "subject_dn"?, "certificate"?, "certificate_bound"?}` | how the client authenticates, replaced whole; PEM texts |
+/// | `PUT /_sandbox/client/secret` `{"secret"}` | a new secret; the old one stops working |
 /// | `POST /_sandbox/users` (E27's body, `status`, `email_verified`, `phone_number_verified`) | add a user; the password policy is not applied |
 /// | `GET /_sandbox/users/{user}` | the user, its failure count and lock |
 /// | `PUT /_sandbox/users/{user}/status` `{"status": "Disabled"}` | set the state |
@@ -47,6 +49,7 @@ struct ControlRoutes: Sendable {
         addClockAndTokens(to: router)
         addFaultsAndSettings(to: router)
         addUsers(to: router)
+        addClientAuthentication(to: router)
         addOutbox(to: router)
         addAuthorizationCodes(to: router)
         add(.get, "requests", to: router) { call in try requestList(call) }

@@ -6,8 +6,11 @@ import Synchronization
 struct EndpointCall: Sendable {
     let endpoint: Endpoint
     let headers: HTTPFields
+    let certificateSource: PeerCertificateSource
     /// `https://127.0.0.1:8443`: how the caller reached the sandbox.
     let origin: String
+    /// As it was sent, percent-encoded.
+    let path: String
     /// Path parameters, percent-decoded.
     let parameters: [String: String]
     /// Query parameters, percent-decoded; `+` stays itself.
@@ -19,6 +22,9 @@ struct EndpointCall: Sendable {
     let authorizedUser: AuthorizedUser?
     /// Where the handler leaves what the request log should show.
     let notes: RequestNotes
+
+    /// The address that was called, without query.
+    var url: String { origin + path }
 
     /// The client whose token was checked.
     var client: AuthorizedClient {

@@ -13,6 +13,7 @@ struct EndpointPipeline: Sendable {
     let path: PathTemplate
     let services: SandboxServices
     let isSecure: Bool
+    let readsClientCertificates: Bool
 
     private struct Outcome {
         var response: Response
@@ -79,18 +80,26 @@ struct EndpointPipeline: Sendable {
     private func reply(to request: Request, context: SandboxRequestContext, notes: RequestNotes) async -> Reply {
         do {
             let authorization = request.headers[.authorization]
+            let source = PeerCertificateSource(channel: readsClientCertificates ? context.channel : nil)
             var authorized: AuthorizedClient?
             var authorizedUser: AuthorizedUser?
             switch handler.endpoint.authentication {
             case .none: break
             case .clientToken:
-                authorized = try await services.verifier.client(for: handler.endpoint, authorization: authorization)
+
+                authorized = try await services.verifier.client(
+                    for: handler.endpoint,
+                    authorization: authorization,
+                    certificateSource: source
+                )
             case .userToken: authorizedUser = try await services.verifier.user(authorization: authorization)
             }
             let call = EndpointCall(
                 endpoint: handler.endpoint,
                 headers: request.headers,
+                certificateSource: source,
                 origin: "\(isSecure ? "https" : "http")://\(request.head.authority ?? "localhost")",
+                path: request.uri.path,
                 parameters: try Self.parameters(context),
                 query: Self.query(request),
                 body: try await Self.body(of: request),

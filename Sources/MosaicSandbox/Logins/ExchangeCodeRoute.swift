@@ -17,9 +17,9 @@ struct ExchangeCodeRoute: EndpointHandler {
                 fields.string("client_secret", required: true, nonEmpty: true, maximum: 50) ?? ""
             )
         }
-        let client = try await services.store.read { db in try ClientRecord.fetchOne(db, key: clientID) }
-        let isRight = ConstantTime.equal(secret, client?.secret ?? "")
-        guard let client, isRight else { throw APIError.messages(400, ["Unknown client or wrong client secret"]) }
+        guard let client = try await services.authenticator.secretClient(clientID, secret: secret) else {
+            throw APIError.messages(400, ["Unknown client or wrong client secret"])
+        }
         let exchange = CodeExchange(services: services, client: client, code: code, checksRedirectURI: false)
         do {
             let tokens = try await exchange.tokens()

@@ -26,7 +26,12 @@ struct DiscoveryRoute: EndpointHandler {
                 "response_types_supported": ["code"],
                 "subject_types_supported": ["public"],
                 "id_token_signing_alg_values_supported": ["RS256"],
-                "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+                "token_endpoint_auth_methods_supported": [
+                    "client_secret_basic", "client_secret_post", "private_key_jwt", "tls_client_auth",
+                    "self_signed_tls_client_auth",
+                ],
+                "token_endpoint_auth_signing_alg_values_supported": ["RS256", "ES256"],
+                "tls_client_certificate_bound_access_tokens": true,
                 "claims_supported": [
                     "sub", "tid", "aud", "iss", "iat", "exp", "auth_time", "amr", "acr", "username", "email",
                     "email_verified", "phone_number", "phone_number_verified", "name", "given_name", "family_name",

@@ -1,5 +1,4 @@
 import GRDB
-import HTTPTypes
 
 /// E4: `POST /cis/oidc/token/revocation` (RFC 7009). The client authenticates as on E1.
 ///
@@ -11,10 +10,7 @@ struct RevokeTokenRoute: EndpointHandler {
 
     func respond(to call: EndpointCall) async throws -> Reply {
         let form = try call.revocationForm
-        let client = try await services.authenticator.authenticate(
-            form: form,
-            authorization: call.headers[.authorization]
-        )
+        let client = try await services.authenticator.authenticate(call, form).client
         guard let token = form["token"] else {
             throw APIError.messages(400, ["token is required and must be a string"])
         }

@@ -16,23 +16,26 @@ struct TokenRoute: EndpointHandler {
         guard ["client_credentials", "authorization_code", "refresh_token"].contains(grant) else {
             throw APIError.oauth(400, "unsupported_grant_type", "Unsupported grant_type")
         }
-        let client = try await services.authenticator.authenticate(
-            form: form,
-            authorization: call.headers[.authorization]
-        )
+        let authenticated = try await services.authenticator.authenticate(call, form)
+        let client = authenticated.client
         switch grant {
         case "authorization_code": return try await services.exchange(form, client)
         case "refresh_token": return try await refresh(form, client)
-        default: return try await clientCredentials(form, client)
+        default: return try await clientCredentials(form, authenticated)
         }
     }
 
-    private func clientCredentials(_ form: FormFields, _ client: ClientRecord) async throws -> Reply {
+    private func clientCredentials(_ form: FormFields, _ authenticated: AuthenticatedClient) async throws -> Reply {
+        let client = authenticated.client
         let resource = form["resource"]
         if let resource, !client.resources.contains(resource), !Self.platformResources.contains(resource) {
             throw APIError.oauth(400, "invalid_target", "The resource is not attached to this client")
         }
-        return try await services.issuer.clientToken(for: client, resource: resource)
+        return try await services.issuer.clientToken(
+            for: client,
+            resource: resource,
+            boundThumbprint: authenticated.boundThumbprint
+        )
     }
 
     /// The refresh grant (RFC 6749, section 6). A token of another client is as unknown as any.

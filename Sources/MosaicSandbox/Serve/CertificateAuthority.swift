@@ -95,6 +95,7 @@ struct CertificateAuthority: Sendable {
             )
         )
         configuration.minimumTLSVersion = .tlsv12
+        configuration.certificateVerification = .optionalVerification
         configuration.applicationProtocols = ["http/1.1"]
         return configuration
     }

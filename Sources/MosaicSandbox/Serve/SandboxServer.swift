@@ -55,6 +55,7 @@ package struct SandboxServer: Sendable {
         configuration.databasePath = options.databasePath
         configuration.hashCost = options.hashCost
         configuration.isSecure = options.isSecure
+        configuration.readsClientCertificates = options.isSecure
         let sandbox = try await Sandbox(configuration)
         _ = try await sandbox.seed(options.users)
         let files = try await ServerFiles(sandbox: sandbox, options: options)
@@ -73,7 +74,7 @@ package struct SandboxServer: Sendable {
             announce(description)
         }
         var groupConfiguration = ServiceGroupConfiguration(
-            services: [application, announcement],
+            services: [TokenPurge(store: sandbox.store, clock: sandbox.clock), application, announcement],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )

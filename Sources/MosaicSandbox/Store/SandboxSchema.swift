@@ -21,6 +21,7 @@ enum SandboxSchema {
                 table.add(column: "ignoresMFA", .boolean).notNull().defaults(to: false)
             }
         }
+        migrator.registerMigration("client authentication") { db in try createClientAuthentication(db) }
         return migrator
     }
 

@@ -17,6 +17,9 @@ package final class SandboxClock: Sendable {
     /// The sandbox's present.
     package var now: Date { base().addingTimeInterval(offset) }
 
+    /// The present of the world outside, which does not move with the sandbox's; what callers sign is dated by it.
+    package var outside: Date { base() }
+
     /// How far the sandbox's present lies ahead of the base, in seconds.
     package var offset: TimeInterval {
         get { shift.withLock { $0 } }

@@ -9,7 +9,9 @@ struct TokenIssuer: Sendable {
     let clock: SandboxClock
 
     /// The answer of a client-credentials grant (E1).
-    func clientToken(for client: ClientRecord, resource: String?) async throws -> Reply {
+    ///
+    /// - Parameter boundThumbprint: the `x5t#S256` of the certificate that the token is only good with.
+    func clientToken(for client: ClientRecord, resource: String?, boundThumbprint: String?) async throws -> Reply {
         let now = clock.now
         let tokenID = RandomText.base64URL(byteCount: 16)
         let app = try await store.write { db in
@@ -22,7 +24,9 @@ struct TokenIssuer: Sendable {
             return try db.app(client.appID)
         }
         let builder = ClaimsBuilder(app: app, client: client, now: now)
-        let token = try keys.sign(builder.client(tokenID: tokenID, resource: resource))
+        var claims = builder.client(tokenID: tokenID, resource: resource)
+        if let boundThumbprint { claims.values["cnf"] = ["x5t#S256": .string(boundThumbprint)] }
+        let token = try keys.sign(claims)
         return Reply(
             200,
             [

@@ -26,11 +26,20 @@ struct TokenVerifier: Sendable {
     /// The client behind the request's bearer token.
     ///
     /// - Throws: ``APIError/bearer(_:)`` for a missing, malformed, forged, expired or revoked token, for one of another kind (a
-    ///   user's) and for one made for another resource; 403 in shape B when the client has roles and none of them permits the
+    ///   user's), for one made for another resource and for one bound to another certificate; 403 in shape B when the client has roles and none of them permits the
     ///   endpoint.
-    func client(for endpoint: Endpoint, authorization: String?) async throws -> AuthorizedClient {
+    func client(
+        for endpoint: Endpoint,
+        authorization: String?,
+        certificateSource: PeerCertificateSource
+    ) async throws -> AuthorizedClient {
         let accepted = try await accept(authorization, .client, name: "client access token")
         let (claims, authorized) = (accepted.claims, accepted.authorized)
+        if let bound = claims.values["cnf"]?["x5t#S256"]?.string {
+            guard try await certificateSource.certificate?.thumbprint == bound else {
+                throw APIError.bearer("The access token is bound to another TLS certificate")
+            }
+        }
         // The permissions of the token count, not the client's present ones: role changes reach only new tokens.
         let needed = endpoint.permissions(appID: authorized.app.appID)
         let hasRoles = !(claims.values["ts_roles"]?.elements ?? []).isEmpty

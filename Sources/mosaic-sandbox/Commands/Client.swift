@@ -9,6 +9,7 @@ struct Client: AsyncParsableCommand {
     )
 
     @OptionGroup var control: ControlOptions
+    @OptionGroup(title: "Authentication") var authentication: ClientAuthenticationOptions
 
     @Option(help: "Lifetime of access tokens in seconds.")
     var accessTokenTtl: UInt32?
@@ -45,7 +46,10 @@ struct Client: AsyncParsableCommand {
             let names = permissions.split(separator: ",").map { JSONValue.string(String($0)) }
             change["roles"] = permissions == "none" ? [] : [["name": "sandbox", "permissions": .array(names)]]
         }
-        if change.isEmpty {
+        let applied = try await authentication.apply(control)
+        if change.isEmpty, let applied {
+            printJSON(applied)
+        } else if change.isEmpty {
             printJSON(try await control.send("GET", "client"))
         } else {
             printJSON(try await control.send("PATCH", "client", .object(change)))
