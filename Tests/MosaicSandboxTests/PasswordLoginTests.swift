@@ -221,16 +221,38 @@ struct `Login in the browser (E5, E16, code grant)` {
         }
     }
 
-    @Test func `a front-end session cannot be joined by a backend method`() async throws {
+    @Test func `a front-end session is unknown to the backend endpoints, and its user's token ends it`() async throws {
         try await SandboxHarness.run { sandbox in
-            try await sandbox.createUser()
-            #expect(try await sandbox.exchange(try await sandbox.authorizationCode()).status == 200)
-            let session = try await sandbox.sandbox.store.read { db in
-                try String.fetchOne(db, sql: "SELECT sessionID FROM session")
+            let userID = try await sandbox.createUser()
+            let tokens = try await sandbox.exchange(try await sandbox.authorizationCode())
+            let session = JSONValue.string(
+                try #require(
+                    try await sandbox.sandbox.store.read { db in
+                        try String.fetchOne(db, sql: "SELECT sessionID FROM session")
+                    }
+                )
+            )
+            let joined = try await sandbox.login(extra: ["session_id": session])
+            #expect(joined.status == 400)
+            #expect(joined["message"] == "Session not found")
+            for path in ["authenticate", "logout"] {
+                let answer = try await sandbox.call(.post, "/cis/v1/auth/session/\(path)", ["session_id": session])
+                #expect(answer["message"] == "Session not found")
             }
-            let answer = try await sandbox.login(extra: ["session_id": .string(try #require(session))])
-            #expect(answer.status == 400)
-            #expect(answer["message"] == "Session not found")
+            let list = "/cis/v1/auth/users/\(userID)/sessions"
+            #expect(try await sandbox.call(.get, list).json == [])
+            #expect(try await sandbox.call(.delete, list).status == 204)
+            let bearer = SandboxHarness.bearer(try #require(tokens["access_token"]?.string))
+            let logout = try await sandbox.send(.post, "/cis/v1/auth/logout", headers: bearer)
+            #expect(logout["sessions_count"] == 1)
+            let refreshed = try await sandbox.exchange(
+                "",
+                [
+                    "grant_type": "refresh_token", "code": nil, "redirect_uri": nil,
+                    "refresh_token": tokens["refresh_token"]?.string,
+                ]
+            )
+            #expect(refreshed["error"] == "invalid_grant")
         }
     }
 }

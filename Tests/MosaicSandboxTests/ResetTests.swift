@@ -255,6 +255,11 @@ struct `Password resets (E6 to E13)` {
             let message = try #require(try await sandbox.outbox().first)
             #expect(message["kind"] == "password_updated")
             #expect(message["code"] == nil)
+            let userID = try #require(try await sandbox.user()["user_id"]?.string)
+            let body: JSONValue = ["password": "Newest-Horse-44!", "force_replace": false]
+            #expect(try await sandbox.call(.put, "/cis/v1/users/\(userID)/password", body).status == 200)
+            #expect(try await sandbox.outbox().first?["id"] == 3)
+            #expect(try await sandbox.outbox().first?["kind"] == "password_updated")
         }
     }
 

@@ -89,16 +89,7 @@ struct ResetPasswordRoute: EndpointHandler {
             try record.update(db)
             try db.endResets(of: content.userID, now: now)
             try db.setPassword(userID: content.userID, hash: hash, isTemporary: false, now: now)
-            let address = preferences.notifyOnPasswordUpdate ? user.primary(.email)?.value : nil
-            if let address {
-                try outbox.post(
-                    MessageComposer(app: caller.app, userID: content.userID, now: now).passwordNotice(
-                        to: address,
-                        look: preferences.message
-                    ),
-                    in: db
-                )
-            }
+            let address = try outbox.noticePassword(of: content.userID, caller.app, preferences, now: now, in: db)
             let changed = try db.appUser(userID: content.userID, appID: caller.app.appID)
             return (changed ?? user, address)
         }

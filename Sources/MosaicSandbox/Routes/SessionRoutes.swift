@@ -97,7 +97,11 @@ struct LogoutRoute: EndpointHandler {
 
     func respond(to call: EndpointCall) async throws -> Reply {
         var count: Int64 = 0
-        if let sessionID = try call.user.sessionID, try await services.sessions.end(sessionID) { count = 1 }
+        if let sessionID = try call.user.sessionID,
+            try await services.sessions.end(sessionID, isBackend: false)
+        {
+            count = 1
+        }
         return Reply(200, ["sessions_count": .integer(count)])
     }
 }

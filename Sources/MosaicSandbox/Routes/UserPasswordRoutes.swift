@@ -58,9 +58,10 @@ struct UpdatePasswordRoute: EndpointHandler {
         }
         let hash = try await services.hasher.hash(password)
         let now = services.clock.now
-        try await services.store.write { db in
+        try await services.store.write { [outbox = services.outbox] db in
             try Self.check(userID, app, db)
             try db.setPassword(userID: userID, hash: hash, isTemporary: forceReplace, now: now)
+            _ = try outbox.noticePassword(of: userID, app, preferences, now: now, in: db)
         }
         return Reply(200, ["result": ["message": "Password registered"]])
     }

@@ -13,7 +13,7 @@ extension SessionKeeper {
         let now = clock.now
         let end = now.addingTimeInterval(Double(client.sessionLifetime))
         return try await store.write { db in
-            guard var session = try db.livingSession(sessionID, now: now),
+            guard var session = try db.livingSession(sessionID, now: now), session.isBackend,
                 let user = try db.appUser(userID: session.userID, appID: app.appID)
             else { return nil }
             // A disabled user's session is left to run out.
@@ -27,32 +27,37 @@ extension SessionKeeper {
 
     /// Ends the session and revokes its refresh tokens; access tokens go on until their end (contract E24).
     ///
+    /// - Parameter isBackend: false also ends a session that was begun in the browser, which no backend endpoint knows.
     /// - Returns: whether there was a living session.
-    func end(_ sessionID: String) async throws -> Bool {
+    func end(_ sessionID: String, isBackend: Bool = true) async throws -> Bool {
         let now = clock.now
         return try await store.write { db in
-            guard try db.livingSession(sessionID, now: now) != nil else { return false }
+            guard let session = try db.livingSession(sessionID, now: now), session.isBackend || !isBackend else {
+                return false
+            }
             try db.endSessions([sessionID], now: now)
             return true
         }
     }
 
-    /// The user's living sessions, oldest first; nil when the app has no such user.
+    /// The user's living backend sessions, oldest first; nil when the app has no such user.
     func sessions(of userID: String, app: AppRecord) async throws -> [SessionRecord]? {
         let now = clock.now
         return try await store.read { db in
             guard try db.appUser(userID: userID, appID: app.appID) != nil else { return nil }
-            return try SessionRecord.filter(Column("userID") == userID && Column("expiresAt") > now)
+            return
+                try SessionRecord
+                .filter(Column("userID") == userID && Column("isBackend") && Column("expiresAt") > now)
                 .order(Column("startedAt"), Column("rowid")).fetchAll(db)
         }
     }
 
-    /// Ends all sessions of the user and revokes their refresh tokens; false when the app has no such user.
+    /// Ends all backend sessions of the user and revokes their refresh tokens; false when the app has no such user.
     func endAll(of userID: String, app: AppRecord) async throws -> Bool {
         let now = clock.now
         return try await store.write { db in
             guard try db.appUser(userID: userID, appID: app.appID) != nil else { return false }
-            let all = try SessionRecord.filter(Column("userID") == userID).fetchAll(db)
+            let all = try SessionRecord.filter(Column("userID") == userID && Column("isBackend")).fetchAll(db)
             try db.endSessions(all.map(\.sessionID), now: now)
             return true
         }
