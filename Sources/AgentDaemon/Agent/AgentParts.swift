@@ -82,6 +82,10 @@ struct AgentParts {
         methods.register(PasswordAuthenticateHandler(clients: clients))
         methods.registerUserMethods(clients: clients)
         methods.registerPreferencesMethods(clients: clients)
+        methods.register(OTPSendHandler(clients: clients))
+        methods.register(OTPAuthenticateHandler(clients: clients))
+        methods.register(LinkSendHandler(clients: clients))
+        methods.register(LinkAuthenticateHandler(clients: clients))
         methods.register(SystemPingHandler())
         methods.register(
             SystemHelloHandler(

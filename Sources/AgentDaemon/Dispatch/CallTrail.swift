@@ -11,6 +11,8 @@ struct CallTrail {
     var target: Target?
     var permit: AccessPermit?
     var ticket: AuditTicket?
+    /// Whether the answer is that of an earlier send under the same key.
+    var isReplay = false
     /// Set when the answer is known, so that the wait for the release grid does not count as the call's duration.
     var decision: ContinuousClock.Instant?
 
@@ -68,6 +70,7 @@ struct CallTrail {
             duration: (decision ?? now) - call.arrival
         )
         record.upstreamStatus = upstreamAnswer.status
+        record.replay = isReplay
         record.client = permit?.client
         record.rule = permit?.rule
         record.traceID = metadata?.traceID?.description

@@ -20,6 +20,8 @@ package struct Dispatcher: CallDispatching {
         package var audit: AuditGate
         /// How targets are named in the records.
         package var digest: TargetDigest
+        /// What was sent before.
+        package var sends: IdempotentSends
         /// When uniform verdicts leave.
         package var release: VerdictRelease
 
@@ -30,6 +32,7 @@ package struct Dispatcher: CallDispatching {
             limiter: CallLimiter,
             audit: AuditGate,
             digest: TargetDigest,
+            sends: IdempotentSends = IdempotentSends(),
             release: VerdictRelease
         ) {
             self.methods = methods
@@ -37,6 +40,7 @@ package struct Dispatcher: CallDispatching {
             self.limiter = limiter
             self.audit = audit
             self.digest = digest
+            self.sends = sends
             self.release = release
         }
     }
@@ -90,9 +94,7 @@ package struct Dispatcher: CallDispatching {
         guard let ticket = steps.audit.ticket(acts: trail.acts) else { throw AuditTrailFull() }
         trail.ticket = ticket
 
-        let reply = try await prepared.run(
-            CallContext(call: call, callID: trail.callID, permit: trail.permit, upstreamAnswer: trail.upstreamAnswer)
-        )
+        let reply = try await carryOut(prepared, &trail)
         guard reply.line.count <= ProtocolLimits.maximumResultBytes else {
             throw CallFailure(
                 .resultTooLarge,
@@ -103,6 +105,42 @@ package struct Dispatcher: CallDispatching {
         trail.decision = clock.now
         await steps.release.wait(verdict: reply.verdict, isUniform: method.descriptor.isUniform, call: call)
         return reply
+    }
+
+    /// Has the handler do its work; a send with a key at most once, whoever asks for it how often.
+    private func carryOut(_ prepared: PreparedCall, _ trail: inout CallTrail) async throws -> EncodedReply {
+        let call = trail.call
+        let context = CallContext(
+            call: call,
+            callID: trail.callID,
+            permit: trail.permit,
+            upstreamAnswer: trail.upstreamAnswer
+        )
+        guard let sent = prepared.sent, let name = trail.metadata?.idempotencyKey, let permit = trail.permit else {
+            return try await prepared.run(context)
+        }
+        let key = SendKey(
+            callerUID: call.caller.uid,
+            client: permit.client,
+            method: call.request.method,
+            name: name
+        )
+        let sender = trail
+        do {
+            let answer = try await steps.sends.once(key, parameters: sent(), now: { clock.now }) {
+                do {
+                    return .success(try await prepared.run(context))
+                } catch {
+                    return .failure(failure(of: error, sender))
+                }
+            }
+            trail.isReplay = answer.isReplay
+            let reply = try answer.end.get()
+            return answer.isReplay ? reply.answering(call.request.id) : reply
+        } catch is IdempotentSends.EndedWhileWaiting {
+            // The other call may have sent already.
+            throw CallFailure(call.control.ending ?? .shuttingDown, progress: .begun)
+        }
     }
 
     /// Stops a call for whose record the queue has no room. The queue has counted it, so it gets no record of its own.

@@ -21,10 +21,14 @@ package struct Reply<Result: Sendable>: Sendable {
     package var result: Result
     /// Why, in one word, for the audit record; for instance which of the reasons a `denied` has.
     package var reason: String?
+    /// Whether a repeat of the send under the same `meta.idempotency_key` may get the same result from memory; false for
+    /// results that hold a code or a link.
+    package var isMemorable: Bool
 
     /// A reply.
-    package init(_ result: Result, reason: String? = nil) {
+    package init(_ result: Result, reason: String? = nil, isMemorable: Bool = true) {
         self.result = result
         self.reason = reason
+        self.isMemorable = isMemorable
     }
 }

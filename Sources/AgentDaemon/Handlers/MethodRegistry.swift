@@ -1,4 +1,6 @@
 package import AgentProtocol
+package import Secrets
+import StrictJSON
 
 /// The handlers of both sockets by method name: what the agent can do.
 package struct MethodRegistry: Sendable {
@@ -53,7 +55,9 @@ package struct RegisteredMethod: Sendable {
         descriptor = H.Method.descriptor
         decode = { request throws(ProtocolError) in
             let parameters = try H.Method.parameters(of: request)
-            return PreparedCall { context in
+            var sent: (@Sendable () -> Secret)?
+            if H.Method.descriptor.isSend { sent = { parameters.text } }
+            return PreparedCall(sent: sent) { context in
                 let reply = try await handler.handle(parameters, in: context)
                 return EncodedReply(reply, of: H.Method.self, id: request.id)
             }
@@ -70,8 +74,27 @@ package struct RegisteredMethod: Sendable {
 
 /// A call whose parameters are decoded.
 package struct PreparedCall: Sendable {
+    /// For sends, the parameters as JSON, always in the same order, to tell repeats from other calls.
+    package let sent: (@Sendable () -> Secret)?
     /// Carries it out.
     package let run: @Sendable (CallContext) async throws -> EncodedReply
+
+    init(
+        sent: (@Sendable () -> Secret)?,
+        run: @escaping @Sendable (CallContext) async throws -> EncodedReply
+    ) {
+        self.sent = sent
+        self.run = run
+    }
+}
+
+extension WireObject {
+    /// The JSON text; kept as a secret, because parameters may be.
+    fileprivate var text: Secret {
+        var writer = JSONWriter(capacity: 1024)
+        encode(to: &writer)
+        return writer.takeSecret()
+    }
 }
 
 /// A reply whose result is encoded.
@@ -82,10 +105,30 @@ package struct EncodedReply: Sendable {
     package let verdict: Verdict?
     /// Why, for the audit record.
     package let reason: String?
+    /// For sends, the line with which a repeat of the call is answered; nil where none may be.
+    package let repeated: (@Sendable (RequestID) -> [UInt8])?
 
     init<M: AgentMethod>(_ reply: Reply<M.Result>, of method: M.Type, id: RequestID) {
         line = M.answerLine(id: id, result: reply.result)
         verdict = (reply.result as? any VerdictBearing)?.verdict
         reason = reply.reason
+        if M.descriptor.isSend, reply.isMemorable {
+            let result = reply.result
+            repeated = { id in M.answerLine(id: id, result: result) }
+        } else {
+            repeated = nil
+        }
+    }
+
+    private init(_ reply: EncodedReply, line: [UInt8]) {
+        self.line = line
+        verdict = reply.verdict
+        reason = reply.reason
+        repeated = reply.repeated
+    }
+
+    /// The same reply to another call.
+    func answering(_ id: RequestID) -> EncodedReply {
+        EncodedReply(self, line: repeated?(id) ?? line)
     }
 }

@@ -43,7 +43,7 @@ extension PasswordAuthentication {
     /// The request to Mosaic that these parameters ask for.
     fileprivate init(_ parameters: PasswordAuthenticate.Parameters) {
         self.init(
-            username: Secret(copying: parameters.username.bytes),
+            username: Secret(parameters.username),
             password: parameters.password,
             usernameType: parameters.usernameType.flatMap { UsernameType(rawValue: $0.name) }
         )
@@ -54,31 +54,5 @@ extension PasswordAuthentication {
         clientAttributes = parameters.clientAttributes.map { attributes in
             Self.ClientAttributes(userAgent: attributes.userAgent, ipAddress: attributes.ipAddress)
         }
-    }
-}
-
-extension GrantedTokens {
-    /// What the caller gets of the tokens that Mosaic has issued.
-    ///
-    /// - Throws: `upstream_protocol` without a session, which the contract promises for this call.
-    fileprivate init(_ tokens: UserTokens) throws(CallFailure) {
-        guard let sessionID = tokens.sessionID else {
-            throw CallFailure(
-                .upstreamProtocol,
-                "Mosaic's answer breaks its contract",
-                outcome: .unknown,
-                reason: "no_session_id"
-            )
-        }
-        self.init(
-            accessToken: tokens.accessToken,
-            tokenType: tokens.tokenType,
-            expiresIn: Int(clamping: tokens.expiresIn),
-            sessionID: sessionID,
-            idToken: tokens.idToken,
-            refreshToken: tokens.refreshToken,
-            userID: tokens.userID,
-            amr: tokens.authenticationMethods
-        )
     }
 }

@@ -103,9 +103,6 @@ public enum PasswordAuthenticate: AgentMethod {
         target: .typed(value: "username", kind: "username_type", defaultKind: .username),
         retryClass: .effect,
         isUniform: true,
-        errors: [
-            .throttled, .upstreamUnavailable, .upstreamRateLimited, .credentialRejected, .upstreamProtocol,
-            .upstreamForbidden, .notConfigured, .invalidToken,
-        ]
+        errors: AuthenticationResult.errors
     )
 }

@@ -15,6 +15,12 @@ public enum AuthenticationResult: MethodResult, VerdictBearing {
         }
     }
 
+    /// The errors of methods with this result.
+    static let errors: [ErrorKind] = [
+        .throttled, .upstreamUnavailable, .upstreamRateLimited, .credentialRejected, .upstreamProtocol,
+        .upstreamForbidden, .notConfigured, .invalidToken,
+    ]
+
     /// The schema per verdict.
     public static let schema = Schema.verdicts([
         VerdictSchema(.granted, GrantedTokens.fields, doc: "The user is authenticated."),

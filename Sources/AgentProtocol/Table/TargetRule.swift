@@ -5,8 +5,9 @@ package import StrictJSON
 /// Parameters that follow a rule are read with ``ObjectReader/target(_:)`` and written with
 /// `JSONWriter.target(_:_:)`; access and audit find the user by the same rule.
 public enum TargetRule: Hashable, Sendable {
-    /// `value` holds the identifier; its kind is the value of `kind`, or `defaultKind` when that is missing.
-    case typed(value: String, kind: String, defaultKind: IdentifierKind)
+    /// `value` holds the identifier; its kind is the value of `kind`, or `defaultKind` when that is missing;
+    /// without a default it never is.
+    case typed(value: String, kind: String, defaultKind: IdentifierKind?)
     /// Exactly one of several parameters, each named after the kind of identifier that it holds; none at all is allowed
     /// only if `isRequired` is false. Also for a single parameter, such as `user_id`.
     case oneOf([IdentifierKind], isRequired: Bool = true)
@@ -69,8 +70,8 @@ public enum TargetRule: Hashable, Sendable {
         switch self {
         case .typed(let value, let kind, let defaultKind):
             guard let bytes = params[value]?.utf8 else { return nil }
-            let name = params[kind]?.string
-            return Target(kind: name.map { IdentifierKind($0) } ?? defaultKind, identifier: Identifier(bytes: bytes))
+            guard let kind = params[kind]?.string.map({ IdentifierKind($0) }) ?? defaultKind else { return nil }
+            return Target(kind: kind, identifier: Identifier(bytes: bytes))
         case .oneOf(let kinds, let isRequired):
             var found: Target?
             for kind in kinds {

@@ -1,0 +1,91 @@
+package import AgentProtocol
+import MosaicAPI
+import Secrets
+
+/// Carries out `otp.send` by E20.
+package struct OTPSendHandler: MethodHandler {
+    package typealias Method = OTPSend
+
+    private let clients: ClientDirectory
+
+    /// A handler that acts as one of these clients.
+    package init(clients: ClientDirectory) {
+        self.clients = clients
+    }
+
+    package func handle(
+        _ parameters: OTPSend.Parameters,
+        in context: CallContext
+    ) async throws -> Reply<OTPSend.Result> {
+        let client = try clients.client(of: context)
+        let request = try OneTimeCodeSending(parameters)
+        let decision = try await client.perform(request, call: context.upstreamCall)
+        if request.channel == .direct {
+            let receipt = try decision.receipt()
+            let result = OTPSend.Result(
+                requestID: receipt.requestID,
+                approvalData: parameters.approvalData,
+                code: receipt.code
+            )
+            return Reply(result, isMemorable: false)
+        }
+        return decision.uniformReply(in: context) { receipt, reason in
+            // The caller's own text of approval_data, because Mosaic's may be written differently.
+            OTPSend.Result(
+                requestID: receipt?.requestID
+                    ?? (parameters.generateRequestID == true ? RandomRequestID.make() : nil),
+                approvalData: parameters.approvalData,
+                reason: reason
+            )
+        }
+    }
+}
+
+/// Carries out `otp.authenticate` by E21.
+package struct OTPAuthenticateHandler: MethodHandler {
+    package typealias Method = OTPAuthenticate
+
+    private let clients: ClientDirectory
+
+    /// A handler that acts as one of these clients.
+    package init(clients: ClientDirectory) {
+        self.clients = clients
+    }
+
+    package func handle(
+        _ parameters: OTPAuthenticate.Parameters,
+        in context: CallContext
+    ) async throws -> Reply<AuthenticationResult> {
+        let client = try clients.client(of: context)
+        var request = OneTimeCodeAuthentication(
+            passcode: parameters.passcode,
+            identifierType: parameters.user.kind.name,
+            identifier: Secret(parameters.user.identifier)
+        )
+        request.options = .init(parameters.options)
+        return try await client.perform(request, call: context.upstreamCall).reply(in: context)
+    }
+}
+
+extension OneTimeCodeSending {
+    /// The request to Mosaic that these parameters ask for.
+    fileprivate init(_ parameters: OTPSend.Parameters) throws(CallFailure) {
+        guard let channel = Channel(rawValue: parameters.channel.name) else {
+            throw CallFailure(.internal, "the agent has no such channel", outcome: .notSent, reason: "channel")
+        }
+        self.init(
+            channel: channel,
+            identifierType: parameters.user.kind.name,
+            identifier: Secret(parameters.user.identifier)
+        )
+        expiresIn = parameters.expiresIn
+        generatesRequestID = parameters.generateRequestID
+        approvalData = parameters.approvalData
+        customEmail = parameters.customEmail.map { Secret($0) }
+        customPhoneNumber = parameters.customPhoneNumber.map { Secret($0) }
+        emailContent = parameters.emailContent?.json
+        customSMSInput = parameters.customSMSInput?.json
+        clientAttributes = parameters.clientAttributes?.json
+        deviceID = parameters.deviceID
+    }
+}

@@ -1,0 +1,184 @@
+public import Secrets
+public import StrictJSON
+
+/// `link.send`: have a magic link sent to a user (Mosaic E18, identifier form).
+public enum LinkSend: AgentMethod {
+    /// To whom, where the link leads, and with what text.
+    public struct Parameters: WireObject {
+        /// The user.
+        public var user: Target
+        /// The registered URI that receives the code.
+        public var redirectURI: String
+        /// The way that the link goes; nil is a mail.
+        public var channel: LinkChannel?
+        /// What is appended to the redirect.
+        public var state: String?
+        /// The lifetime of the link in minutes.
+        public var emailExpiration: Int?
+        /// Whether the link is bound to this call.
+        public var generateRequestID: Bool?
+        /// The texts of the mail.
+        public var emailContent: EmailContent?
+        /// What is known of the end user's own client.
+        public var clientAttributes: ClientAttributes?
+        /// The device that the end user uses.
+        public var deviceID: String?
+
+        /// A link for `user` that leads to `redirectURI`; the other parameters are set afterwards.
+        public init(user: Target, redirectURI: String) {
+            self.user = user
+            self.redirectURI = redirectURI
+        }
+
+        /// The schema of the parameters.
+        public static let fields: [Field] =
+            IdentifiedUser.fields + [
+                .required(
+                    "redirect_uri",
+                    .text(1...2048),
+                    doc: "The URI that receives the code. It must be registered at Mosaic."
+                ),
+                Field(
+                    "channel",
+                    .choice(["email", "direct"]),
+                    right: FieldRight(.linkDirect, whenValueIs: "direct"),
+                    doc:
+                        "The way that the link goes: to the mailbox, or `direct`ly into the result. Default: what Mosaic "
+                        + "takes for it, a mail."
+                ),
+                Field(
+                    "state",
+                    .text(1...1024),
+                    doc: "Appended to the redirect, for the application to see that it asked for the link itself."
+                ),
+                Field(
+                    "email_expiration",
+                    .integer(1...10_080),
+                    doc: "The lifetime of the link in minutes. Default: what the application has set up at Mosaic."
+                ),
+                .generateRequestID, .emailContent, .clientAttributes, .deviceID,
+            ]
+
+        /// Takes the values of the members.
+        ///
+        /// - Throws: also when a member does not go with the channel.
+        public init(reading object: ObjectReader) throws(SchemaViolation) {
+            user = try object.target(IdentifiedUser.rule)
+            redirectURI = try object.text("redirect_uri")
+            channel = try object.optionalText("channel").map { LinkChannel($0) }
+            state = try object.optionalText("state")
+            emailExpiration = try object.optionalInteger("email_expiration").map { Int($0) }
+            generateRequestID = try object.optionalBoolean("generate_request_id")
+            emailContent = try object.optionalObject("email_content")
+            clientAttributes = try object.optionalObject("client_attributes")
+            deviceID = try object.optionalText("device_id")
+            if channel == .direct, emailContent != nil {
+                throw SchemaViolation(.only("with the channel \(LinkChannel.email)"), at: "email_content")
+            }
+        }
+
+        /// Writes the members.
+        public func encodeMembers(to writer: inout JSONWriter) {
+            writer.target(user, IdentifiedUser.rule)
+            writer.member("redirect_uri", redirectURI)
+            writer.member("channel", channel?.name)
+            writer.member("state", state)
+            writer.member("email_expiration", emailExpiration)
+            writer.member("generate_request_id", generateRequestID)
+            writer.member("email_content", emailContent)
+            writer.member("client_attributes", clientAttributes)
+            writer.member("device_id", deviceID)
+        }
+    }
+
+    /// That the send was taken on.
+    public struct Result: AcceptedResult {
+        /// What the link is bound to, if that was asked for.
+        public var requestID: String?
+        /// The link, with the channel `direct`, if Mosaic gave it.
+        public var link: Secret?
+        /// The code of the link, with the channel `direct`, if Mosaic gave it.
+        public var code: Secret?
+        /// Why nothing was sent after all, for callers whose rule says `Details=yes`.
+        public var reason: String?
+
+        /// A send that was taken on.
+        public init(requestID: String? = nil, link: Secret? = nil, code: Secret? = nil, reason: String? = nil) {
+            self.requestID = requestID
+            self.link = link
+            self.code = code
+            self.reason = reason
+        }
+
+        /// The members beside the verdict.
+        public static let fields: [Field] = [
+            Field("request_id", .anyText, doc: "What the link is bound to, if `generate_request_id` was true."),
+            Field("link", .anyText, isSensitive: true, doc: "The link, with the channel `direct`, if Mosaic gives it."),
+            Field(
+                "code",
+                .anyText,
+                isSensitive: true,
+                doc: "The code of the link, with the channel `direct`, if Mosaic gives it."
+            ),
+            .reason,
+        ]
+
+        /// When this is the result.
+        public static let acceptedDoc =
+            "The link is on its way, if the user exists, is active and has an address for it. The answer does not say "
+            + "whether."
+
+        /// Takes the values of the members.
+        public init(reading object: ObjectReader) throws(SchemaViolation) {
+            requestID = try object.optionalText("request_id")
+            link = try object.optionalSecret("link")
+            code = try object.optionalSecret("code")
+            reason = try object.optionalText("reason")
+        }
+
+        /// Writes the members.
+        public func encodeMembers(to writer: inout JSONWriter) {
+            writer.member("request_id", requestID)
+            writer.member("link", link)
+            writer.member("code", code)
+            writer.member("reason", reason)
+        }
+    }
+
+    /// What is known about the method.
+    public static let descriptor = MethodDescriptor(
+        of: Self.self,
+        name: "link.send",
+        summary: "Has a magic link sent to a user by mail.",
+        doc: """
+            The user follows the link, and the application's page at `redirect_uri` receives the code, which \
+            `link.authenticate` takes. `accepted` says nothing about the user: an unknown or inactive one gets the same \
+            answer, with a random `request_id` if one was asked for. Nothing is ever sent twice of the agent's own accord. \
+            With the channel `direct` nothing is sent and the result has the link, as far as Mosaic gives it; that needs a \
+            right of its own, is not uniform (such users are `not_found`) and is never answered from memory.
+            """,
+        requirement: .right(.login),
+        target: IdentifiedUser.rule,
+        retryClass: .effect,
+        isSend: true,
+        isUniform: true,
+        errors: [
+            .throttled, .upstreamUnavailable, .upstreamRateLimited, .credentialRejected, .upstreamProtocol,
+            .upstreamForbidden, .notFound, .notConfigured,
+        ]
+    )
+}
+
+/// The way that a magic link goes. Unknown names are kept.
+public struct LinkChannel: OpenName {
+    /// The name on the wire.
+    public let name: String
+
+    /// The channel of that name.
+    public init(_ name: String) { self.name = name }
+
+    /// A mail.
+    public static let email = LinkChannel("email")
+    /// Nowhere: the result has it.
+    public static let direct = LinkChannel("direct")
+}
