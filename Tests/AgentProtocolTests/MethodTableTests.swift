@@ -14,6 +14,8 @@ import Testing
                 "password.register_own", "user.create", "user.get", "user.search", "user.update",
                 "user.authenticators", "preferences.get", "preferences.update", "system.hello", "system.ping",
                 "rpc.discover",
+                "password.authenticate", "otp.send", "otp.authenticate", "link.send", "link.authenticate",
+                "system.hello", "system.ping", "rpc.discover",
             ]
         )
         #expect(
@@ -59,6 +61,7 @@ import Testing
     /// Names that must be marked wherever they stand, in parameters and results.
     static let secretNames: Set<String> = [
         "password", "session_id", "access_token", "id_token", "refresh_token", "reset_token", "code", "token",
+        "passcode", "link",
     ]
 
     @Test func `everything secret is marked sensitive`() {

@@ -47,14 +47,18 @@ struct LoginCommand: AgentCommand {
         let result = try await withAgent(.main) { agent in
             try await agent.call(PasswordAuthenticate.self, parameters, metadata: call.metadata(global))
         }
-        let whole = JSONText { result.encode(to: &$0) }
-        let (json, withheld) = showTokens ? (whole, []) : SensitiveNames.removed(from: whole.value)
         return Report(
             status: Self.status(result),
             text: Self.text(result, showTokens: showTokens),
-            result: json,
-            withheld: withheld
+            result: JSONText { result.encode(to: &$0) },
+            showTokens: showTokens
         )
+    }
+
+    private func password() throws -> Secret {
+        if passwordStdin { return try SecretReader.fromStandardInput() }
+        if let passwordFile { return try SecretReader.fromFile(passwordFile, warn: { Console.complain($0) }) }
+        return try TerminalPrompt.secret("Password for \(TerminalText.escaped(identifier)): ")
     }
 
     private static func status(_ result: PasswordAuthenticate.Result) -> ExitStatus {
@@ -69,16 +73,7 @@ struct LoginCommand: AgentCommand {
         var list = FieldList()
         switch result {
         case .granted(let granted):
-            list.add("user id", granted.userID)
-            list.add("methods", granted.amr?.joined(separator: " "))
-            list.add("valid for", HumanUnits.duration(seconds: granted.expiresIn))
-            if showTokens {
-                list.add("token type", granted.tokenType)
-                list.add("access token", granted.accessToken)
-                list.add("ID token", granted.idToken)
-                list.add("refresh token", granted.refreshToken)
-                list.add("session id", granted.sessionID)
-            }
+            list.add(granted, showTokens: showTokens)
         case .denied(let reason):
             list.add("reason", reason)
         case .passwordChangeRequired(let cause, let resetToken):
@@ -95,17 +90,5 @@ struct LoginCommand: AgentCommand {
         case phoneNumber = "phone_number"
 
         var kind: IdentifierKind { IdentifierKind(rawValue) }
-    }
-}
-
-extension FieldList {
-    /// Adds a secret that the user has asked to see.
-    fileprivate mutating func add(_ name: String, _ secret: Secret?) {
-        guard let secret else { return }
-        var bytes: [UInt8] = []
-        secret.withBytes { span in
-            for index in span.indices { bytes.append(span[index]) }
-        }
-        add(name, String(decoding: bytes, as: UTF8.self))
     }
 }

@@ -1,7 +1,7 @@
 import Glibc
 import Secrets
 
-/// Asks a person for a password on the terminal, without showing what is typed.
+/// Asks a person for a password or a code on the terminal, without showing what is typed.
 enum TerminalPrompt {
     /// What the kernel keeps of one typed line, without its LF; it drops the rest in silence (termios(3)).
     private static let maximumLineBytes = 4095
@@ -16,21 +16,21 @@ enum TerminalPrompt {
     ///
     /// - Throws: `CommandFailure` when nobody is there to be asked, that is when standard input is no terminal (asking
     ///   would then ignore what was meant to be read) or the process has no controlling terminal.
-    static func password(_ prompt: String) throws(CommandFailure) -> Secret {
+    static func secret(_ prompt: String, _ kind: SecretKind = .password) throws(CommandFailure) -> Secret {
         guard FileDescriptor.standardInput.isTerminal else {
             throw CommandFailure(
                 .usage,
-                "standard input is not a terminal, so nobody can be asked for the password: "
-                    + "give it with --password-stdin or --password-file FILE"
+                "standard input is not a terminal, so nobody can be asked for the \(kind): "
+                    + "give it with --\(kind)-stdin or --\(kind)-file FILE"
             )
         }
-        let terminal = try openTerminal()
+        let terminal = try openTerminal(kind)
         while true {
             let reply: Reply
             do {
                 reply = try ask(prompt, on: terminal)
             } catch {
-                throw CommandFailure(.usage, "cannot read the password from the terminal: \(error)")
+                throw CommandFailure(.usage, "cannot read the \(kind) from the terminal: \(error)")
             }
             switch reply {
             case .line(var line):
@@ -38,10 +38,10 @@ enum TerminalPrompt {
                 guard line.count < maximumLineBytes else {
                     throw CommandFailure(
                         .usage,
-                        "a terminal cannot pass on lines of \(maximumLineBytes) bytes or more: use --password-stdin"
+                        "a terminal cannot pass on lines of \(maximumLineBytes) bytes or more: use --\(kind)-stdin"
                     )
                 }
-                return try SecretReader.password(line, count: line.count, from: "the terminal")
+                return try SecretReader.secret(line, count: line.count, from: "the terminal", kind)
             case .signal(let signal):
                 // The terminal and the signal's own action are back in place: an end ends here, a stop returns later.
                 TerminalSignals.letThrough(signal)
@@ -49,14 +49,14 @@ enum TerminalPrompt {
         }
     }
 
-    private static func openTerminal() throws(CommandFailure) -> FileDescriptor {
+    private static func openTerminal(_ kind: SecretKind) throws(CommandFailure) -> FileDescriptor {
         do {
             return try FileDescriptor(opening: "/dev/tty", O_RDWR)
         } catch {
             throw CommandFailure(
                 .usage,
-                "no terminal to ask for the password on (/dev/tty: \(error)): "
-                    + "give it with --password-stdin or --password-file FILE"
+                "no terminal to ask for the \(kind) on (/dev/tty: \(error)): "
+                    + "give it with --\(kind)-stdin or --\(kind)-file FILE"
             )
         }
     }
