@@ -17,8 +17,9 @@ import Testing
     static let email = #"{"channel":"email",\#(user)"#
     static let sms = #"{"channel":"sms",\#(user)"#
 
-    static let full = email + #","expires_in":60,"generate_request_id":true,"approval_data":{"sum": "12.50","n":3,"ok":true},"#
-        + #""custom_email":"x@example.com","email_content":{"subject":"S","primaryColor":"#6981FF","base64logo":"AA==","#
+    static let full =
+        email + #","expires_in":60,"generate_request_id":true,"approval_data":{"sum": "12.50","n":3,"ok":true},"#
+        + ##""custom_email":"x@example.com","email_content":{"subject":"S","primaryColor":"#6981FF","base64logo":"AA==","##
         + #""headerText":"h","bodyText":"","linkText":"l","infoText":"i","footerText":"f","senderName":"n"},"#
         + #""client_attributes":{"user_agent":"UA"},"device_id":"d"}"#
 
@@ -53,7 +54,8 @@ import Testing
         (email + #","approval_data":{"a":"can ary"}}"#, "approval_data"),
         (email + #","approval_data":{"ca nary":"1"}}"#, "approval_data"),
         (email + #","approval_data":{"":"1"}}"#, "approval_data"),
-        (email + #","approval_data":{"a":1e+2}}"#, "approval_data"), (email + #","approval_data":"x"}"#, "approval_data"),
+        (email + #","approval_data":{"a":1e+2}}"#, "approval_data"),
+        (email + #","approval_data":"x"}"#, "approval_data"),
         (
             email + #","approval_data":{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1,"j":1,"k":1}}"#,
             "approval_data"
@@ -86,7 +88,8 @@ import Testing
 
     @Test func `the longest texts pass`() throws {
         let message = "{otp}{app}" + String(repeating: "é", count: 130)
-        let params = Self.sms + #","custom_sms_input":{"custom_message":"\#(message)","sender_id":"elevenchars"},"#
+        let params =
+            Self.sms + #","custom_sms_input":{"custom_message":"\#(message)","sender_id":"elevenchars"},"#
             + #""device_id":"\#(String(repeating: "é", count: 80))","custom_phone_number":"+16175550101"}"#
         #expect(try OTPSend.parameters(of: request(params)).customSMSInput?.customMessage == message)
         #expect(throws: ProtocolError.self) {
@@ -102,7 +105,10 @@ import Testing
         arguments: [
             ("otp.send", email + "}", []), ("otp.send", #"{"channel":"direct",\#(user)}"#, [.otpDirect]),
             ("otp.send", email + #","custom_email":"x"}"#, [.otpRedirect]),
-            ("otp.send", email + #","custom_email":"x","email_content":{"subject":"s"}}"#, [.otpRedirect, .mailContent]),
+            (
+                "otp.send", email + #","custom_email":"x","email_content":{"subject":"s"}}"#,
+                [.otpRedirect, .mailContent]
+            ),
             ("otp.send", sms + #","custom_phone_number":"+1","custom_sms_input":{}}"#, [.otpRedirect, .mailContent]),
             ("link.send", #"{"channel":"direct"}"#, [.linkDirect]), ("link.send", #"{"channel":"email"}"#, []),
             ("link.send", #"{"email_content":{}}"#, [.mailContent]),
@@ -115,7 +121,8 @@ import Testing
     }
 
     @Test func `a login with a code or a link takes its parameters`() throws {
-        let options = #""request_id":"r","session_id":"s","org_id":"o","resource":"https://r","claims":{},"device_id":"d""#
+        let options =
+            #""request_id":"r","session_id":"s","org_id":"o","resource":"https://r","claims":{},"device_id":"d""#
         let code = try OTPAuthenticate.parameters(of: request(#"{"passcode":"012345",\#(Self.user),\#(options)}"#))
         #expect(code.passcode == Secret(copying: "012345".utf8))
         #expect(code.options.requestID == "r")
@@ -123,7 +130,9 @@ import Testing
         let link = try LinkAuthenticate.parameters(of: request(#"{"code":"c",\#(options)}"#))
         #expect(link.options.deviceID == "d")
         #expect(LinkAuthenticate.descriptor.target == nil)
-        #expect(throws: ProtocolError.self) { try OTPAuthenticate.parameters(of: request(#"{"passcode":12345,\#(Self.user)}"#)) }
+        #expect(throws: ProtocolError.self) {
+            try OTPAuthenticate.parameters(of: request(#"{"passcode":12345,\#(Self.user)}"#))
+        }
         #expect(throws: ProtocolError.self) { try LinkAuthenticate.parameters(of: request("{}")) }
         var dumped = "\(code)\(link)"
         dump(code, to: &dumped)

@@ -8,7 +8,7 @@ extension EndToEnd {
             let transcripts = page.blocks.filter { $0.language == "transcript" }
             try #require(!transcripts.isEmpty)
             let users = """
-                [{"username": "alice",
+                [{"username": "alice", "email": "alice@example.com",
                   "credentials": {"password": "\(Passwords.alice)", "force_replace": false}},
                  {"username": "bob", "credentials": {"password": "\(Passwords.temporary)"}}]
                 """

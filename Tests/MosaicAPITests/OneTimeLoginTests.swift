@@ -75,7 +75,11 @@ struct `A one-time login` {
         let tail =
             #","request_id":"r","session_id":"s","org_id":"o","resource":"https://a","claims":{},"#
             + #""client_attributes":{"ip_address":"::1"},"device_id":"d"}"#
-        var code = OneTimeCodeAuthentication(passcode: Secret("001"), identifierType: "email", identifier: Secret("a@b"))
+        var code = OneTimeCodeAuthentication(
+            passcode: Secret("001"),
+            identifierType: "email",
+            identifier: Secret("a@b")
+        )
         #expect(code.body?.bytes.text == #"{"passcode":"001","identifier_type":"email","identifier":"a@b"}"#)
         code.options = options
         #expect(code.body?.bytes.text == #"{"passcode":"001","identifier_type":"email","identifier":"a@b""# + tail)
@@ -92,7 +96,11 @@ struct `A one-time login` {
     }
 
     @Test func `takes from the answer of a send what was asked for, and misses it`() throws {
-        func output(_ body: String, _ channel: OneTimeCodeSending.Channel = .email, bound: Bool? = nil)
+        func output(
+            _ body: String,
+            _ channel: OneTimeCodeSending.Channel = .email,
+            bound: Bool? = nil
+        )
             -> OneTimeCodeSending.Receipt?
         {
             var request = OneTimeCodeSending(channel: channel, identifierType: "email", identifier: Secret("a"))

@@ -78,7 +78,7 @@ struct LoginCommand: AgentCommand {
             list.add("reason", reason)
         case .passwordChangeRequired(let cause, let resetToken):
             list.add("cause", cause.name)
-            if showTokens { list.add("reset token", resetToken) }
+            if showTokens { list.add("reset token", secret: resetToken) }
         }
         return "\(result.verdict.name.replacing("_", with: " "))\n" + list.text
     }

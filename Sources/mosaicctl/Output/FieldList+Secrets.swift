@@ -3,7 +3,7 @@ import Secrets
 
 extension FieldList {
     /// Adds a secret that the user has asked to see.
-    mutating func add(_ name: String, _ secret: Secret?) {
+    mutating func add(_ name: String, secret: Secret?) {
         guard let secret else { return }
         var bytes: [UInt8] = []
         secret.withBytes { span in
@@ -19,9 +19,9 @@ extension FieldList {
         add("valid for", HumanUnits.duration(seconds: granted.expiresIn))
         guard showTokens else { return }
         add("token type", granted.tokenType)
-        add("access token", granted.accessToken)
-        add("ID token", granted.idToken)
-        add("refresh token", granted.refreshToken)
-        add("session id", granted.sessionID)
+        add("access token", secret: granted.accessToken)
+        add("ID token", secret: granted.idToken)
+        add("refresh token", secret: granted.refreshToken)
+        add("session id", secret: granted.sessionID)
     }
 }

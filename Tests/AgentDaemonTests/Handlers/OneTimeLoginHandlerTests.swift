@@ -11,7 +11,8 @@ import Testing
     typealias Codes = SendDecision<OneTimeCodeSending.Receipt>
     typealias Links = SendDecision<MagicLinkSending.Receipt>
 
-    static let code = #"{"channel":"sms","identifier_type":"user_id","identifier":"u","generate_request_id":true,"#
+    static let code =
+        #"{"channel":"sms","identifier_type":"user_id","identifier":"u","generate_request_id":true,"#
         + #""approval_data":{ "sum":"1" }}"#
     static let link = #"{"identifier_type":"username","identifier":"u","redirect_uri":"https://a"}"#
 
@@ -79,7 +80,8 @@ import Testing
                 requiresSession: true
             )
         )
-        let code = #"{"passcode":"012345","identifier_type":"email","identifier":"a@b","request_id":"r","session_id":"s"}"#
+        let code =
+            #"{"passcode":"012345","identifier_type":"email","identifier":"a@b","request_id":"r","session_id":"s"}"#
         let service = FakeMosaicService(.output(AuthenticationDecision.granted(tokens)))
         try await DispatcherFixture.with(service) { fixture in
             for (method, params) in [("otp.authenticate", code), ("link.authenticate", #"{"code":"c"}"#)] {
@@ -91,7 +93,10 @@ import Testing
                 let denied = try await fixture.send(Line.method(method, params: params))
                 #expect(denied.line == #"{"jsonrpc":"2.0","id":1,"result":{"verdict":"denied"}}"#)
                 #expect(denied.records.map(\.reason) == ["expired"])
-                let nosy = try await fixture.send(Line.method(method, params: params), uid: DispatcherFixture.detailsUID)
+                let nosy = try await fixture.send(
+                    Line.method(method, params: params),
+                    uid: DispatcherFixture.detailsUID
+                )
                 #expect(nosy.result?["reason"]?.string == "expired")
             }
             let asked = try #require(service.operations.first as? OneTimeCodeAuthentication)

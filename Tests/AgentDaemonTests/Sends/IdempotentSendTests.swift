@@ -78,7 +78,9 @@ import Testing
         }
     }
 
-    @Test func `a repeat joins the send under way, and one whose own end comes says that it does not know`() async throws {
+    @Test func `a repeat joins the send under way, and one whose own end comes says that it does not know`()
+        async throws
+    {
         let service = FakeMosaicService(.hang)
         try await DispatcherFixture.with(service) { fixture in
             let controls = [CallControl(), CallControl()]

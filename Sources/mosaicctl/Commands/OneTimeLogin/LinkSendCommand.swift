@@ -57,8 +57,8 @@ struct LinkSendCommand: AgentCommand {
         list.add("request id", result.requestID)
         list.add("reason", result.reason)
         if showTokens {
-            list.add("link", result.link)
-            list.add("code", result.code)
+            list.add("link", secret: result.link)
+            list.add("code", secret: result.code)
         }
         return Report(
             status: .done,

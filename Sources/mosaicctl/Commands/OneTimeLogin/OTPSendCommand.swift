@@ -62,7 +62,7 @@ struct OTPSendCommand: AgentCommand {
         var list = FieldList()
         list.add("request id", result.requestID)
         list.add("reason", result.reason)
-        if showTokens { list.add("code", result.code) }
+        if showTokens { list.add("code", secret: result.code) }
         return Report(
             status: .done,
             text: "accepted\n" + list.text,
