@@ -12,10 +12,8 @@ import Testing
             main == [
                 "password.authenticate", "password.check", "password.register", "password.update",
                 "password.register_own", "user.create", "user.get", "user.search", "user.update",
-                "user.authenticators", "preferences.get", "preferences.update", "system.hello", "system.ping",
-                "rpc.discover",
-                "password.authenticate", "otp.send", "otp.authenticate", "link.send", "link.authenticate",
-                "system.hello", "system.ping", "rpc.discover",
+                "user.authenticators", "preferences.get", "preferences.update", "otp.send", "otp.authenticate",
+                "link.send", "link.authenticate", "system.hello", "system.ping", "rpc.discover",
             ]
         )
         #expect(

@@ -14,6 +14,10 @@ public struct MethodTable: Sendable {
     /// Every method there is, in the order of the reference.
     static let allMethods: [any AgentMethod.Type] = [
         PasswordAuthenticate.self,
+        OTPSend.self,
+        OTPAuthenticate.self,
+        LinkSend.self,
+        LinkAuthenticate.self,
         PasswordCheck.self,
         PasswordRegister.self,
         PasswordUpdate.self,
@@ -25,10 +29,6 @@ public struct MethodTable: Sendable {
         UserAuthenticators.self,
         PreferencesGet.self,
         PreferencesUpdate.self,
-        OTPSend.self,
-        OTPAuthenticate.self,
-        LinkSend.self,
-        LinkAuthenticate.self,
         SystemHello.self,
         SystemPing.self,
         RPCDiscover.self,

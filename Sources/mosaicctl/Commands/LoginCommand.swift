@@ -1,7 +1,6 @@
 import AgentClient
 import AgentProtocol
 import ArgumentParser
-import Secrets
 import StrictJSON
 
 /// `mosaicctl login`
@@ -53,12 +52,6 @@ struct LoginCommand: AgentCommand {
             result: JSONText { result.encode(to: &$0) },
             showTokens: showTokens
         )
-    }
-
-    private func password() throws -> Secret {
-        if passwordStdin { return try SecretReader.fromStandardInput() }
-        if let passwordFile { return try SecretReader.fromFile(passwordFile, warn: { Console.complain($0) }) }
-        return try TerminalPrompt.secret("Password for \(TerminalText.escaped(identifier)): ")
     }
 
     private static func status(_ result: PasswordAuthenticate.Result) -> ExitStatus {

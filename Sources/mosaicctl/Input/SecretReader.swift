@@ -3,37 +3,21 @@ import Glibc
 import Secrets
 import StrictJSON
 
-/// What sort of secret is read: how it is called in messages and options.
-enum SecretKind: String {
-    /// A password.
-    case password
-    /// A one-time code, or the code of a link.
-    case code
-    /// A token, a session id and the like, which nobody types.
-    case token
-    /// A session id, as a token.
-    case session
-}
-
-/// Reads a password or another secret from where a program, not a person, has put it.
+/// Reads a password from where a program, not a person, has put it.
 enum SecretReader {
-    /// The longest secret the agent takes, in bytes.
-    static let maximumBytes = 4096
+    /// The longest password the agent takes, in bytes.
+    static let maximumPasswordBytes = 4096
 
-    /// Reads standard input to its end; one LF at the end does not belong to the secret.
-    static func fromStandardInput(_ kind: SecretKind = .password) throws(CommandFailure) -> Secret {
-        try read(FileDescriptor.standardInput, name: "standard input", kind)
+    /// Reads standard input to its end; one LF at the end does not belong to the password.
+    static func passwordFromStandardInput() throws(CommandFailure) -> Secret {
+        try read(FileDescriptor.standardInput, name: "standard input")
     }
 
-    /// Reads a file to its end; one LF at the end does not belong to the secret.
+    /// Reads a file to its end; one LF at the end does not belong to the password.
     ///
     /// - Parameter warn: gets a sentence when others may read the file.
-    static func fromFile(
-        _ path: String,
-        _ kind: SecretKind = .password,
-        warn: (String) -> Void
-    ) throws(CommandFailure) -> Secret {
-        try read(try open(path, kind, warn: warn), name: path, kind)
+    static func password(file path: String, warn: (String) -> Void) throws(CommandFailure) -> Secret {
+        try read(try open(path, warn: warn), name: path)
     }
 
     /// Reads a token from a file to its end; one LF at the end does not belong to the token.
@@ -48,14 +32,26 @@ enum SecretReader {
         )
     }
 
+    /// Reads what is neither a password nor a token, such as a code, from standard input, as if it were a password.
+    ///
+    /// - Parameter what: how it is called in messages.
+    static func fromStandardInput(_ what: String) throws(CommandFailure) -> Secret {
+        try read(FileDescriptor.standardInput, name: "standard input", what: what)
+    }
+
+    /// Reads what is neither a password nor a token, such as a code, from a file, as if it were a password.
+    ///
+    /// - Parameters:
+    ///   - what: how it is called in messages.
+    ///   - warn: gets a sentence when others may read the file.
+    static func fromFile(_ path: String, _ what: String, warn: (String) -> Void) throws(CommandFailure) -> Secret {
+        try read(try open(path, warn: warn, what: what), name: path, what: what)
+    }
+
     private static func open(
         _ path: String,
         warn: (String) -> Void,
         what: String = "password"
-    private static func open(
-        _ path: String,
-        _ kind: SecretKind,
-        warn: (String) -> Void
     ) throws(CommandFailure) -> FileDescriptor {
         do {
             let file = try FileDescriptor(opening: path, O_RDONLY)
@@ -66,11 +62,6 @@ enum SecretReader {
             return file
         } catch {
             throw CommandFailure(.usage, "cannot read the \(what) file \(path): \(error)")
-                warn("the \(kind) file \(path) is open to others: chmod 0600 it")
-            }
-            return file
-        } catch {
-            throw CommandFailure(.usage, "cannot read the \(kind) file \(path): \(error)")
         }
     }
 
@@ -82,10 +73,6 @@ enum SecretReader {
     ) throws(CommandFailure) -> Secret {
         // One byte for the LF and one that shows that there is more than that.
         var buffer = [UInt8](repeating: 0, count: limit + 2)
-        _ kind: SecretKind
-    ) throws(CommandFailure) -> Secret {
-        // One byte for the LF and one that shows that there is more than that.
-        var buffer = [UInt8](repeating: 0, count: maximumBytes + 2)
         defer { buffer.wipe() }
         var count = 0
         do {
@@ -102,8 +89,13 @@ enum SecretReader {
     }
 
     /// Checks what was read, so that a mistake is not counted as a failed login.
-    static func password(_ bytes: [UInt8], count: Int, from name: String) throws(CommandFailure) -> Secret {
-        try secret(bytes, count: count, from: name, what: "password", limit: maximumPasswordBytes)
+    static func password(
+        _ bytes: [UInt8],
+        count: Int,
+        from name: String,
+        what: String = "password"
+    ) throws(CommandFailure) -> Secret {
+        try secret(bytes, count: count, from: name, what: what, limit: maximumPasswordBytes)
     }
 
     private static func secret(
@@ -119,25 +111,6 @@ enum SecretReader {
         }
         let secret = Secret(copying: bytes[..<count])
         guard secret.isUTF8 else { throw CommandFailure(.usage, "the \(what) from \(name) is not valid UTF-8") }
-            throw CommandFailure(.usage, "cannot read the \(kind) from \(name): \(error)")
-        }
-        if count > 0, buffer[count - 1] == UInt8(ascii: "\n") { count -= 1 }
-        return try secret(buffer, count: count, from: name, kind)
-    }
-
-    /// Checks what was read, so that a mistake is not counted as a failed login.
-    static func secret(
-        _ bytes: [UInt8],
-        count: Int,
-        from name: String,
-        _ kind: SecretKind
-    ) throws(CommandFailure) -> Secret {
-        guard count > 0 else { throw CommandFailure(.usage, "no \(kind) on \(name)") }
-        guard count <= maximumBytes else {
-            throw CommandFailure(.usage, "the \(kind) from \(name) is longer than \(maximumBytes) bytes")
-        }
-        let secret = Secret(copying: bytes[..<count])
-        guard secret.isUTF8 else { throw CommandFailure(.usage, "the \(kind) from \(name) is not valid UTF-8") }
         return secret
     }
 }
