@@ -127,7 +127,7 @@ package struct Dispatcher: CallDispatching {
         )
         let sender = trail
         do {
-            let answer = try await steps.sends.once(key, parameters: sent(), now: { clock.now }) {
+            let answer = try await steps.sends.once(key, parameters: sent(), clock: clock) {
                 do {
                     return .success(try await prepared.run(context))
                 } catch {

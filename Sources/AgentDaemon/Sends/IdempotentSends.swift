@@ -1,5 +1,6 @@
 import AgentProtocol
 import Crypto
+package import MosaicAPI
 package import Secrets
 import Synchronization
 
@@ -61,18 +62,18 @@ package final class IdempotentSends: Sendable {
     ///
     /// - Parameters:
     ///   - parameters: the JSON text of the call's parameters, to tell repeats from other calls under the same key.
-    ///   - now: asked once when the call arrives and once when its own send has ended.
+    ///   - clock: tells when the call arrives and when its own send has ended.
     ///   - send: runs at most once.
     /// - Throws: ``CallFailure`` when the key belongs to a call with other parameters or there is no room;
     ///   ``EndedWhileWaiting`` when the task is cancelled while another call sends.
     package func once(
         _ key: SendKey,
         parameters: Secret,
-        now: () -> ContinuousClock.Instant,
+        clock: any AgentClock,
         send: () async -> End
     ) async throws -> Answer {
         let digest = ParameterDigest(of: parameters, key: digestKey)
-        let instant = now()
+        let instant = clock.now
         let (arrival, number) = state.withLock { state in
             state.lastWaiter += 1
             let number = state.lastWaiter
@@ -93,7 +94,7 @@ package final class IdempotentSends: Sendable {
         case .send: break
         }
         let end = await send()
-        finish(key, end, at: now())
+        finish(key, end, at: clock.now)
         return Answer(end: end, isReplay: false)
     }
 
