@@ -22,7 +22,7 @@ struct Mosaicctl: AsyncParsableCommand {
         subcommands: [
             StatusCommand.self, HealthCommand.self, PingCommand.self, HelloCommand.self, LoginCommand.self,
             UserCommand.self, PasswordCommand.self,
-            PreferencesCommand.self, OTPCommand.self, LinkCommand.self,
+            PreferencesCommand.self, OTPCommand.self, LinkCommand.self, ResetCommand.self,
             CallCommand.self, DiscoverCommand.self, PolicyCommand.self, RefreshTokenCommand.self,
         ]
     )

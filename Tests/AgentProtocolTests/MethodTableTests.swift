@@ -13,7 +13,9 @@ import Testing
                 "password.authenticate", "password.check", "password.register", "password.update",
                 "password.register_own", "user.create", "user.get", "user.search", "user.update",
                 "user.authenticators", "preferences.get", "preferences.update", "otp.send", "otp.authenticate",
-                "link.send", "link.authenticate", "system.hello", "system.ping", "rpc.discover",
+                "link.send", "link.authenticate", "reset.send_email_link", "reset.create_link",
+                "reset.send_email_otp", "reset.verify_email_otp", "reset.send_sms_otp", "reset.verify_sms_otp",
+                "reset.verify_password", "reset.complete", "system.hello", "system.ping", "rpc.discover",
             ]
         )
         #expect(
@@ -59,7 +61,7 @@ import Testing
     /// Names that must be marked wherever they stand, in parameters and results.
     static let secretNames: Set<String> = [
         "password", "session_id", "access_token", "id_token", "refresh_token", "reset_token", "code", "token",
-        "passcode", "link",
+        "passcode", "link", "new_password", "prev_reset_token", "reset_link", "url",
     ]
 
     @Test func `everything secret is marked sensitive`() {

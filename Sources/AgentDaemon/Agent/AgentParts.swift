@@ -86,6 +86,7 @@ struct AgentParts {
         methods.register(OTPAuthenticateHandler(clients: clients))
         methods.register(LinkSendHandler(clients: clients))
         methods.register(LinkAuthenticateHandler(clients: clients))
+        methods.registerResets(clients: clients)
         methods.register(SystemPingHandler())
         methods.register(
             SystemHelloHandler(

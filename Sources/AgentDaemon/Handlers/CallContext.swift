@@ -38,10 +38,17 @@ extension ClientDirectory {
     ///
     /// - Throws: `internal` if there is none: the policy knows only clients of the same configuration.
     package func client(of context: CallContext) throws(CallFailure) -> any MosaicService {
+        try configuredClient(of: context).service
+    }
+
+    /// The same client with its settings.
+    ///
+    /// - Throws: `internal` if there is none: the policy knows only clients of the same configuration.
+    package func configuredClient(of context: CallContext) throws(CallFailure) -> ConfiguredClient {
         guard let permit = context.permit, let client = self[permit.client] else {
             throw CallFailure(.internal, "the agent has no such client", outcome: .notSent, reason: "client_missing")
         }
-        return client.service
+        return client
     }
 }
 

@@ -32,6 +32,13 @@ struct FileDescriptor: ~Copyable {
         self.init(owning: number)
     }
 
+    /// Makes a file that must not be there yet.
+    init(creating path: String, mode: mode_t) throws(SystemError) {
+        let number = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
+        guard number >= 0 else { throw SystemError(code: errno) }
+        self.init(owning: number)
+    }
+
     deinit {
         if closes { _ = close(number) }
     }

@@ -1,0 +1,24 @@
+import ArgumentParser
+import Secrets
+
+/// Where a one-time code comes from.
+struct PasscodeOptions: ParsableArguments {
+    @Flag(help: "Read the code from standard input.")
+    var codeStdin = false
+
+    @Option(help: ArgumentHelp("Read the code from a file.", valueName: "path"))
+    var codeFile: String?
+
+    func validate() throws {
+        if codeStdin, codeFile != nil {
+            throw ValidationError("--code-stdin and --code-file exclude each other")
+        }
+    }
+
+    /// The code, asked for with `prompt` unless an option says where it is.
+    func code(_ prompt: String) throws(CommandFailure) -> Secret {
+        if codeStdin { return try SecretReader.fromStandardInput("code") }
+        if let codeFile { return try SecretReader.fromFile(codeFile, "code", warn: { Console.complain($0) }) }
+        return try TerminalPrompt.password(prompt, what: "code")
+    }
+}
