@@ -1,6 +1,6 @@
 public import StrictJSON
 
-/// What is known of an end user's own client (reference 3.10).
+/// What is known of an end user's own client.
 public struct ClientAttributes: WireObject, Hashable {
     /// The browser's `User-Agent`.
     public var userAgent: String?

@@ -1,6 +1,6 @@
 public import StrictJSON
 
-/// The text and the sender of a message to a phone (reference 3.10, `custom_sms_input`).
+/// The text and the sender of a message to a phone (`custom_sms_input`).
 public struct CustomSMSInput: WireObject, Hashable {
     /// The text, with `{otp}` and `{app}` where code and application belong.
     public var customMessage: String?

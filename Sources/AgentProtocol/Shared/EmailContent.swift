@@ -1,6 +1,6 @@
 public import StrictJSON
 
-/// The texts of a mail instead of the application's template (reference 3.10, `email_content`).
+/// The texts of a mail instead of the application's template (`email_content`).
 public struct EmailContent: WireObject, Hashable {
     /// The subject, without which there is no mail.
     public var subject: String

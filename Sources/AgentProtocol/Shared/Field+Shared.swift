@@ -1,4 +1,4 @@
-/// Parameters that several methods share (reference 3.10 and section 12), each with one schema and one text.
+/// Parameters that several methods share, each with one schema and one text.
 extension Field {
     /// `session_id` of an authentication: read with `optionalSecret`.
     static let joinedSessionID = Field(

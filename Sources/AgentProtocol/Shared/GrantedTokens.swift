@@ -1,7 +1,7 @@
 public import Secrets
 public import StrictJSON
 
-/// The tokens and the session of a user who has logged in (reference 3.11).
+/// The tokens and the session of a user who has logged in.
 public struct GrantedTokens: WireObject {
     /// The user access token.
     public var accessToken: Secret

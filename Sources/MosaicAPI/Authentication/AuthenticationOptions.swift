@@ -13,7 +13,7 @@ package struct AuthenticationOptions: Sendable {
     package var resource: String?
     /// The `claims` object, forwarded as it was written.
     package var claims: JSONText?
-    /// The `client_attributes` object (reference 3.10).
+    /// The `client_attributes` object.
     package var clientAttributes: JSONText?
     /// The device that the end user uses.
     package var deviceID: String?

@@ -1,7 +1,7 @@
 import Secrets
 import StrictJSON
 
-/// The body of a refusal, whichever of the six error shapes it has (reference 3.7), or none of them.
+/// The body of a refusal, whichever of the six error shapes it has, or none of them.
 ///
 /// - A: `message` is an array of strings, `error_code` a number.
 /// - B: `message` is a string, `error_code` a number.

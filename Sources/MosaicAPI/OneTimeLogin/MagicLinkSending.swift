@@ -40,11 +40,11 @@ package struct MagicLinkSending: APIOperation {
     package var state: String?
     /// The lifetime of the link in minutes; the application's own without it.
     package var emailExpiration: Int?
-    /// The `email_content` object (reference 3.10).
+    /// The `email_content` object.
     package var emailContent: JSONText?
     /// Whether the link is bound to this request.
     package var generatesRequestID: Bool?
-    /// The `client_attributes` object (reference 3.10).
+    /// The `client_attributes` object.
     package var clientAttributes: JSONText?
     /// The device that the end user uses.
     package var deviceID: String?

@@ -43,11 +43,11 @@ package struct OneTimeCodeSending: APIOperation {
     package var customEmail: Secret?
     /// Another phone number than the user's own.
     package var customPhoneNumber: Secret?
-    /// The `email_content` object (reference 3.10).
+    /// The `email_content` object.
     package var emailContent: JSONText?
-    /// The `custom_sms_input` object (reference 3.10).
+    /// The `custom_sms_input` object.
     package var customSMSInput: JSONText?
-    /// The `client_attributes` object (reference 3.10).
+    /// The `client_attributes` object.
     package var clientAttributes: JSONText?
     /// The device that the end user uses.
     package var deviceID: String?

@@ -13,7 +13,7 @@ package struct PasswordAuthentication: Sendable {
         case phoneNumber = "phone_number"
     }
 
-    /// What the end user's own client looks like (reference: shared object `client_attributes`).
+    /// What the end user's own client looks like (`client_attributes`).
     package struct ClientAttributes: Sendable, Hashable {
         /// The `User-Agent` of the end user's client.
         package let userAgent: String?

@@ -6,7 +6,7 @@ package import StrictJSON
 package struct ResetCodeSending<Channel: ResetChannel>: APIOperation {
     /// Whose password, named by the address that the code goes to.
     package var request: ResetRequest
-    /// The `email_content` object (reference 3.10); of mails only.
+    /// The `email_content` object; of mails only.
     package var emailContent: JSONText?
 
     /// A request without texts of its own.

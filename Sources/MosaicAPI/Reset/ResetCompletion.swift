@@ -14,7 +14,7 @@ package struct ResetCompletion: APIOperation {
         /// The address to which Mosaic mails that the password was changed.
         package let email: String?
 
-        /// A receipt; all of it is optional (reference, open question 24).
+        /// A receipt; all of it is optional.
         package init(message: String? = nil, url: Secret? = nil, email: String? = nil) {
             self.message = message
             self.url = url

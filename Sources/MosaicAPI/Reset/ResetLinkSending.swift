@@ -8,7 +8,7 @@ package struct ResetLinkSending: APIOperation {
     package var request: ResetRequest
     /// The registered URI that receives the reset token as `code`.
     package var redirectURI: String
-    /// The `email_content` object (reference 3.10).
+    /// The `email_content` object.
     package var emailContent: JSONText?
 
     /// A request without texts of its own.

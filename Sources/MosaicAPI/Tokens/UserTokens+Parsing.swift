@@ -2,7 +2,7 @@ import Secrets
 import StrictJSON
 
 extension UserTokens {
-    /// Reads a shared token response (reference 3.11).
+    /// Reads a shared token response.
     ///
     /// - Parameter requiresSession: Whether the endpoint's contract promises a `session_id`.
     /// - Returns: `nil` when the body breaks the contract.
