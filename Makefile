@@ -24,14 +24,14 @@ build:
 demo: build
 	scripts/demo "$(BIN)"
 
-# In three runs: the programs under test, and the prompt that answers the keys of a terminal, want the machine to
+# In three runs: the programs under test, and the command line with its prompt on a terminal, want the machine to
 # themselves.
 test:
 	scripts/install-packages $(TEST_PACKAGES)
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --skip 'EndToEnd|TerminalTests'
+	$(SWIFT) test --skip-build --skip 'EndToEnd|MosaicctlTests'
 	$(SWIFT) test --skip-build --filter EndToEnd
-	$(SWIFT) test --skip-build --filter TerminalTests
+	$(SWIFT) test --skip-build --no-parallel --filter MosaicctlTests
 
 # The programs as installed services on machines that systemd boots. Needs root.
 test-systemd: build
