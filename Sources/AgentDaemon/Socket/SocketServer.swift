@@ -118,12 +118,11 @@ package final class SocketServer: Service {
             probeProcess: settings.probeProcess
         )
         return try await ServerBootstrap(group: group)
-            .serverChannelInitializer { [shared, logger] channel in
+            .serverChannelInitializer { [shared, settings, logger] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandlers([
-                        AcceptBackoffHandler(shouldForwardIOErrorCaught: true) { AcceptErrorHandler.pause(after: $0) },
-                        AcceptErrorHandler(shared: shared, logger: logger),
-                    ])
+                    try channel.pipeline.syncOperations.addHandler(
+                        AcceptPauseHandler(pause: settings.acceptPause, counters: shared.counters, logger: logger)
+                    )
                 }
             }
             .childChannelOption(.allowRemoteHalfClosure, value: true)

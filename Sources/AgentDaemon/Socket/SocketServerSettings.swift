@@ -25,6 +25,8 @@ package struct SocketServerSettings: Sendable {
     package var unreadBytesPerUser = ProtocolLimits.unreadBytesPerUID
     /// How long calls in flight may go on when the daemon stops.
     package var drainTime = Duration.seconds(15)
+    /// How long nothing is accepted when file descriptors have run out.
+    package var acceptPause = Duration.milliseconds(250)
     /// Process whose connections use the lane kept for the daemon's probe of itself; nil if there is none. Tests, which
     /// are client and daemon in one process, have none.
     package var probeProcess: Int32?

@@ -102,8 +102,8 @@ func withTemporaryDirectory<Result>(_ body: (String) async throws -> Result) asy
 
 extension SocketFixture {
     /// Returns when everything that was sent before has reached the server and every event loop has had some rounds.
-    func barrier() async throws {
-        for _ in 0..<6 {
+    func barrier(rounds: Int = 6) async throws {
+        for _ in 0..<rounds {
             for loop in MultiThreadedEventLoopGroup.singleton.makeIterator() { try await loop.submit {}.get() }
         }
     }

@@ -139,8 +139,46 @@ import Testing
 
     @Test(arguments: [(EMFILE, true), (ENFILE, true), (ENOBUFS, true), (ENOMEM, true), (ECONNABORTED, false)])
     func `accepting pauses when something has run out, not when a connection was gone`(number: Int32, pauses: Bool) {
-        let pause = AcceptErrorHandler.pause(after: IOError(errnoCode: number, reason: "accept"))
-        #expect((pause != nil) == pauses)
+        #expect(AcceptPauseHandler.isShortage(IOError(errnoCode: number, reason: "accept")) == pauses)
+    }
+
+    @Test func `without file descriptors nothing is accepted during the pause, and nothing spins`() async {
+        await #expect(processExitsWith: .success) {
+            try await SocketFixture.serving(.setting(\.acceptPause, to: .seconds(3600))) { fixture in
+                let waiting = try SocketServerTests.exhaustDescriptors(connectingTo: fixture.path)
+                try await fixture.barrier(rounds: 200)
+                // A loop that spins fails to accept in every round.
+                #expect(fixture.server.statistics.acceptPauses == 1)
+                for descriptor in waiting { close(descriptor) }
+            }
+        }
+    }
+
+    @Test func `accepting goes on when file descriptors are free again`() async {
+        await #expect(processExitsWith: .success) {
+            try await SocketFixture.serving(.setting(\.acceptPause, to: .milliseconds(1))) { fixture in
+                let waiting = try SocketServerTests.exhaustDescriptors(connectingTo: fixture.path)
+                try await fixture.barrier(rounds: 20)
+                #expect(fixture.server.statistics.acceptPauses > 0)
+                for descriptor in waiting { close(descriptor) }
+                try await fixture.connected { client in
+                    try await client.call("a", "echo")
+                    #expect(try await client.answer() == Reply("a"))
+                }
+            }
+        }
+    }
+
+    /// Connects more sockets than this process may still have descriptors for accepting them; the sockets are made before
+    /// the limit is lowered, so only the server feels it.
+    static func exhaustDescriptors(connectingTo path: String) throws -> [Int32] {
+        let address = try #require(UnixAddress(path: path))
+        let sockets = try (0..<16).map { _ in try makeSocket(for: path).release() }
+        let highest = try #require(sockets.max())
+        var limit = rlimit(rlim_cur: rlim_t(highest + 2), rlim_max: rlim_t(highest + 2))
+        #expect(unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+        for descriptor in sockets { #expect(unsafe address.call(connect, on: descriptor) == 0) }
+        return sockets
     }
 
     /// A descriptor that listens on a path.
