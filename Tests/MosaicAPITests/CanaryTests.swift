@@ -29,14 +29,14 @@ struct `No secret` {
         return [String(describing: value), String(reflecting: value), dumped, "\(value)"]
     }
 
-    @Test func `shows in any type's description, dump or mirror`() {
+    @Test func `shows in any type's description, dump or mirror`() throws {
         var request = PasswordAuthentication(username: Secret("canary-user"), password: Secret("canary-password"))
         request.sessionID = Secret("canary-session")
         let authentications: [ClientAuthentication] = [
             .clientSecretPost(Secret("canary-secret")), .clientSecretBasic(Secret("canary-secret")),
         ]
         let url = MosaicEndpoints(region: .eu).tokenURL
-        let tokenRequests = authentications.map { $0.tokenRequest(to: url, clientID: "id", resource: nil) }
+        let tokenRequests = try authentications.map { try $0.tokenRequest(to: url, clientID: "id", resource: nil) }
         let grant = ClientTokenGrant(accessToken: Secret("canary-client-token"), lifetime: .seconds(60))
         let token = ClientToken(
             grant,

@@ -27,7 +27,7 @@ struct `Client authentication` {
     }
 
     @Test func `by post sends ID and secret in the form`() throws {
-        let request = ClientAuthentication.clientSecretPost(Secret("s&cret+1"))
+        let request = try ClientAuthentication.clientSecretPost(Secret("s&cret+1"))
             .tokenRequest(to: try url(), clientID: "id.example", resource: nil)
         #expect(request.body?.mediaType == "application/x-www-form-urlencoded")
         #expect(
@@ -41,7 +41,7 @@ struct `Client authentication` {
     }
 
     @Test func `by basic sends only the grant in the form, and form-encodes before Base64`() throws {
-        let request = ClientAuthentication.clientSecretBasic(Secret("p:w d%"))
+        let request = try ClientAuthentication.clientSecretBasic(Secret("p:w d%"))
             .tokenRequest(to: try url(), clientID: "id:1", resource: "https://risk.identity.security")
         #expect(
             request.body?.bytes.text

@@ -1,7 +1,8 @@
+import MosaicAPI
 import Secrets
 import Systemd
 
-/// Opens the files that a client's section names: the secret and the authorities.
+/// Opens the files that a client's section names: the secret or key, and the authorities.
 struct ClientFiles {
     let settings: ClientSettings
     let section: SectionReader
@@ -19,16 +20,48 @@ struct ClientFiles {
     /// - Parameter severity: what it means that a secret comes from a service credential and this process has none.
     mutating func open(withoutCredentials severity: ConfigurationProblem.Severity) -> LoadedConfiguration.Client? {
         let authorities = readAuthorities()
-        guard let secret = readSecret(withoutCredentials: severity) else { return nil }
+        guard let secret = readSecret(withoutCredentials: severity), let authentication = authentication(with: secret)
+        else { return nil }
         return LoadedConfiguration.Client(
             settings: settings,
-            authentication: settings.authenticationMethod.authentication(with: secret),
+            authentication: authentication,
             authorities: authorities
         )
     }
 
+    private mutating func authentication(with secret: Secret) -> ClientAuthentication? {
+        switch settings.authenticationMethod {
+        case .clientSecretPost: return .clientSecretPost(secret)
+        case .clientSecretBasic: return .clientSecretBasic(secret)
+        case .privateKeyJWT:
+            // The settings have it whenever they name the method.
+            guard let assertion = settings.assertion else { return nil }
+            do {
+                let key = try AssertionKey(pem: secret)
+                return .privateKeyJWT(
+                    ClientAssertion(key: key, keyID: assertion.keyID, audience: assertion.audience)
+                )
+            } catch {
+                report(
+                    settings.proofKey.name,
+                    at: section.setting(settings.proofKey).place,
+                    "\(source) \(error)",
+                    allowed: "one private key, RSA of at least 2048 bits or P-256, in PEM form (PKCS#8), not encrypted"
+                )
+                return nil
+            }
+        }
+    }
+
+    private var source: String {
+        switch settings.secretSource {
+        case .file(let path): path.printable
+        case .credential(let name): "the service credential \(name)"
+        }
+    }
+
     private mutating func readSecret(withoutCredentials severity: ConfigurationProblem.Severity) -> Secret? {
-        let key = ClientKeys.clientSecretFile
+        let key = settings.proofKey
         let place = section.setting(key).place
         do {
             switch settings.secretSource {
@@ -39,7 +72,7 @@ struct ClientFiles {
                 let what =
                     severity == .error
                     ? "is not set, and the service was given no credentials to take \(name) from"
-                    : "is not set: the secret is the service credential \(name), which only the service itself can see"
+                    : "is not set: it is the service credential \(name), which only the service itself can see"
                 report(
                     key.name,
                     at: place,
@@ -53,7 +86,7 @@ struct ClientFiles {
                 key.name,
                 at: place,
                 "the secret cannot be taken from \(error)",
-                allowed: "a file of root or the agent's user with mode 0600 that holds the secret and nothing else"
+                allowed: "a file of root or the agent's user with mode 0600 that holds it and nothing else"
             )
         }
         return nil

@@ -66,13 +66,42 @@ package enum ClientKeys {
         the environment.
         """
     )
+    /// `ClientKeyFile=`
+    package static let clientKeyFile = ConfigurationKey(
+        "ClientKeyFile",
+        .secretPath,
+        otherwise: "the service credential NAME.key",
+        """
+        With private_key_jwt, a file that holds the private key and nothing else: RSA of at least 2048 bits or P-256, in PEM \
+        form (PKCS#8), not encrypted. What holds for ClientSecretFile holds for it too. The public half is registered with \
+        the client at Mosaic.
+        """
+    )
+    /// `ClientKeyID=`
+    package static let clientKeyID = ConfigurationKey(
+        "ClientKeyID",
+        .clientID,
+        otherwise: "must be set with private_key_jwt",
+        "With private_key_jwt, the kid under which the public half of the key is registered."
+    )
+    /// `AssertionAudience=`
+    package static let assertionAudience = ConfigurationKey(
+        "AssertionAudience",
+        .issuer,
+        otherwise: "the URL of the token endpoint",
+        """
+        With private_key_jwt, the aud claim of the client's assertions, compared byte by byte by Mosaic. To be set where the \
+        token endpoint is reached under another name than Mosaic knows it by.
+        """
+    )
     /// `Authentication=`
     package static let authentication = DefaultedKey(
         "Authentication",
         .authentication,
         fallback: .clientSecretPost,
         """
-        How the client proves itself at the token endpoint: its secret in the form, or in the Authorization header. It must \
+        How the client proves itself at the token endpoint: its secret in the form, or in the Authorization header, or an \
+        assertion that it signs with its private key, which never leaves the agent. It must \
         agree with the client's settings in Mosaic.
         """
     )
@@ -107,7 +136,8 @@ package enum ClientKeys {
     /// All of them, in the order of the manual.
     package static let all: [KeyDescription] = [
         region.description, baseURL.description, tokenURL.description, jwksURL.description, issuer.description,
-        clientID.description, clientSecretFile.description, authentication.description, caFile.description,
+        clientID.description, clientSecretFile.description, authentication.description,
+        clientKeyFile.description, clientKeyID.description, assertionAudience.description, caFile.description,
         proxy.description, insecureHTTP.description,
     ]
 }

@@ -1,11 +1,10 @@
 package import MosaicAPI
-package import Secrets
 
-/// A `[Client NAME]` section: one Mosaic client that the agent acts as. Its secret is not part of it.
+/// A `[Client NAME]` section: one Mosaic client that the agent acts as. Its secret or key is not part of it.
 package struct ClientSettings: Sendable, Hashable {
-    /// Where the client's secret comes from.
+    /// Where the client's secret or private key comes from.
     package enum SecretSource: Sendable, Hashable {
-        /// `ClientSecretFile=`: an absolute path, read again on each reload.
+        /// `ClientSecretFile=` or `ClientKeyFile=`: an absolute path, read again on each reload.
         case file(String)
         /// The service credential of this name (`LoadCredential=`), fixed until the service restarts.
         case credential(String)
@@ -17,14 +16,16 @@ package struct ClientSettings: Sendable, Hashable {
         case clientSecretPost = "client_secret_post"
         /// ID and secret in the `Authorization` header.
         case clientSecretBasic = "client_secret_basic"
+        /// An assertion signed with the client's private key.
+        case privateKeyJWT = "private_key_jwt"
+    }
 
-        /// The method with its secret.
-        package func authentication(with secret: Secret) -> ClientAuthentication {
-            switch self {
-            case .clientSecretPost: .clientSecretPost(secret)
-            case .clientSecretBasic: .clientSecretBasic(secret)
-            }
-        }
+    /// What assertions say beside who the client is.
+    package struct Assertion: Sendable, Hashable {
+        /// `ClientKeyID=`
+        package let keyID: String
+        /// `AssertionAudience=`, or else the URL of the token endpoint.
+        package let audience: String
     }
 
     /// The section's name: ``SectionKind/nameSyntax``.
@@ -33,12 +34,24 @@ package struct ClientSettings: Sendable, Hashable {
     package let endpoints: MosaicEndpoints
     /// `ClientID=`
     package let clientID: String
-    /// `ClientSecretFile=`, or the service credential.
+    /// `ClientSecretFile=` or `ClientKeyFile=`, or the service credential.
     package let secretSource: SecretSource
     /// `Authentication=`
     package let authenticationMethod: AuthenticationMethod
+    /// What goes with `private_key_jwt`; nil with every other method.
+    package let assertion: Assertion?
     /// `CAFile=`: absolute path of the only authorities trusted for this client; nil for the system's.
     package let caFile: String?
     /// `Proxy=`
     package let proxy: TransportConfiguration.Proxy?
+
+    /// The key that names the file with what the client proves itself with.
+    var proofKey: ConfigurationKey<String> { Self.proofKey(authenticationMethod) }
+
+    static func proofKey(_ method: AuthenticationMethod) -> ConfigurationKey<String> {
+        switch method {
+        case .clientSecretPost, .clientSecretBasic: ClientKeys.clientSecretFile
+        case .privateKeyJWT: ClientKeys.clientKeyFile
+        }
+    }
 }

@@ -102,14 +102,14 @@ extension ValueSyntax where Value == TransportConfiguration.Proxy {
 }
 
 extension ValueSyntax where Value == ClientSettings.AuthenticationMethod {
-    /// The two supported methods; the two that Mosaic also knows are refused by name.
+    /// The supported methods; the two that Mosaic also knows are refused by name.
     static let authentication: Self = {
         let allowed = ClientSettings.AuthenticationMethod.allCases.map(\.rawValue).joined(separator: ", ")
         return ValueSyntax(
             allowed: allowed,
             parser: { text throws(BadValue) in
                 if let method = ClientSettings.AuthenticationMethod(rawValue: text) { return method }
-                if text == "private_key_jwt" || text == "tls_client_auth" {
+                if text == "tls_client_auth" || text == "self_signed_tls_client_auth" {
                     throw BadValue("\(text) is not supported by this version")
                 }
                 throw BadValue("names no authentication method")

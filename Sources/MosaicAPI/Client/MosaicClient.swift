@@ -88,11 +88,16 @@ package final class MosaicClient: MosaicService {
         wallClock: @Sendable () -> Int64,
         logger: Logger
     ) async -> Result<ClientTokenGrant, APIFailure> {
-        let request = configuration.authentication.tokenRequest(
-            to: configuration.endpoints.tokenURL,
-            clientID: configuration.clientID,
-            resource: configuration.resource
-        )
+        let request: UpstreamRequest
+        do throws(APIFailure) {
+            request = try configuration.authentication.tokenRequest(
+                to: configuration.endpoints.tokenURL,
+                clientID: configuration.clientID,
+                resource: configuration.resource
+            )
+        } catch {
+            return .failure(error)
+        }
         let result: Result<ClientTokenGrant, APIFailure>
         do throws(TransportFailure) {
             let response = try await transport.send(request, call: UpstreamCall(deadline: clock.now + fetchTimeout))

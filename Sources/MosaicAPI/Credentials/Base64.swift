@@ -19,6 +19,17 @@ enum Base64 {
         return encoded
     }
 
+    /// Encodes with the URL alphabet and without padding (section 5), as tokens want it (RFC 7515).
+    static func encodeURL(_ bytes: [UInt8]) -> [UInt8] {
+        encode(bytes).prefix { $0 != UInt8(ascii: "=") }.map { digit in
+            switch digit {
+            case UInt8(ascii: "+"): UInt8(ascii: "-")
+            case UInt8(ascii: "/"): UInt8(ascii: "_")
+            default: digit
+            }
+        }
+    }
+
     /// Decodes the URL alphabet without padding (section 5), as used in tokens (RFC 7515).
     ///
     /// - Returns: The bytes, or `nil` when the text is no such encoding.

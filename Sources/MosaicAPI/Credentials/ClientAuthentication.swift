@@ -6,12 +6,15 @@ package enum ClientAuthentication: Sendable, Hashable {
     case clientSecretPost(Secret)
     /// Client ID and secret in the `Authorization` header (RFC 6749, section 2.3.1).
     case clientSecretBasic(Secret)
+    /// Client ID and an assertion signed with the client's private key (RFC 7523).
+    case privateKeyJWT(ClientAssertion)
 
     /// The method's name in OAuth and in the configuration.
     package var name: String {
         switch self {
         case .clientSecretPost: "client_secret_post"
         case .clientSecretBasic: "client_secret_basic"
+        case .privateKeyJWT: "private_key_jwt"
         }
     }
 
@@ -21,7 +24,12 @@ package enum ClientAuthentication: Sendable, Hashable {
     ///   - tokenURL: The token endpoint.
     ///   - clientID: The client's identifier.
     ///   - resource: The resource URI that becomes the token's `aud`; `nil` for the identity APIs.
-    package func tokenRequest(to tokenURL: ServiceURL, clientID: String, resource: String?) -> UpstreamRequest {
+    /// - Throws: `credentialRejected` when the private key cannot sign.
+    package func tokenRequest(
+        to tokenURL: ServiceURL,
+        clientID: String,
+        resource: String?
+    ) throws(APIFailure) -> UpstreamRequest {
         var form = FormWriter()
         form.add("grant_type", "client_credentials".utf8)
         let authorization: UpstreamRequest.Authorization
@@ -32,9 +40,23 @@ package enum ClientAuthentication: Sendable, Hashable {
             authorization = .none
         case .clientSecretBasic(let secret):
             authorization = .basic(Self.basicCredentials(clientID: clientID, secret: secret))
+        case .privateKeyJWT(let assertion):
+            form.add("client_id", clientID.utf8)
+            form.add("client_assertion_type", ClientAssertion.type.utf8)
+            form.add("client_assertion", try Self.signed(assertion, clientID: clientID))
+            authorization = .none
         }
         if let resource { form.add("resource", resource.utf8) }
         return UpstreamRequest(.post, tokenURL, authorization: authorization, body: .form(form.finish()))
+    }
+
+    private static func signed(_ assertion: ClientAssertion, clientID: String) throws(APIFailure) -> Secret {
+        do {
+            return try assertion.make(clientID: clientID)
+        } catch {
+            // The key could sign when it was read; whatever it is now, no other credential will do.
+            throw APIFailure(.credentialRejected, outcome: .notSent)
+        }
     }
 
     /// ID and secret, each form-encoded, joined by a colon and put into Base64.

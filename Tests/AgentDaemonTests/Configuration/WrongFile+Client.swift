@@ -30,9 +30,9 @@ extension WrongFile {
         .client(
             "Region=eu\nAuthentication=private_key_jwt",
             line: 4,
-            key: "Authentication",
-            what: "private_key_jwt is not supported",
-            allowed: "client_secret_post, client_secret_basic"
+            key: "ClientKeyID",
+            what: "must be set with private_key_jwt",
+            allowed: "1 to 256 printable ASCII"
         ),
         .client(
             "Region=eu\nAuthentication=tls_client_auth",

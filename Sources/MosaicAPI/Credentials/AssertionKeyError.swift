@@ -1,0 +1,33 @@
+/// Why a file's content is no key to sign assertions with. No text of it contains anything of the content.
+package enum AssertionKeyError: Error, Sendable, Hashable, CaseIterable, CustomStringConvertible {
+    /// There is no block with a private key.
+    case notPEM
+    /// The key is protected by a passphrase.
+    case encrypted
+    /// The key has the older form of PKCS#1 or SEC 1.
+    case olderForm
+    /// There is more than one block, or text around it.
+    case notAlone
+    /// It is neither RSA nor P-256.
+    case unsupportedAlgorithm
+    /// An RSA key below 2,048 bits.
+    case tooShort
+    /// The block does not hold what it says.
+    case damaged
+    /// The library refuses to sign.
+    case cannotSign
+
+    /// A phrase that follows the name of the file.
+    package var description: String {
+        switch self {
+        case .notPEM: "holds no private key in PEM form"
+        case .encrypted: "holds an encrypted key, and there is nobody to ask for its passphrase"
+        case .olderForm: "holds a key in an older form; openssl pkcs8 -topk8 -nocrypt makes PKCS#8 of it"
+        case .notAlone: "holds something beside one private key"
+        case .unsupportedAlgorithm: "holds a key that is neither RSA nor P-256"
+        case .tooShort: "holds an RSA key of less than 2048 bits"
+        case .damaged: "holds a private key that is damaged"
+        case .cannotSign: "holds a key that cannot sign"
+        }
+    }
+}

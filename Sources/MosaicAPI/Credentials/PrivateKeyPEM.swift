@@ -1,0 +1,75 @@
+import Secrets
+
+/// Takes a private key out of its PEM form (RFC 7468, section 10) without a `String` in between.
+enum PrivateKeyPEM {
+    /// What a key is for.
+    enum Algorithm: Sendable {
+        case rsa
+        case p256
+    }
+
+    /// The DER within the only block, to be overwritten by the caller.
+    static func decode(_ pem: Secret) throws(AssertionKeyError) -> [UInt8] {
+        var text = pem.withBytes { span in
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(span.count)
+            for index in span.indices { bytes.append(span[index]) }
+            return bytes
+        }
+        defer { text.wipe() }
+        let lines = text.split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+        guard let begin = lines.firstIndex(where: { $0.starts(with: "-----BEGIN ".utf8) }) else { throw .notPEM }
+        guard begin == 0 else { throw .notAlone }
+        try check(label: lines[begin])
+        guard let end = lines.firstIndex(where: { $0.starts(with: "-----END ".utf8) }) else { throw .damaged }
+        guard lines[end].elementsEqual("-----END PRIVATE KEY-----".utf8) else { throw .damaged }
+        guard end == lines.endIndex - 1 else { throw .notAlone }
+        var digits: [UInt8] = []
+        digits.reserveCapacity(text.count)
+        defer { digits.wipe() }
+        for line in lines[(begin + 1)..<end] { digits += line }
+        let padding = digits.reversed().prefix { $0 == UInt8(ascii: "=") }.count
+        guard digits.count % 4 == 0, padding <= 2 else { throw .damaged }
+        let der = Base64.decodeURL(
+            digits.dropLast(padding).lazy.map { (byte: UInt8) -> UInt8 in
+                switch byte {
+                case UInt8(ascii: "+"): UInt8(ascii: "-")
+                case UInt8(ascii: "/"): UInt8(ascii: "_")
+                // The URL alphabet's own characters are not those of PEM.
+                case UInt8(ascii: "-"), UInt8(ascii: "_"): 0
+                default: byte
+                }
+            }
+        )
+        guard let der, !der.isEmpty else { throw .damaged }
+        return der
+    }
+
+    private static func check(label line: ArraySlice<UInt8>) throws(AssertionKeyError) {
+        func isLabel(_ label: String) -> Bool { line.elementsEqual("-----BEGIN \(label)-----".utf8) }
+        if isLabel("PRIVATE KEY") { return }
+        if isLabel("ENCRYPTED PRIVATE KEY") { throw .encrypted }
+        if isLabel("RSA PRIVATE KEY") || isLabel("EC PRIVATE KEY") || isLabel("EC PARAMETERS") { throw .olderForm }
+        throw .notPEM
+    }
+
+    /// What the object identifiers at the beginning of a PKCS#8 key say; nil for anything else.
+    static func algorithm(of der: [UInt8]) -> Algorithm? {
+        let beginning = der.prefix(48)
+        if contains(rsaEncryption, in: beginning) { return .rsa }
+        if contains(ecPublicKey, in: beginning), contains(prime256v1, in: beginning) { return .p256 }
+        return nil
+    }
+
+    private static func contains(_ identifier: [UInt8], in bytes: ArraySlice<UInt8>) -> Bool {
+        bytes.indices.contains { bytes[$0...].starts(with: identifier) }
+    }
+
+    /// 1.2.840.113549.1.1.1 (RFC 8017, appendix A.1).
+    private static let rsaEncryption: [UInt8] = [
+        0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01,
+    ]
+    /// 1.2.840.10045.2.1 and 1.2.840.10045.3.1.7 (RFC 5480, section 2.1.1).
+    private static let ecPublicKey: [UInt8] = [0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01]
+    private static let prime256v1: [UInt8] = [0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07]
+}
