@@ -112,6 +112,9 @@ struct `Client assertions` {
         let pem = P256.Signing.PrivateKey().pemRepresentation
         let rsa = try _RSA.Signing.PrivateKey(keySize: .bits2048)
         let lines = pem.split(separator: "\n")
+        let unfinished = lines.dropLast().joined(separator: "\n")
+        let cut = "\(lines[0])\n\(lines[1].dropLast(4))\n-----END PRIVATE KEY-----"
+        let short = try _RSA.Signing.PrivateKey(unsafeKeySize: _RSA.Signing.KeySize(bitCount: 1024))
         return [
             ("", .notPEM), ("client secret", .notPEM), ("-----BEGIN CERTIFICATE-----\n", .notPEM),
             (P256.Signing.PrivateKey().publicKey.pemRepresentation, .notPEM),
@@ -121,16 +124,13 @@ struct `Client assertions` {
             ("kid: 1\n" + pem, .notAlone), (pem + "\n" + pem, .notAlone), (pem + "\nmore", .notAlone),
             (P384.Signing.PrivateKey().pemRepresentation, .unsupportedAlgorithm),
             ("-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----", .unsupportedAlgorithm),
-            (
-                try _RSA.Signing.PrivateKey(unsafeKeySize: _RSA.Signing.KeySize(bitCount: 1024)).pkcs8PEMRepresentation,
-                .tooShort
-            ),
-            (lines.dropLast().joined(separator: "\n"), .damaged),
+            (short.pkcs8PEMRepresentation, .tooShort),
+            (unfinished, .damaged),
             ("-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----", .damaged),
             ("-----BEGIN PRIVATE KEY-----\nMII*\n-----END PRIVATE KEY-----", .damaged),
             ("-----BEGIN PRIVATE KEY-----\nM_I-\n-----END PRIVATE KEY-----", .damaged),
             ("-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----", .damaged),
-            (([lines[0], lines[1].dropLast(4)] + lines.suffix(1)).joined(separator: "\n"), .damaged),
+            (cut, .damaged),
         ]
     }
 
@@ -141,7 +141,8 @@ struct `Client assertions` {
             let content = text.split(separator: "\n").dropFirst().first { $0.utf8.count > 8 && !$0.hasPrefix("-") }
             if let content, let error { #expect(!"\(error)".contains(content)) }
         }
-        #expect(Set(try Self.bad().map(\.1)).count == AssertionKeyError.allCases.count - 1)
+        let problems = Set(try Self.bad().map { $0.1 })
+        #expect(problems.count == AssertionKeyError.allCases.count - 1)
     }
 
     @Test func `are made with a key whose lines end in CR LF`() throws {
