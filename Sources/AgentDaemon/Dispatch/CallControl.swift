@@ -26,6 +26,9 @@ package final class CallControl: Sendable {
         case begun
         /// The answer has arrived: only the daemon's stop can still end the call.
         case answered
+        /// The answer has arrived and is held back so that its instant tells nothing. `$/cancel` and the deadline end the
+        /// call as if the answer were still to come; else they would show whether it had arrived.
+        case held
     }
 
     private struct State: Sendable {
@@ -64,6 +67,16 @@ package final class CallControl: Sendable {
         }
     }
 
+    /// Told when the call's answer is known and held back for the release grid.
+    ///
+    /// Has no effect on a call that has already ended.
+    package func hold() {
+        state.withLock { state in
+            guard state.ending == nil else { return }
+            state.progress = .held
+        }
+    }
+
     /// Why the call was ended, or nil while it may go on.
     ///
     /// The dispatcher checks it first of all (a call can be ended before it is dispatched) and again whenever its task
@@ -77,16 +90,15 @@ package final class CallControl: Sendable {
 
     /// Ends the call early: from here on nothing more is sent for it and its task is cancelled.
     ///
-    /// The first ending wins. It has no effect on a call whose upstream answer has arrived, and ``Ending/peerGone`` has
-    /// none on one whose request has been sent: that one runs to its end. ``Ending/shuttingDown`` always cancels the task,
-    /// so that not even a release grid holds up the stop.
+    /// The first ending wins. It has no effect on a call whose upstream answer has arrived, unless that is held back, and
+    /// ``Ending/peerGone`` has none on one whose request has been sent: that one runs to its end. ``Ending/shuttingDown``
+    /// always cancels the task, so that not even a release grid holds up the stop, and lets a held answer out.
     ///
     /// - Returns: whether the call is now ended for this reason.
     @discardableResult
     package func end(_ ending: Ending) -> Bool {
         let (ended, task) = state.withLock { state -> (Bool, Task<Answer, Never>?) in
-            let isOpen = state.ending == nil && state.progress != .answered
-            guard isOpen, ending != .peerGone || state.progress == .notBegun else {
+            guard state.ending == nil, state.progress.allows(ending) else {
                 return (false, ending == .shuttingDown ? state.task : nil)
             }
             state.ending = ending
@@ -115,6 +127,18 @@ package final class CallControl: Sendable {
             await task.value
         } onCancel: {
             task.cancel()
+        }
+    }
+}
+
+extension CallControl.Progress {
+    /// Whether a call that has come so far can still be ended for this reason.
+    fileprivate func allows(_ ending: CallControl.Ending) -> Bool {
+        switch self {
+        case .notBegun: true
+        case .begun: ending != .peerGone
+        case .answered: false
+        case .held: ending == .cancelled || ending == .deadline
         }
     }
 }

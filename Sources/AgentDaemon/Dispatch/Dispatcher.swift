@@ -63,7 +63,7 @@ package struct Dispatcher: CallDispatching {
         }
         defer { steps.limiter.leave(socket: call.socket, caller: call.caller) }
         do {
-            return answer(try await serve(call, &trail), trail)
+            return await release(try await serve(call, &trail), trail)
         } catch is AuditTrailFull {
             return Answer(line: CallFailure.auditTrailFull.protocolError(trail).line(), audit: nil)
         } catch {
@@ -103,7 +103,6 @@ package struct Dispatcher: CallDispatching {
             )
         }
         trail.decision = clock.now
-        await steps.release.wait(verdict: reply.verdict, isUniform: method.descriptor.isUniform, call: call)
         return reply
     }
 
@@ -181,8 +180,16 @@ package struct Dispatcher: CallDispatching {
         }
     }
 
-    private func answer(_ reply: EncodedReply, _ trail: CallTrail) -> Answer {
-        submit(trail.record(of: reply, now: clock.now, digest: steps.digest), line: reply.line, trail)
+    /// Lets the reply out at its time. The record has its verdict also where the caller ended the call before that.
+    private func release(_ reply: EncodedReply, _ trail: CallTrail) async -> Answer {
+        let isUniform = trail.method?.isUniform ?? false
+        let ending = await steps.release.wait(verdict: reply.verdict, isUniform: isUniform, call: trail.call)
+        var record = trail.record(of: reply, now: clock.now, digest: steps.digest)
+        guard let ending else { return submit(record, line: reply.line, trail) }
+        let failure = CallFailure(ending, progress: .held)
+        record.error = failure.kind.name
+        record.outcome = failure.outcome?.rawValue
+        return submit(record, line: failure.protocolError(trail).line(), trail)
     }
 
     private func answer(_ failure: CallFailure, _ trail: CallTrail) -> Answer {

@@ -20,22 +20,19 @@ package struct ReleaseGrid: Sendable, Equatable {
     }
 
     /// When an answer decided at `decision` is released: at the first point `arrival + k × step` (k ≥ 1) after the
-    /// decision, plus `jitter` of the maximum jitter, but never after `deadline` and never before the decision.
+    /// decision, plus `jitter` of the maximum jitter.
     ///
     /// - Parameter jitter: a random number from 0 up to 1, drawn anew for each answer.
     package func release(
         arrival: ContinuousClock.Instant,
         decision: ContinuousClock.Instant,
-        deadline: ContinuousClock.Instant,
         jitter: Double
     ) -> ContinuousClock.Instant {
         let step = self.step.wholeNanoseconds
         guard step > 0 else { return decision }
         // In whole nanoseconds: a product of a duration and a floating-point number misses the point by a little.
         let elapsed = max(0, (decision - arrival).wholeNanoseconds)
-        var release = arrival + .nanoseconds((elapsed / step + 1) * step)
-        release += maximumJitter * min(max(jitter, 0), 1)
-        return max(decision, min(release, deadline))
+        return arrival + .nanoseconds((elapsed / step + 1) * step) + maximumJitter * min(max(jitter, 0), 1)
     }
 }
 

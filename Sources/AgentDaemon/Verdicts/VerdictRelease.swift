@@ -23,15 +23,20 @@ package struct VerdictRelease: Sendable {
     /// Returns when a result with this verdict may leave: at once unless the method is uniform and the verdict is one of
     /// those that must not tell what lies behind them (`denied`, `accepted`).
     ///
-    /// Ends early when the task is cancelled: the agent is stopping and the answer is final either way.
-    package func wait(verdict: Verdict?, isUniform: Bool, call: Call) async {
-        guard isUniform, verdict == .denied || verdict == .accepted else { return }
-        let release = grid.release(
-            arrival: call.arrival,
-            decision: clock.now,
-            deadline: call.deadline,
-            jitter: jitter()
-        )
-        try? await clock.sleep(until: release, tolerance: .zero)
+    /// A call that is cancelled or whose deadline passes before the release gets the answer it would have got had Mosaic
+    /// not answered yet: else a short deadline would be a stopwatch. When the agent stops, the wait ends early.
+    ///
+    /// - Returns: what the caller is told instead of the result, or nil to release the result.
+    package func wait(verdict: Verdict?, isUniform: Bool, call: Call) async -> CallControl.Ending? {
+        guard isUniform, grid.step > .zero, verdict == .denied || verdict == .accepted else { return nil }
+        call.control.hold()
+        let release = grid.release(arrival: call.arrival, decision: clock.now, jitter: jitter())
+        do {
+            try await clock.sleep(until: min(release, call.deadline), tolerance: .zero)
+            return release > call.deadline ? .deadline : nil
+        } catch {
+            let ending = call.control.ending
+            return ending == .cancelled || ending == .deadline ? ending : nil
+        }
     }
 }

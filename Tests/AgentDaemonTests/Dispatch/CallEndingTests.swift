@@ -71,23 +71,44 @@ import Testing
         }
     }
 
-    @Test func `once Mosaic has answered a cancel changes nothing`() async throws {
+    @Test(arguments: [(CallControl.Ending.cancelled, "cancelled"), (.deadline, "deadline_exceeded")])
+    func `a held answer does not show that Mosaic has answered`(ending: CallControl.Ending, kind: String) async throws {
         let grid = ReleaseGrid(step: .milliseconds(400), maximumJitter: .zero)
         try await DispatcherFixture.with(FakeMosaicService(.answer(.denied(.locked))), grid: grid) { fixture in
             let call = try fixture.call(Line.login())
             async let answer = call.control.run(on: nil) { await fixture.dispatcher.dispatch(call) }
             let release = await fixture.clock.nextTimerScheduled()
             #expect(release == call.arrival + .milliseconds(400))
-            #expect(!call.control.end(.cancelled))
-            #expect(!call.control.end(.deadline))
+            #expect(call.control.end(ending))
+            let outcome = try await fixture.outcome(of: await answer)
+            #expect(outcome.kind == kind)
+            #expect(outcome.data?["outcome"]?.string == "unknown")
+            #expect(outcome.data?["retryable"]?.boolean == false)
+            // What was decided is on record, and that the caller was not told.
+            #expect(outcome.records.map(\.event) == [.denied])
+            #expect(outcome.records.map(\.reason) == ["locked"])
+            #expect(outcome.records.map(\.error) == [kind])
+        }
+    }
+
+    @Test func `a denied leaves on the grid, whatever the caller does at other times`() async throws {
+        let grid = ReleaseGrid(step: .milliseconds(400), maximumJitter: .zero)
+        try await DispatcherFixture.with(FakeMosaicService(.answer(.denied(.locked))), grid: grid) { fixture in
+            let call = try fixture.call(Line.login())
+            async let answer = call.control.run(on: nil) { await fixture.dispatcher.dispatch(call) }
+            let release = await fixture.clock.nextTimerScheduled()
+            #expect(!call.control.end(.peerGone))
             fixture.clock.advance(to: release)
             let outcome = try await fixture.outcome(of: await answer)
             #expect(outcome.result?["verdict"]?.string == "denied")
             #expect(outcome.records.map(\.event) == [.denied])
+            #expect(outcome.records.map(\.error) == [nil])
+            // The wait does not count as the call's duration.
+            #expect(outcome.records.map(\.duration) == [.zero])
         }
     }
 
-    @Test func `a denied is released on the grid, but never past the deadline`() async throws {
+    @Test func `a deadline before the grid's first point learns nothing`() async throws {
         let grid = ReleaseGrid(step: .milliseconds(400), maximumJitter: .zero)
         try await DispatcherFixture.with(FakeMosaicService(.answer(.denied(.locked))), grid: grid) { fixture in
             let call = try fixture.call(Line.login(), deadline: .milliseconds(150))
@@ -96,9 +117,9 @@ import Testing
             #expect(release == call.arrival + .milliseconds(150))
             fixture.clock.advance(to: release)
             let outcome = try await fixture.outcome(of: await answer)
-            #expect(outcome.result?["verdict"]?.string == "denied")
-            // The wait does not count as the call's duration.
-            #expect(outcome.records.map(\.duration) == [.zero])
+            #expect(outcome.kind == "deadline_exceeded")
+            #expect(outcome.data?["outcome"]?.string == "unknown")
+            #expect(outcome.records.map(\.event) == [.denied])
         }
     }
 

@@ -52,6 +52,18 @@ import Testing
         #expect(control.ending == nil)
     }
 
+    @Test(arguments: [
+        (CallControl.Ending.cancelled, true), (.deadline, true), (.peerGone, false), (.shuttingDown, false),
+    ])
+    func `a held answer can be given up, but is not lost otherwise`(ending: CallControl.Ending, ends: Bool) {
+        let control = CallControl()
+        #expect(control.beginUpstream())
+        control.upstreamAnswered()
+        control.hold()
+        #expect(control.end(ending) == ends)
+        #expect(control.ending == (ends ? ending : nil))
+    }
+
     @Test(.timeLimit(.minutes(1)), arguments: [true, false])
     func `ending a call cancels its task, whether it ends before or while it runs`(isEndedBefore: Bool) async {
         let control = CallControl()
