@@ -42,6 +42,12 @@ package enum APIAuthorization: Sendable {
     case userToken(Secret)
     /// In nobody's: what is in the body must do.
     case none
+    /// In the client's, which proves itself in the request as at the token endpoint (E1, E4). The fields are the form;
+    /// ``APIOperation/body`` is not used.
+    case clientCredential([FormField])
+    /// In the client's, with ID and secret among the members of a JSON body (E16). The fields are the other members;
+    /// ``APIOperation/body`` is not used.
+    case clientSecretObject([FormField])
 }
 
 extension APIOperation {
@@ -64,7 +70,7 @@ extension MosaicClient {
         _ operation: Operation,
         call: UpstreamCall
     ) async throws(APIFailure) -> Operation.Output {
-        let apiCall = APICall(
+        var apiCall = APICall(
             endpoint: Operation.endpoint,
             method: Operation.method,
             url: operation.url(at: endpoints),
@@ -72,7 +78,7 @@ extension MosaicClient {
             safety: Operation.method == .get ? .repeatable : .once,
             rateLimitTarget: operation.rateLimitTarget
         )
-        switch try await perform(apiCall, as: operation.authorization, call: call) {
+        switch try await perform(&apiCall, as: operation.authorization, call: call) {
         case .refusal(let refusal):
             call.didAnswer(refusal.status)
             return try operation.output(of: refusal).get()
@@ -86,15 +92,27 @@ extension MosaicClient {
     }
 
     private func perform(
-        _ apiCall: APICall,
+        _ apiCall: inout APICall,
         as authorization: APIAuthorization,
         call: UpstreamCall
     ) async throws(APIFailure) -> APIAnswer {
         switch authorization {
-        case .clientToken: try await perform(apiCall, call: call)
+        case .clientToken:
+            return try await perform(apiCall, call: call)
         case .userToken(let token):
-            try await perform(apiCall, as: UpstreamRequest.Authorization.bearer(token), call: call)
-        case .none: try await perform(apiCall, as: UpstreamRequest.Authorization.none, call: call)
+            return try await perform(apiCall, as: UpstreamRequest.Authorization.bearer(token), call: call)
+        case .none:
+            return try await perform(apiCall, as: UpstreamRequest.Authorization.none, call: call)
+        case .clientCredential(let fields):
+            let proof = try configuration.authentication.form(fields, clientID: configuration.clientID)
+            apiCall.body = proof.body
+            return try await perform(apiCall, as: proof.authorization, call: call)
+        case .clientSecretObject(let fields):
+            guard let secret = configuration.authentication.secret else {
+                throw APIFailure(.notConfigured, outcome: .notSent)
+            }
+            apiCall.body = .object(fields, clientID: configuration.clientID, secret: secret)
+            return try await perform(apiCall, as: UpstreamRequest.Authorization.none, call: call)
         }
     }
 }

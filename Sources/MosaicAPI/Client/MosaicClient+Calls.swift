@@ -7,7 +7,7 @@ extension MosaicClient {
         let endpoint: APIEndpoint
         let method: UpstreamRequest.Method
         let url: ServiceURL
-        let body: UpstreamRequest.Body?
+        var body: UpstreamRequest.Body?
         let safety: RetryRule.Safety
         /// Whom a message goes to: a 429 then asks to wait with messages to this user, not with all of them.
         var rateLimitTarget: Secret?

@@ -1,5 +1,6 @@
 package import Logging
 import Secrets
+import Synchronization
 
 /// One configured client of the Mosaic API: its token source, its transport and the rules around every call.
 ///
@@ -9,8 +10,14 @@ package final class MosaicClient: MosaicService {
     /// The client's name in the configuration.
     package let name: String
 
+    let configuration: MosaicClientConfiguration
     let endpoints: MosaicEndpoints
     let tokens: ClientTokenSource
+    let resources: ResourceTokenSources
+    let refreshes: SharedCalls<RefreshKey, UserTokens>
+    let trust: TrustSource
+    let tenant = Mutex<OwnTenant?>(nil)
+    let background: BackgroundWork
     let transport: any HTTPTransport
     let traffic: TrafficControl
     let clock: any AgentClock
@@ -48,15 +55,23 @@ package final class MosaicClient: MosaicService {
         self.wallClock = wallClock
         self.random = random
         self.logger = logger
-        tokens = ClientTokenSource(clock: clock, random: random) { [logger] in
+        self.configuration = configuration
+        let background = BackgroundWork()
+        self.background = background
+        refreshes = SharedCalls(clock: clock, background: background, timeLimit: Self.refreshTimeout)
+        trust = TrustSource(clock: clock, background: background)
+        let fetch: ResourceTokenSources.Fetch = { [logger] resource in
             await Self.fetchToken(
                 configuration,
+                resource: resource,
                 transport: transport,
                 clock: clock,
                 wallClock: wallClock,
                 logger: logger
             )
         }
+        tokens = ClientTokenSource(clock: clock, random: random) { await fetch(configuration.resource) }
+        resources = ResourceTokenSources(clock: clock, random: random, background: background, fetch: fetch)
     }
 
     /// Whether the client talks to the local emulator.
@@ -65,9 +80,14 @@ package final class MosaicClient: MosaicService {
     /// Whether any of the client's URLs is plain `http`.
     package var isInsecure: Bool { endpoints.isInsecure }
 
-    /// Keeps the access token fresh until the task is cancelled.
+    /// Keeps the access token fresh, and does the work that belongs to no single caller, until the task is cancelled.
     package func run() async {
-        await tokens.run()
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.tokens.run() }
+            group.addTask { await self.background.run() }
+        }
+        refreshes.stop()
+        trust.stop()
     }
 
     /// Fetches a new access token now.
@@ -83,6 +103,7 @@ package final class MosaicClient: MosaicService {
     /// One client-credentials request (E1). Repetitions are the token source's business.
     private static func fetchToken(
         _ configuration: MosaicClientConfiguration,
+        resource: String?,
         transport: any HTTPTransport,
         clock: any AgentClock,
         wallClock: @Sendable () -> Int64,
@@ -93,7 +114,7 @@ package final class MosaicClient: MosaicService {
             request = try configuration.authentication.tokenRequest(
                 to: configuration.endpoints.tokenURL,
                 clientID: configuration.clientID,
-                resource: configuration.resource
+                resource: resource
             )
         } catch {
             return .failure(error)

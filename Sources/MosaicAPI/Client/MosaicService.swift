@@ -1,7 +1,7 @@
 /// What the agent asks of one configured Mosaic client. ``MosaicClient`` is the implementation that talks to Mosaic.
 ///
 /// A seam of its own so that what stands above it can be tested without HTTP.
-package protocol MosaicService: Sendable {
+package protocol MosaicService: MosaicTokenService {
     /// The client's name in the configuration.
     var name: String { get }
 

@@ -30,8 +30,22 @@ package enum ClientAuthentication: Sendable, Hashable {
         clientID: String,
         resource: String?
     ) throws(APIFailure) -> UpstreamRequest {
+        var fields = [FormField("grant_type", "client_credentials")]
+        if let resource { fields.append(FormField("resource", resource)) }
+        let proof = try form(fields, clientID: clientID)
+        return UpstreamRequest(.post, tokenURL, authorization: proof.authorization, body: proof.body)
+    }
+
+    /// A form in which the client proves itself, as at the token endpoint (E1, E4).
+    ///
+    /// - Parameter fields: What the client asks for; its own fields are added behind them.
+    /// - Throws: `credentialRejected` when the private key cannot sign.
+    func form(
+        _ fields: [FormField],
+        clientID: String
+    ) throws(APIFailure) -> (authorization: UpstreamRequest.Authorization, body: UpstreamRequest.Body) {
         var form = FormWriter()
-        form.add("grant_type", "client_credentials".utf8)
+        for field in fields { form.add(field.name, field.value) }
         let authorization: UpstreamRequest.Authorization
         switch self {
         case .clientSecretPost(let secret):
@@ -46,8 +60,15 @@ package enum ClientAuthentication: Sendable, Hashable {
             form.add("client_assertion", try Self.signed(assertion, clientID: clientID))
             authorization = .none
         }
-        if let resource { form.add("resource", resource.utf8) }
-        return UpstreamRequest(.post, tokenURL, authorization: authorization, body: .form(form.finish()))
+        return (authorization, .form(form.finish()))
+    }
+
+    /// The client secret, if the client has one.
+    var secret: Secret? {
+        switch self {
+        case .clientSecretPost(let secret), .clientSecretBasic(let secret): secret
+        case .privateKeyJWT: nil
+        }
     }
 
     private static func signed(_ assertion: ClientAssertion, clientID: String) throws(APIFailure) -> Secret {

@@ -48,6 +48,28 @@ package enum APIEndpoint: String, Sendable, Hashable, CaseIterable {
     case preferencesRead = "preferences_read"
     /// E41, `PUT /loginPreferences/{appId}/authMethods`.
     case preferencesUpdate = "preferences_update"
+    /// E2, `GET /oidc/jwks`, and E3, `GET /oidc/.well-known/openid-configuration`.
+    case keySet = "key_set"
+    /// E1, `POST /oidc/token`, for grants that callers bring: a code, a refresh token.
+    case tokenGrant = "token_grant"
+    /// E4, `POST /oidc/token/revocation`.
+    case tokenRevoke = "token_revoke"
+    /// E5, `POST /v1/auth/password/login`.
+    case passwordLogin = "password_login"
+    /// E15, `POST /v1/auth/logout`.
+    case userLogout = "user_logout"
+    /// E16, `POST /v1/token`.
+    case legacyToken = "legacy_token"
+    /// E22, `POST /v1/auth/session/authenticate`.
+    case sessionAuthenticate = "session_authenticate"
+    /// E23, `POST /v1/auth/token/refresh`.
+    case tokenRefresh = "token_refresh"
+    /// E24, `POST /v1/auth/session/logout`.
+    case sessionLogout = "session_logout"
+    /// E25, `GET /v1/auth/users/{userId}/sessions`.
+    case sessionList = "session_list"
+    /// E26, `DELETE /v1/auth/users/{userId}/sessions`.
+    case sessionRevoke = "session_revoke"
 
     /// Endpoints that stand and fall together at Mosaic, for the circuit breaker.
     package enum Group: Sendable, Hashable, CaseIterable {
@@ -61,26 +83,33 @@ package enum APIEndpoint: String, Sendable, Hashable, CaseIterable {
         case users
         /// Login preferences of applications.
         case preferences
+        /// Sessions of users.
+        case sessions
+        /// The token service.
+        case tokens
+        /// Public keys and metadata.
+        case metadata
     }
 
     /// The endpoints it belongs with.
     package var group: Group {
         switch self {
-        case .passwordAuthenticate, .linkAuthenticate, .otpAuthenticate: .authentication
         case .linkSend, .otpSend, .resetEmailLinkSend, .resetEmailCodeSend, .resetSMSCodeSend: .sending
         case .resetLinkCreate, .resetEmailCodeVerify, .resetSMSCodeVerify, .resetPasswordVerify, .resetComplete: .resets
         case .passwordValidate, .userCreate, .userLookup, .userListing, .userUpdate, .userAuthenticators,
             .passwordRegister, .passwordUpdate, .passwordRegisterOwn:
             .users
         case .preferencesRead, .preferencesUpdate: .preferences
+        case .passwordAuthenticate, .linkAuthenticate, .otpAuthenticate, .passwordLogin: .authentication
+        case .userLogout, .sessionAuthenticate, .tokenRefresh, .sessionLogout, .sessionList, .sessionRevoke: .sessions
+        case .tokenGrant, .tokenRevoke, .legacyToken: .tokens
+        case .keySet: .metadata
         }
     }
 
     /// Whether a 401 can be the endpoint's verdict on a user instead of on the bearer token.
     package var decidesAboutUsers: Bool {
         switch self {
-        case .passwordAuthenticate, .linkAuthenticate, .otpAuthenticate: true
-        case .linkSend, .otpSend: false
         // Their decisions have codes or another status; E12 and E13 are not asked with a client access token.
         case .resetEmailLinkSend, .resetLinkCreate, .resetEmailCodeSend, .resetEmailCodeVerify, .resetSMSCodeSend,
             .resetSMSCodeVerify, .resetPasswordVerify, .resetComplete:
@@ -89,6 +118,10 @@ package enum APIEndpoint: String, Sendable, Hashable, CaseIterable {
             .passwordRegister, .passwordUpdate, .passwordRegisterOwn:
             false
         case .preferencesRead, .preferencesUpdate: false
+        case .passwordAuthenticate, .linkAuthenticate, .otpAuthenticate, .sessionAuthenticate, .tokenRefresh: true
+        case .linkSend, .otpSend, .sessionLogout, .sessionList, .sessionRevoke: false
+        // They are not asked with a client access token.
+        case .keySet, .tokenGrant, .tokenRevoke, .passwordLogin, .userLogout, .legacyToken: false
         }
     }
 }

@@ -60,6 +60,31 @@ package final class ClientTokenSource: Sendable {
         return try await obtain(deadline: deadline) { $0.needToken(at: $1) }
     }
 
+    /// A token that is good for a while yet, or the one at hand when no better one can be had.
+    ///
+    /// - Parameters:
+    ///   - minimum: How long it should be good.
+    ///   - deadline: When the caller stops waiting.
+    package func token(
+        validFor minimum: Duration,
+        deadline: ContinuousClock.Instant
+    ) async throws(APIFailure) -> ClientToken {
+        let now = clock.now
+        let token = state.withLock { $0.machine.tokenAtHand(at: now) }
+        if let token, now.duration(to: token.usableUntil) >= minimum { return token }
+        do {
+            return try await obtain(deadline: deadline) { $0.needToken(validFor: minimum, at: $1) }
+        } catch {
+            switch error.kind {
+            case .deadlineExceeded, .cancelled, .shuttingDown: throw error
+            default: break
+            }
+            let now = clock.now
+            guard let token = state.withLock({ $0.machine.token }), token.isUsable(at: now) else { throw error }
+            return token
+        }
+    }
+
     /// A token to repeat a call with whose bearer token was refused, or may have been.
     ///
     /// - Parameters:

@@ -29,7 +29,8 @@ package struct ClientTokenStateMachine: Sendable {
     static let longestPause = Duration.seconds(2)
     /// Waits after the credential was refused: between half and all of 60 s, doubling up to 15 min.
     static let rejectionHoldOff = Backoff(base: .seconds(60), cap: .seconds(900))
-    /// The shortest time between two fetches that were caused by a refused token.
+    /// The shortest time between two fetches that were caused by a refused token, or by a token that is not good for
+    /// long enough.
     static let bearerFetchInterval = Duration.seconds(60)
 
     private(set) var phase = Phase.idle
@@ -88,6 +89,25 @@ package struct ClientTokenStateMachine: Sendable {
         case .cooling(let until, let failure) where now < until, .rejected(let until, let failure) where now < until:
             return .fail(failure.with(retryAfter: now.duration(to: until)))
         case .idle, .cooling, .rejected:
+            phase = .fetching(attempt: 0)
+            return .fetchAndWait
+        }
+    }
+
+    /// Somebody needs a token that is good for a while yet.
+    ///
+    /// - Parameter minimum: How long it should be good. A shorter one is handed out when a new one would be no better,
+    ///   because this one has just been fetched, or when none can be fetched at the moment.
+    package mutating func needToken(validFor minimum: Duration, at now: Instant) -> Need {
+        guard let token, token.isUsable(at: now), phase != .stopped, now.duration(to: token.usableUntil) < minimum,
+            token.age(at: now) >= Self.bearerFetchInterval
+        else { return needToken(at: now) }
+        switch phase {
+        case .fetching, .pausing:
+            return joinFetch(at: now)
+        case .cooling(let until, _) where now < until, .rejected(let until, _) where now < until:
+            return .use(token)
+        case .idle, .cooling, .rejected, .stopped:
             phase = .fetching(attempt: 0)
             return .fetchAndWait
         }

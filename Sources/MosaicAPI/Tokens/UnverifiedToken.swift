@@ -11,19 +11,7 @@ enum UnverifiedToken {
     /// - Returns: `nil` when the token is no JWS in compact form (RFC 7515, section 7.1) with an object in it, for
     ///   example because it is encrypted.
     static func payload(of token: Secret) -> JSONValue? {
-        var parts: [[UInt8]] = [[]]
-        token.withBytes { bytes in
-            for index in bytes.indices {
-                if bytes[index] == UInt8(ascii: ".") {
-                    parts.append([])
-                } else {
-                    parts[parts.endIndex - 1].append(bytes[index])
-                }
-            }
-        }
-        guard parts.count == 3, let payload = Base64.decodeURL(parts[1]),
-            let root = try? JSONDocument(parsing: payload, maximumDepth: 16).root, root.kind == .object
-        else { return nil }
-        return root
+        let parts = CompactToken.parts(of: token)
+        return parts.count == 3 ? CompactToken.object(parts[1]) : nil
     }
 }

@@ -1,0 +1,56 @@
+import Crypto
+import Secrets
+
+extension MosaicClient {
+    /// What tells refreshes apart without keeping the token: its digest.
+    struct RefreshKey: Hashable, Sendable {
+        let kind: UserTokenRefresh.Kind
+        let digest: [UInt8]
+
+        init(_ refresh: UserTokenRefresh) {
+            var hash = SHA256()
+            refresh.refreshToken.withBytes { bytes in
+                for index in bytes.indices { hash.update(data: CollectionOfOne(bytes[index])) }
+            }
+            kind = refresh.kind
+            digest = Array(hash.finalize())
+        }
+    }
+
+    /// How long a refresh may take, whoever waits for it.
+    static let refreshTimeout = Duration.seconds(30)
+
+    package func refresh(_ refresh: UserTokenRefresh, call: UpstreamCall) async throws(APIFailure) -> UserTokens {
+        try await refreshes.result(for: RefreshKey(refresh), call: call) { call in
+            do throws(APIFailure) {
+                switch refresh.kind {
+                case .backend:
+                    return .success(
+                        try await self.perform(TokenRefresh(refreshToken: refresh.refreshToken), call: call)
+                    )
+                case .oidc:
+                    return .success(
+                        try await self.perform(TokenRefreshGrant(refreshToken: refresh.refreshToken), call: call)
+                    )
+                }
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    package func clientToken(
+        resource: String?,
+        minimumValidity: Duration,
+        deadline: ContinuousClock.Instant
+    ) async throws(APIFailure) -> LentClientToken {
+        let source: ClientTokenSource
+        if let resource, resource != configuration.resource {
+            source = try resources.source(for: resource)
+        } else {
+            source = tokens
+        }
+        let token = try await source.token(validFor: minimumValidity, deadline: deadline)
+        return LentClientToken(value: token.value, remaining: clock.now.duration(to: token.usableUntil))
+    }
+}

@@ -1,0 +1,29 @@
+/// Says what a refusal of the token service means for a grant that a caller brought: a code, a refresh token (E1), or a
+/// token to be revoked (E4).
+///
+/// | status | code or shape | meaning |
+/// |---|---|---|
+/// | 400, 401, 403 | `invalid_grant`, `access_denied`, `expired_token` | `invalid_token` |
+/// | " | `invalid_client` | `credential_rejected` |
+/// | " | `unauthorized_client`, `unsupported_grant_type`, `unsupported_token_type` | `not_configured` |
+/// | " | `temporarily_unavailable`, `server_error` | `upstream_unavailable` |
+/// | " | `invalid_request`, `invalid_scope`, `invalid_target` | `invalid_params` |
+/// | 400 | another JSON object: the older shapes say no more | `invalid_token` |
+/// | 401 | anything else | `credential_rejected` |
+/// | all else | – | by the status |
+enum GrantRefusal {
+    /// The failure that a refusal is.
+    static func failure(_ refusal: Refusal) -> APIFailure {
+        guard [400, 401, 403].contains(refusal.status) else { return refusal.failure(refusal.kindByStatus) }
+        switch refusal.body.code {
+        case "invalid_grant", "access_denied", "expired_token": return refusal.failure(.invalidToken)
+        case "invalid_client": return refusal.failure(.credentialRejected)
+        case "unauthorized_client", "unsupported_grant_type", "unsupported_token_type":
+            return refusal.failure(.notConfigured)
+        case "temporarily_unavailable", "server_error": return refusal.failure(.unavailable)
+        case "invalid_request", "invalid_scope", "invalid_target": return refusal.failure(.invalidInput)
+        default: break
+        }
+        return refusal.failure(refusal.status == 400 && refusal.body.isObject ? .invalidToken : refusal.kindByStatus)
+    }
+}
