@@ -23,6 +23,7 @@ struct Mosaicctl: AsyncParsableCommand {
             StatusCommand.self, HealthCommand.self, PingCommand.self, HelloCommand.self, LoginCommand.self,
             UserCommand.self, PasswordCommand.self,
             PreferencesCommand.self, OTPCommand.self, LinkCommand.self, ResetCommand.self,
+            BrowserCommand.self, SessionCommand.self, TokenCommand.self, ClientTokenCommand.self,
             CallCommand.self, DiscoverCommand.self, PolicyCommand.self, RefreshTokenCommand.self,
         ]
     )

@@ -87,6 +87,7 @@ struct AgentParts {
         methods.register(LinkSendHandler(clients: clients))
         methods.register(LinkAuthenticateHandler(clients: clients))
         methods.registerResets(clients: clients)
+        methods.registerSessions(clients: clients)
         methods.register(SystemPingHandler())
         methods.register(
             SystemHelloHandler(

@@ -26,19 +26,7 @@ extension PasswordAuthenticate {
             .denied(doc: "Wrong password, or an unknown, inactive or locked user."),
             VerdictSchema(
                 .passwordChangeRequired,
-                [
-                    .required(
-                        "cause",
-                        .choice(["expired", "temporary"]),
-                        doc: "Why the password must be replaced."
-                    ),
-                    Field(
-                        "reset_token",
-                        .anyText,
-                        isSensitive: true,
-                        doc: "Allows to set a new password, if Mosaic gave one."
-                    ),
-                ],
+                PasswordChange.fields,
                 doc: "The password is right but must be replaced first."
             ),
         ])

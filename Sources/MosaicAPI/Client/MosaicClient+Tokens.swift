@@ -8,12 +8,14 @@ extension MosaicClient {
         let digest: [UInt8]
 
         init(_ refresh: UserTokenRefresh) {
-            var hash = SHA256()
+            var copy: [UInt8] = []
             refresh.refreshToken.withBytes { bytes in
-                for index in bytes.indices { hash.update(data: CollectionOfOne(bytes[index])) }
+                copy.reserveCapacity(bytes.count)
+                for index in bytes.indices { copy.append(bytes[index]) }
             }
             kind = refresh.kind
-            digest = Array(hash.finalize())
+            digest = Array(SHA256.hash(data: copy))
+            copy.wipe()
         }
     }
 
@@ -26,7 +28,7 @@ extension MosaicClient {
                 switch refresh.kind {
                 case .backend:
                     return .success(
-                        try await self.perform(TokenRefresh(refreshToken: refresh.refreshToken), call: call)
+                        try await self.perform(BackendTokenRefresh(refreshToken: refresh.refreshToken), call: call)
                     )
                 case .oidc:
                     return .success(

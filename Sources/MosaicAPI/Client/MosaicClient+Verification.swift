@@ -1,5 +1,6 @@
 import Secrets
 import StrictJSON
+import Synchronization
 
 extension MosaicClient {
     /// Checks a token against the issuer's keys, which are kept; Mosaic is not asked about the token.

@@ -1,7 +1,7 @@
 package import Secrets
 
 /// A refresh of a user's tokens: E23, `POST /v1/auth/token/refresh`, for tokens of backend authentications.
-package struct TokenRefresh: APIOperation {
+package struct BackendTokenRefresh: APIOperation {
     /// The refresh token, which is spent by this.
     package let refreshToken: Secret
 

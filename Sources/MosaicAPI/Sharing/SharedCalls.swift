@@ -86,6 +86,11 @@ final class SharedCalls<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         }
     }
 
+    /// How many callers wait at the moment, for all keys together.
+    var waitingCount: Int {
+        state.withLock { state in state.flights.values.reduce(0) { $0 + $1.participants.count } }
+    }
+
     // MARK: Waiting
 
     private enum Step {

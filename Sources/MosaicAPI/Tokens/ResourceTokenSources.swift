@@ -66,7 +66,7 @@ final class ResourceTokenSources: Sendable {
     }
 
     /// Returns when nobody has asked for the resource for a while, or when the task is cancelled.
-    private func untilIdle(_ resource: String?) async {
+    private func untilIdle(_ resource: String) async {
         while true {
             let now = clock.now
             let wakeAt = entries.withLock { entries -> ContinuousClock.Instant? in

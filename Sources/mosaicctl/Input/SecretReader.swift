@@ -3,76 +3,65 @@ import Glibc
 import Secrets
 import StrictJSON
 
-/// Reads a password from where a program, not a person, has put it.
+/// What sort of secret is read, for messages and its greatest length.
+struct SecretKind: Sendable {
+    /// The word for it, such as `password`.
+    let name: String
+    /// The most bytes that the agent takes.
+    let maximumBytes: Int
+
+    /// A password.
+    static let password = SecretKind(name: "password", maximumBytes: ProtocolLimits.maximumPasswordBytes)
+    /// A token.
+    static let token = SecretKind(name: "token", maximumBytes: ProtocolLimits.maximumTokenBytes)
+    /// A session id.
+    static let sessionID = SecretKind(name: "session id", maximumBytes: 4096)
+    /// A one-time code or an authorization code.
+    static let code = SecretKind(name: "code", maximumBytes: 4096)
+}
+
+/// Reads a secret from where a program, not a person, has put it.
 enum SecretReader {
-    /// The longest password the agent takes, in bytes.
-    static let maximumPasswordBytes = 4096
-
-    /// Reads standard input to its end; one LF at the end does not belong to the password.
-    static func passwordFromStandardInput() throws(CommandFailure) -> Secret {
-        try read(FileDescriptor.standardInput, name: "standard input")
+    /// Reads standard input to its end; one LF at the end does not belong to the secret.
+    static func standardInput(_ kind: SecretKind) throws(CommandFailure) -> Secret {
+        try read(FileDescriptor.standardInput, kind, name: "standard input")
     }
 
-    /// Reads a file to its end; one LF at the end does not belong to the password.
+    /// Reads a file to its end; one LF at the end does not belong to the secret.
     ///
     /// - Parameter warn: gets a sentence when others may read the file.
-    static func password(file path: String, warn: (String) -> Void) throws(CommandFailure) -> Secret {
-        try read(try open(path, warn: warn), name: path)
-    }
-
-    /// Reads a token from a file to its end; one LF at the end does not belong to the token.
-    ///
-    /// - Parameter warn: gets a sentence when others may read the file.
-    static func token(file path: String, warn: (String) -> Void) throws(CommandFailure) -> Secret {
-        try read(
-            try open(path, warn: warn, what: "token"),
-            name: path,
-            what: "token",
-            limit: ProtocolLimits.maximumTokenBytes
-        )
-    }
-
-    /// Reads what is neither a password nor a token, such as a code, from standard input, as if it were a password.
-    ///
-    /// - Parameter what: how it is called in messages.
-    static func fromStandardInput(_ what: String) throws(CommandFailure) -> Secret {
-        try read(FileDescriptor.standardInput, name: "standard input", what: what)
-    }
-
-    /// Reads what is neither a password nor a token, such as a code, from a file, as if it were a password.
-    ///
-    /// - Parameters:
-    ///   - what: how it is called in messages.
-    ///   - warn: gets a sentence when others may read the file.
-    static func fromFile(_ path: String, _ what: String, warn: (String) -> Void) throws(CommandFailure) -> Secret {
-        try read(try open(path, warn: warn, what: what), name: path, what: what)
+    static func file(
+        _ path: String,
+        _ kind: SecretKind,
+        warn: (String) -> Void = { Console.complain($0) }
+    ) throws(CommandFailure) -> Secret {
+        try read(try open(path, kind, warn: warn), kind, name: path)
     }
 
     private static func open(
         _ path: String,
-        warn: (String) -> Void,
-        what: String = "password"
+        _ kind: SecretKind,
+        warn: (String) -> Void
     ) throws(CommandFailure) -> FileDescriptor {
         do {
             let file = try FileDescriptor(opening: path, O_RDONLY)
             let status = try file.status()
             if status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 != 0 {
-                warn("the \(what) file \(path) is open to others: chmod 0600 it")
+                warn("the \(kind.name) file \(path) is open to others: chmod 0600 it")
             }
             return file
         } catch {
-            throw CommandFailure(.usage, "cannot read the \(what) file \(path): \(error)")
+            throw CommandFailure(.usage, "cannot read the \(kind.name) file \(path): \(error)")
         }
     }
 
     private static func read(
         _ file: borrowing FileDescriptor,
-        name: String,
-        what: String = "password",
-        limit: Int = maximumPasswordBytes
+        _ kind: SecretKind,
+        name: String
     ) throws(CommandFailure) -> Secret {
         // One byte for the LF and one that shows that there is more than that.
-        var buffer = [UInt8](repeating: 0, count: limit + 2)
+        var buffer = [UInt8](repeating: 0, count: kind.maximumBytes + 2)
         defer { buffer.wipe() }
         var count = 0
         do {
@@ -82,35 +71,25 @@ enum SecretReader {
                 count += more
             }
         } catch {
-            throw CommandFailure(.usage, "cannot read the \(what) from \(name): \(error)")
+            throw CommandFailure(.usage, "cannot read the \(kind.name) from \(name): \(error)")
         }
         if count > 0, buffer[count - 1] == UInt8(ascii: "\n") { count -= 1 }
-        return try secret(buffer, count: count, from: name, what: what, limit: limit)
+        return try checked(buffer, count: count, kind, from: name)
     }
 
     /// Checks what was read, so that a mistake is not counted as a failed login.
-    static func password(
+    static func checked(
         _ bytes: [UInt8],
         count: Int,
-        from name: String,
-        what: String = "password"
+        _ kind: SecretKind,
+        from name: String
     ) throws(CommandFailure) -> Secret {
-        try secret(bytes, count: count, from: name, what: what, limit: maximumPasswordBytes)
-    }
-
-    private static func secret(
-        _ bytes: [UInt8],
-        count: Int,
-        from name: String,
-        what: String,
-        limit: Int
-    ) throws(CommandFailure) -> Secret {
-        guard count > 0 else { throw CommandFailure(.usage, "no \(what) on \(name)") }
-        guard count <= limit else {
-            throw CommandFailure(.usage, "the \(what) from \(name) is longer than \(limit) bytes")
+        guard count > 0 else { throw CommandFailure(.usage, "no \(kind.name) on \(name)") }
+        guard count <= kind.maximumBytes else {
+            throw CommandFailure(.usage, "the \(kind.name) from \(name) is longer than \(kind.maximumBytes) bytes")
         }
         let secret = Secret(copying: bytes[..<count])
-        guard secret.isUTF8 else { throw CommandFailure(.usage, "the \(what) from \(name) is not valid UTF-8") }
+        guard secret.isUTF8 else { throw CommandFailure(.usage, "the \(kind.name) from \(name) is not valid UTF-8") }
         return secret
     }
 }

@@ -1,7 +1,7 @@
 import Glibc
 import Secrets
 
-/// Asks a person for a password on the terminal, without showing what is typed.
+/// Asks a person for a secret on the terminal, without showing what is typed.
 enum TerminalPrompt {
     /// What the kernel keeps of one typed line, without its LF; it drops the rest in silence (termios(3)).
     private static let maximumLineBytes = 4095
@@ -14,24 +14,31 @@ enum TerminalPrompt {
     /// Asks on the controlling terminal (`/dev/tty`), and puts its settings back on every path: after the answer, after
     /// an error, and before a signal ends or stops the program. After a stop it asks again.
     ///
-    /// - Parameter what: how the secret is called in messages and in the options that give it otherwise.
+    /// - Parameters:
+    ///   - kind: what is asked for.
+    ///   - option: what the options that give it otherwise begin with; by default its name.
     /// - Throws: `CommandFailure` when nobody is there to be asked, that is when standard input is no terminal (asking
     ///   would then ignore what was meant to be read) or the process has no controlling terminal.
-    static func password(_ prompt: String, what: String = "password") throws(CommandFailure) -> Secret {
+    static func ask(
+        _ prompt: String,
+        _ kind: SecretKind = .password,
+        option: String? = nil
+    ) throws(CommandFailure) -> Secret {
+        let option = option ?? "--\(kind.name)"
         guard FileDescriptor.standardInput.isTerminal else {
             throw CommandFailure(
                 .usage,
-                "standard input is not a terminal, so nobody can be asked for the \(what): "
-                    + "give it with --\(what)-stdin or --\(what)-file FILE"
+                "standard input is not a terminal, so nobody can be asked for the \(kind.name): "
+                    + "give it with \(option)-stdin or \(option)-file FILE"
             )
         }
-        let terminal = try openTerminal(what)
+        let terminal = try openTerminal(kind, option)
         while true {
             let reply: Reply
             do {
                 reply = try ask(prompt, on: terminal)
             } catch {
-                throw CommandFailure(.usage, "cannot read the \(what) from the terminal: \(error)")
+                throw CommandFailure(.usage, "cannot read the \(kind.name) from the terminal: \(error)")
             }
             switch reply {
             case .line(var line):
@@ -39,10 +46,10 @@ enum TerminalPrompt {
                 guard line.count < maximumLineBytes else {
                     throw CommandFailure(
                         .usage,
-                        "a terminal cannot pass on lines of \(maximumLineBytes) bytes or more: use --\(what)-stdin"
+                        "a terminal cannot pass on lines of \(maximumLineBytes) bytes or more: use \(option)-stdin"
                     )
                 }
-                return try SecretReader.password(line, count: line.count, from: "the terminal", what: what)
+                return try SecretReader.checked(line, count: line.count, kind, from: "the terminal")
             case .signal(let signal):
                 // The terminal and the signal's own action are back in place: an end ends here, a stop returns later.
                 TerminalSignals.letThrough(signal)
@@ -50,14 +57,14 @@ enum TerminalPrompt {
         }
     }
 
-    private static func openTerminal(_ what: String) throws(CommandFailure) -> FileDescriptor {
+    private static func openTerminal(_ kind: SecretKind, _ option: String) throws(CommandFailure) -> FileDescriptor {
         do {
             return try FileDescriptor(opening: "/dev/tty", O_RDWR)
         } catch {
             throw CommandFailure(
                 .usage,
-                "no terminal to ask for the \(what) on (/dev/tty: \(error)): "
-                    + "give it with --\(what)-stdin or --\(what)-file FILE"
+                "no terminal to ask for the \(kind.name) on (/dev/tty: \(error)): "
+                    + "give it with \(option)-stdin or \(option)-file FILE"
             )
         }
     }

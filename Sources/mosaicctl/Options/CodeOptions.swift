@@ -35,9 +35,9 @@ struct CodeOptions: ParsableArguments {
 
     /// The code, asked for with `prompt` unless an option says where it is.
     func code(_ prompt: String) throws(CommandFailure) -> Secret {
-        if codeStdin { return try SecretReader.fromStandardInput("code") }
-        if let codeFile { return try SecretReader.fromFile(codeFile, "code", warn: { Console.complain($0) }) }
-        return try TerminalPrompt.password(prompt, what: "code")
+        if codeStdin { return try SecretReader.standardInput(.code) }
+        if let codeFile { return try SecretReader.file(codeFile, .code) }
+        return try TerminalPrompt.ask(prompt, .code)
     }
 
     /// The optional parameters.
@@ -45,7 +45,7 @@ struct CodeOptions: ParsableArguments {
         var options = AuthenticationOptions()
         options.requestID = requestID
         if let sessionFile {
-            options.sessionID = try SecretReader.fromFile(sessionFile, "session id", warn: { Console.complain($0) })
+            options.sessionID = try SecretReader.file(sessionFile, .sessionID)
         }
         options.orgID = organization
         options.resource = resource

@@ -17,8 +17,8 @@ struct PasscodeOptions: ParsableArguments {
 
     /// The code, asked for with `prompt` unless an option says where it is.
     func code(_ prompt: String) throws(CommandFailure) -> Secret {
-        if codeStdin { return try SecretReader.fromStandardInput("code") }
-        if let codeFile { return try SecretReader.fromFile(codeFile, "code", warn: { Console.complain($0) }) }
-        return try TerminalPrompt.password(prompt, what: "code")
+        if codeStdin { return try SecretReader.standardInput(.code) }
+        if let codeFile { return try SecretReader.file(codeFile, .code) }
+        return try TerminalPrompt.ask(prompt, .code)
     }
 }

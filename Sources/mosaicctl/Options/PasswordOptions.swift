@@ -22,16 +22,16 @@ struct PasswordOptions: ParsableArguments {
     ///
     /// - Parameter prompt: what a person is asked.
     func password(prompt: String) throws -> Secret {
-        if passwordStdin { return try SecretReader.passwordFromStandardInput() }
-        if let passwordFile { return try SecretReader.password(file: passwordFile) { Console.complain($0) } }
-        return try TerminalPrompt.password(prompt)
+        if passwordStdin { return try SecretReader.standardInput(.password) }
+        if let passwordFile { return try SecretReader.file(passwordFile, .password) }
+        return try TerminalPrompt.ask(prompt)
     }
 
     /// A password that is to be set; a person is asked twice, since nobody sees what is typed.
     func newPassword(prompt: String) throws -> Secret {
         let first = try password(prompt: prompt)
         guard !isGiven else { return first }
-        guard try TerminalPrompt.password("Once more: ") == first else {
+        guard try TerminalPrompt.ask("Once more: ") == first else {
             throw CommandFailure(.usage, "the two passwords differ; nothing was sent")
         }
         return first

@@ -26,7 +26,7 @@ struct SecondFactorOptions: ParsableArguments {
     /// The token in a file, if there is one to be read.
     static func token(_ path: String?) throws(CommandFailure) -> Secret? {
         guard let path else { return nil }
-        return try SecretReader.token(file: path) { Console.complain($0) }
+        return try SecretReader.file(path, .token)
     }
 }
 

@@ -100,6 +100,7 @@ struct DispatcherFixture {
         methods.register(LinkSendHandler(clients: clients))
         methods.register(LinkAuthenticateHandler(clients: clients))
         methods.registerResets(clients: clients)
+        methods.registerSessions(clients: clients)
         methods.register(SystemPingHandler())
         methods.register(SystemHelloHandler(policy: policy, clients: clients, limits: SystemHello.Limits()))
         methods.register(RPCDiscoverHandler(socket: .main), on: .main)

@@ -25,6 +25,9 @@ final class FakeMosaicService: MosaicService {
         var step: Step
         var requests: [PasswordAuthentication] = []
         var operations: [any APIOperation] = []
+        var refreshed: [UserTokenRefresh] = []
+        var verified: [TokenVerification] = []
+        var lent: [(resource: String?, minimumValidity: Duration)] = []
         var status = FakeMosaicService.status(token: .valid, remaining: .seconds(3600))
         var refresh: Result<Void, APIFailure> = .success(())
         var refreshes = 0
@@ -50,6 +53,12 @@ final class FakeMosaicService: MosaicService {
     var requests: [PasswordAuthentication] { state.withLock { $0.requests } }
     /// The operations it was asked to carry out.
     var operations: [any APIOperation] { state.withLock { $0.operations } }
+    /// The refresh tokens it was asked to spend.
+    var refreshed: [UserTokenRefresh] { state.withLock { $0.refreshed } }
+    /// The tokens it was asked to check.
+    var verified: [TokenVerification] { state.withLock { $0.verified } }
+    /// What it was asked for its own token for.
+    var lent: [(resource: String?, minimumValidity: Duration)] { state.withLock { $0.lent } }
     /// Changes what comes of the next call.
     func become(_ step: Step) { state.withLock { $0.step = step } }
     var refreshes: Int { state.withLock { $0.refreshes } }
@@ -83,6 +92,34 @@ final class FakeMosaicService: MosaicService {
             return state.step
         }
         return try await carryOut(step, call: call)
+    }
+
+    func refresh(_ refresh: UserTokenRefresh, call: UpstreamCall) async throws(APIFailure) -> UserTokens {
+        let step = state.withLock { state in
+            state.refreshed.append(refresh)
+            return state.step
+        }
+        return try await carryOut(step, call: call)
+    }
+
+    func verify(_ verification: TokenVerification, call: UpstreamCall) async throws(APIFailure) -> TokenVerdict {
+        let step = state.withLock { state in
+            state.verified.append(verification)
+            return state.step
+        }
+        return try await carryOut(step, call: call)
+    }
+
+    func clientToken(
+        resource: String?,
+        minimumValidity: Duration,
+        deadline: ContinuousClock.Instant
+    ) async throws(APIFailure) -> LentClientToken {
+        let step = state.withLock { state in
+            state.lent.append((resource, minimumValidity))
+            return state.step
+        }
+        return try await carryOut(step, call: UpstreamCall(deadline: deadline))
     }
 
     private func carryOut<Output>(_ step: Step, call: UpstreamCall) async throws(APIFailure) -> Output {

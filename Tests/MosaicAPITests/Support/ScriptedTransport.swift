@@ -16,8 +16,11 @@ final class ScriptedTransport: HTTPTransport {
 
     /// A request that was made.
     struct Exchange: Sendable {
+        let method: String
         let url: String
         let bearer: String?
+        let basic: String?
+        let mediaType: String?
         let body: String?
         let deadline: ContinuousClock.Instant
     }
@@ -49,7 +52,10 @@ final class ScriptedTransport: HTTPTransport {
 
     func send(_ request: UpstreamRequest, call: UpstreamCall) async throws(TransportFailure) -> UpstreamResponse {
         let outcome: Outcome
-        if request.url.path.hasSuffix("/oidc/token") {
+        let isClientCredentialsGrant =
+            request.url.path.hasSuffix("/oidc/token")
+            && request.body?.bytes.text.contains("grant_type=client_credentials") == true
+        if isClientCredentialsGrant {
             outcome = await token(
                 state.withLock { state in
                     state.tokenRequests += 1
@@ -73,10 +79,15 @@ final class ScriptedTransport: HTTPTransport {
 
     private func answerCall(_ request: UpstreamRequest, _ call: UpstreamCall) async -> Outcome {
         var bearer: String?
+        var basic: String?
         if case .bearer(let token) = request.authorization { bearer = token.text }
+        if case .basic(let credentials) = request.authorization { basic = credentials.text }
         let exchange = Exchange(
+            method: request.method.rawValue,
             url: request.url.description,
             bearer: bearer,
+            basic: basic,
+            mediaType: request.body?.mediaType,
             body: request.body?.bytes.text,
             deadline: call.deadline
         )

@@ -24,7 +24,7 @@ struct PasswordRegisterOwnCommand: AgentCommand {
 
     func report() async throws -> Report {
         var parameters = PasswordRegisterOwn.Parameters(
-            accessToken: try SecretReader.token(file: tokenFile) { Console.complain($0) },
+            accessToken: try SecretReader.file(tokenFile, .token),
             password: try password.newPassword(prompt: "New password: ")
         )
         parameters.username = username.map { Identifier($0) }

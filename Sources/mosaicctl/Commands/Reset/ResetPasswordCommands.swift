@@ -91,7 +91,7 @@ struct ResetCompleteCommand: AgentCommand {
 
     func report() async throws -> Report {
         let parameters = ResetComplete.Parameters(
-            resetToken: try SecondFactorOptions.token(tokenFile) ?? SecretReader.fromStandardInput("token"),
+            resetToken: try SecondFactorOptions.token(tokenFile) ?? SecretReader.standardInput(.token),
             newPassword: try password.newPassword(prompt: "New password: "),
             redirectURI: redirectURI,
             resource: resource,

@@ -4,7 +4,7 @@ package import StrictJSON
 /// The request of E5, `POST /v1/auth/password/login`: the password step of a login through the browser.
 ///
 /// It goes without a bearer token, so no 401 can be about one.
-package struct PasswordLogin: APIOperation {
+package struct BrowserPasswordLogin: APIOperation {
     /// What sort of identifier names the user; the raw values are Mosaic's field names.
     package enum IdentifierKind: String, Sendable, CaseIterable {
         /// A user name.
@@ -71,7 +71,7 @@ package struct PasswordLogin: APIOperation {
     }
 
     /// Where the browser goes on is a URL that carries the login, so it is kept as a secret.
-    package func output(of response: UpstreamResponse) -> PasswordLoginDecision? {
+    package func output(of response: UpstreamResponse) -> BrowserPasswordDecision? {
         guard let root = try? JSONDocument(parsing: response.body, maximumDepth: 16).root,
             let url = root["result"]?["url"]?.secret, !url.isEmpty
         else { return nil }
@@ -79,7 +79,7 @@ package struct PasswordLogin: APIOperation {
     }
 
     /// As ``PasswordRefusal``, and before that a redirect URI that Mosaic does not know.
-    package func output(of refusal: Refusal) -> Result<PasswordLoginDecision, APIFailure> {
+    package func output(of refusal: Refusal) -> Result<BrowserPasswordDecision, APIFailure> {
         if [400, 403].contains(refusal.status), Self.concernsRedirect(refusal.body) {
             return .failure(refusal.failure(.notConfigured))
         }
@@ -99,7 +99,7 @@ package struct PasswordLogin: APIOperation {
 }
 
 /// What Mosaic decided about the password step of a login through the browser.
-package enum PasswordLoginDecision: Sendable {
+package enum BrowserPasswordDecision: Sendable {
     /// The password is right so far; the browser goes on at the URL, where further steps may follow.
     case `continue`(url: Secret)
     /// The login is refused.

@@ -2,7 +2,7 @@ package import Secrets
 import StrictJSON
 
 /// The request of E15, `POST /v1/auth/logout`: ends the session that a user's access token belongs to.
-package struct UserLogout: APIOperation {
+package struct UserLogoff: APIOperation {
     /// The user's access token.
     package let accessToken: Secret
 

@@ -1,7 +1,7 @@
 package import Secrets
 
 /// The request of E24, `POST /v1/auth/session/logout`: ends a session and revokes its refresh tokens.
-package struct SessionLogout: APIOperation {
+package struct SessionEnding: APIOperation {
     /// The session.
     package let sessionID: Secret
 

@@ -2,7 +2,7 @@ package import Secrets
 import StrictJSON
 
 /// The authorization-code grant of E1: tokens for the code that a login through the browser has brought.
-package struct CodeExchange: APIOperation {
+package struct AuthorizationCodeGrant: APIOperation {
     /// The code, which is spent by this.
     package let code: Secret
     /// The redirect URI that the code came to.
