@@ -27,6 +27,15 @@ struct `Concurrent refreshes` {
     private static let tokens = `Requests about sessions and tokens`.tokens
     private static let refresh = UserTokenRefresh(refreshToken: Secret("rt"), kind: .backend)
 
+    private static func outcome(_ operation: () async throws -> Int) async -> APIFailure.Outcome? {
+        do {
+            _ = try await operation()
+            return nil
+        } catch {
+            return (error as? APIFailure)?.outcome
+        }
+    }
+
     /// Returns when so many callers wait for a refresh.
     private func waiting(_ count: Int, on client: MosaicClient) async {
         while client.refreshes.waitingCount < count { await Task.yield() }
@@ -40,7 +49,7 @@ struct `Concurrent refreshes` {
         }
         let sent = Counter()
         let answered = Counter()
-        try await ClientFixture.with(transport) { fixture in
+        try await ClientFixture.with(transport) { (fixture) async throws in
             let call = UpstreamCall(
                 deadline: fixture.call.deadline,
                 willSend: { sent.increment() },
@@ -63,7 +72,7 @@ struct `Concurrent refreshes` {
 
     @Test func `with different tokens, or of different kinds, are requests of their own`() async throws {
         let transport = ScriptedTransport { _, _ in .respond(200, Self.tokens) }
-        try await ClientFixture.with(transport) { fixture in
+        try await ClientFixture.with(transport) { (fixture) async throws in
             for refresh in [
                 Self.refresh, UserTokenRefresh(refreshToken: Secret("rt"), kind: .oidc),
                 UserTokenRefresh(refreshToken: Secret("other"), kind: .backend),
@@ -80,9 +89,9 @@ struct `Concurrent refreshes` {
             await gate.pass()
             return .respond(200, Self.tokens)
         }
-        try await ClientFixture.with(transport) { fixture in
+        try await ClientFixture.with(transport) { (fixture) async throws in
             let first = UpstreamCall(deadline: fixture.clock.now + .seconds(1))
-            async let impatient = failureKind { () async throws(APIFailure) in
+            async let impatient = failureKind {
                 try await fixture.client.refresh(Self.refresh, call: first)
             }
             await gate.untilReached()
@@ -91,16 +100,18 @@ struct `Concurrent refreshes` {
             await waiting(2, on: fixture.client)
             while await fixture.clock.nextTimerScheduled() != first.deadline {}
             fixture.clock.advance(by: .seconds(1))
-            #expect(await impatient == .deadlineExceeded)
+            let end = try await impatient
+            #expect(end == .deadlineExceeded)
             gate.release()
-            #expect(try await patient.refreshToken == Secret("rt2"))
+            let tokens = try await patient
+            #expect(tokens.refreshToken == Secret("rt2"))
             #expect(transport.calls.count == 1)
         }
     }
 
     @Test func `are not sent when nobody wants them any more`() async throws {
         let transport = ScriptedTransport { _, _ in .respond(200, Self.tokens) }
-        try await ClientFixture.with(transport) { fixture in
+        try await ClientFixture.with(transport) { (fixture) async throws in
             let call = UpstreamCall(deadline: fixture.call.deadline, willSend: { false })
             do throws(APIFailure) {
                 _ = try await fixture.client.refresh(Self.refresh, call: call)
@@ -109,14 +120,15 @@ struct `Concurrent refreshes` {
                 #expect(error.outcome == .notSent)
             }
             // The token is not blocked by that.
-            #expect(try await fixture.client.refresh(Self.refresh, call: fixture.call).accessToken == Secret("at"))
+            let tokens = try await fixture.client.refresh(Self.refresh, call: fixture.call)
+            #expect(tokens.accessToken == Secret("at"))
         }
     }
 
     @Test func `fail with what the one request failed with`() async throws {
         let transport = ScriptedTransport { _, _ in .respond(400, #"{"message":"Invalid refresh token"}"#) }
-        try await ClientFixture.with(transport) { fixture in
-            let kind = await failureKind { () async throws(APIFailure) in
+        try await ClientFixture.with(transport) { (fixture) async throws in
+            let kind = try await failureKind {
                 try await fixture.client.refresh(Self.refresh, call: fixture.call)
             }
             #expect(kind == .invalidToken)
@@ -129,7 +141,7 @@ struct `Concurrent refreshes` {
         let clock = TestClock()
         let shared = SharedCalls<String, Int>(clock: clock, background: background, timeLimit: .seconds(30))
         let late = Counter()
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        try await withThrowingTaskGroup(of: Void.self) { (group) async throws -> Void in
             group.addTask { await background.run() }
             let work: SharedCalls<String, Int>.Work = { call in
                 guard call.willSend() else { return .failure(APIFailure(.cancelled, outcome: .notSent)) }
@@ -140,20 +152,15 @@ struct `Concurrent refreshes` {
             async let first = shared.result(for: "k", call: UpstreamCall(deadline: deadline), work: work)
             await gate.untilReached()
             let call = UpstreamCall(deadline: clock.now + .seconds(1), willSend: { late.increment() })
-            async let outcome = { () async -> APIFailure.Outcome? in
-                do throws(APIFailure) {
-                    _ = try await shared.result(for: "k", call: call, work: work)
-                    return nil
-                } catch {
-                    return error.outcome
-                }
-            }()
+            async let outcome = Self.outcome { try await shared.result(for: "k", call: call, work: work) }
             while await clock.nextTimerScheduled() != call.deadline {}
             while late.value == 0 { await Task.yield() }
             clock.advance(by: .seconds(1))
-            #expect(await outcome == .unknown)
+            let end = await outcome
+            #expect(end == .unknown)
             gate.release()
-            #expect(try await first == 7)
+            let value = try await first
+            #expect(value == 7)
             group.cancelAll()
         }
     }
@@ -165,9 +172,9 @@ struct `Concurrent refreshes` {
             return .brokenConnection
         }
         let client = Mutex<MosaicClient?>(nil)
-        try await ClientFixture.with(transport) { fixture in client.withLock { $0 = fixture.client } }
+        try await ClientFixture.with(transport) { (fixture) async throws in client.withLock { $0 = fixture.client } }
         let stopped = try #require(client.withLock { $0 })
-        let kind = await failureKind { () async throws(APIFailure) in
+        let kind = try await failureKind {
             try await stopped.refresh(Self.refresh, call: UpstreamCall(deadline: .now + .seconds(1)))
         }
         #expect(kind == .shuttingDown)

@@ -43,7 +43,7 @@ struct `A check of a token` {
         let keys = try forge.keySet()
         let transport = Self.mosaic { _ in .respond(200, keys) }
         let verdict = Mutex<TokenVerdict?>(nil)
-        try await ClientFixture.with(transport) { fixture in
+        try await ClientFixture.with(transport) { (fixture) async throws in
             let found = try await fixture.client.verify(
                 TokenVerification(token: token, use: use, resource: resource),
                 call: fixture.call
@@ -131,7 +131,7 @@ struct `A check of a token` {
         let keys = try forge.keySet()
         let transport = Self.mosaic { _ in .respond(200, keys) }
         let token = TokenVerification(token: try forge.token(Self.claims()), use: .access)
-        try await ClientFixture.with(transport) { fixture in
+        try await ClientFixture.with(transport) { (fixture) async throws in
             let call = fixture.call
             try await withThrowingTaskGroup(of: TokenVerdict.self) { group in
                 for _ in 0..<50 { group.addTask { try await fixture.client.verify(token, call: call) } }
@@ -147,7 +147,7 @@ struct `A check of a token` {
         let new = try forge.keySet(kid: "r1")
         let transport = Self.mosaic { $0 < 3 ? .respond(200, old) : .respond(200, new) }
         let token = TokenVerification(token: try forge.token(Self.claims()), use: .access)
-        try await ClientFixture.with(transport) { fixture in
+        try await ClientFixture.with(transport) { (fixture) async throws in
             func verdict() async throws -> TokenVerdict { try await fixture.client.verify(token, call: fixture.call) }
             #expect(try await verdict() == .invalid(.unknownKey))
             #expect(transport.calls.count == 1, "the keys are fresh: another look would be no use")
@@ -173,7 +173,7 @@ struct `A check of a token` {
         let transport = Self.mosaic { $0 == 1 ? .respond(200, keys) : .refusedConnection }
         let token = TokenVerification(token: try forge.token(Self.claims()), use: .access)
         let unknown = try forge.token(Self.claims(), header: #"{"alg":"RS256","kid":"new"}"#)
-        try await ClientFixture.with(transport) { fixture in
+        try await ClientFixture.with(transport) { (fixture) async throws in
             _ = try await fixture.client.verify(token, call: fixture.call)
             fixture.clock.advance(by: .seconds(7200))
             guard case .valid = try await fixture.client.verify(token, call: fixture.call) else {
@@ -182,7 +182,8 @@ struct `A check of a token` {
             }
             // An unknown key stays unknown.
             let other = TokenVerification(token: unknown, use: .access)
-            #expect(try await fixture.client.verify(other, call: fixture.call) == .invalid(.unknownKey))
+            let found = try await fixture.client.verify(other, call: fixture.call)
+            #expect(found == .invalid(.unknownKey))
         }
     }
 

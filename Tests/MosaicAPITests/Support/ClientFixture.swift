@@ -46,11 +46,11 @@ struct ClientFixture {
 }
 
 /// The kind of failure that an operation ended with, or `nil` when it did not fail.
-func failureKind<Value>(_ operation: () async throws(APIFailure) -> Value) async -> APIFailure.Kind? {
-    do throws(APIFailure) {
+func failureKind(_ operation: () async throws -> some Any) async throws -> APIFailure.Kind? {
+    do {
         _ = try await operation()
         return nil
-    } catch {
-        return error.kind
+    } catch let failure as APIFailure {
+        return failure.kind
     }
 }
