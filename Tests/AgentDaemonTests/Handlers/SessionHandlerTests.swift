@@ -8,6 +8,8 @@ import Testing
 @testable import MosaicAPI
 
 @Suite(.timeLimit(.minutes(1))) struct `Methods about sessions and tokens` {
+    private static let rights = ["login", "session", "session-admin", "token", "client-token"]
+
     private static func secret(_ text: String) -> Secret { Secret(copying: text.utf8) }
 
     private static let tokens = UserTokens(
@@ -119,7 +121,7 @@ import Testing
     @Test(arguments: rows)
     func `answer what Mosaic has said`(row: Row) async throws {
         let service = FakeMosaicService(.output(row.output))
-        try await DispatcherFixture.with(service) { fixture in
+        try await DispatcherFixture.with(service, rights: Self.rights) { fixture in
             let outcome = try await fixture.send(Line.method(row.method, params: row.params))
             #expect(outcome.line == #"{"jsonrpc":"2.0","id":1,"result":\#(row.result)}"#)
             #expect(outcome.records.count == 1 && outcome.records.first?.method == row.method)
@@ -134,7 +136,8 @@ import Testing
     @Test(arguments: rows.filter { $0.method != "token.verify" && $0.method != "client_token.get" })
     func `answer an error with its outcome when Mosaic refuses`(row: Row) async throws {
         let refused = APIFailure(.invalidToken, outcome: .answered, status: 400)
-        try await DispatcherFixture.with(FakeMosaicService(.failAfterSending(refused))) { fixture in
+        try await DispatcherFixture.with(FakeMosaicService(.failAfterSending(refused)), rights: Self.rights) {
+            fixture in
             let outcome = try await fixture.send(Line.method(row.method, params: row.params))
             #expect(outcome.kind == "invalid_token")
             #expect(outcome.data?["outcome"]?.string == "unknown")
@@ -161,7 +164,7 @@ import Testing
     func `say which parameter is wrong, and do nothing`(method: String, params: String, parameter: String) async throws
     {
         let service = FakeMosaicService(.hang)
-        try await DispatcherFixture.with(service) { fixture in
+        try await DispatcherFixture.with(service, rights: Self.rights) { fixture in
             let outcome = try await fixture.send(Line.method(method, params: params))
             #expect(outcome.kind == "invalid_params")
             #expect(outcome.data?["param"]?.string == parameter)
@@ -172,7 +175,7 @@ import Testing
 
     @Test func `take what they send from the parameters and the client`() async throws {
         let service = FakeMosaicService(.output(BrowserPasswordDecision.denied(.locked)))
-        try await DispatcherFixture.with(service) { fixture in
+        try await DispatcherFixture.with(service, rights: Self.rights) { fixture in
             let params = #"{"email":"a@b","password":"p","redirect_uri":"https://cb","require_mfa":false,"org_id":"o"}"#
             let outcome = try await fixture.send(
                 Line.method("password.login", params: params),
