@@ -1,6 +1,7 @@
 import AgentClient
 import AgentProtocol
 import ArgumentParser
+import StrictJSON
 
 /// `mosaicctl token`
 struct TokenCommand: AsyncParsableCommand {
