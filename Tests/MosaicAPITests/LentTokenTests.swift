@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct `A client token that is given away` {
     private static func mosaic(_ token: @escaping @Sendable (Int) -> ScriptedTransport.Outcome) -> ScriptedTransport {
-        ScriptedTransport(token: { token($0) }) { _, _ in .respond(500) }
+        ScriptedTransport(token: { token($0) }, api: { _, _ in .respond(500) })
     }
 
     private func lend(

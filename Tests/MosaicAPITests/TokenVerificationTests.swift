@@ -32,7 +32,7 @@ struct `A check of a token` {
         _ keys: @escaping @Sendable (Int) -> ScriptedTransport.Outcome
     ) -> ScriptedTransport {
         let own = TokenForge.url(Array(#"{"tid":"tenant"}"#.utf8))
-        return ScriptedTransport(token: { _ in .token("h.\(own).s") }) { number, _ in keys(number) }
+        return ScriptedTransport(token: { _ in .token("h.\(own).s") }, api: { number, _ in keys(number) })
     }
 
     private func check(
