@@ -15,7 +15,9 @@ import Testing
                 "user.authenticators", "preferences.get", "preferences.update", "otp.send", "otp.authenticate",
                 "link.send", "link.authenticate", "reset.send_email_link", "reset.create_link",
                 "reset.send_email_otp", "reset.verify_email_otp", "reset.send_sms_otp", "reset.verify_sms_otp",
-                "reset.verify_password", "reset.complete", "system.hello", "system.ping", "rpc.discover",
+                "reset.verify_password", "reset.complete", "password.login", "code.exchange", "session.authenticate",
+                "session.logout", "session.list", "session.revoke", "user.logout", "token.refresh", "token.revoke",
+                "token.verify", "client_token.get", "system.hello", "system.ping", "rpc.discover",
             ]
         )
         #expect(
@@ -61,7 +63,7 @@ import Testing
     /// Names that must be marked wherever they stand, in parameters and results.
     static let secretNames: Set<String> = [
         "password", "session_id", "access_token", "id_token", "refresh_token", "reset_token", "code", "token",
-        "passcode", "link", "new_password", "prev_reset_token", "reset_link", "url",
+        "passcode", "link", "new_password", "prev_reset_token", "reset_link", "url", "code_verifier",
     ]
 
     @Test func `everything secret is marked sensitive`() {

@@ -68,6 +68,13 @@ struct `Refused password resets` {
         Row(403, code: "auth_login_preferences_missing", .failure(.notConfigured)),
         Row(400, code: "system_invalid_input", .failure(.invalidInput)),
         Row(400, plain: "redirect_uri is not registered", .failure(.notConfigured)),
+        Row(400, list: #""redirect_uri is not one of the allowed""#, .failure(.notConfigured)),
+        Row(
+            400,
+            #"{"error_code":"system_invalid_input","message":"redirect_uri is not one of the allowed"}"#,
+            .failure(.notConfigured)
+        ),
+        Row(400, list: #""redirect_uri must be a string""#, .failure(.invalidInput)),
         Row(400, list: #""email must be an email""#, .failure(.invalidInput)),
     ]
 

@@ -45,6 +45,23 @@ struct `A refusal about something the caller holds` {
 
     @Test(
         arguments: [
+            (400, #"{"error_code":400,"message":["The code is unknown"]}"#, .invalidToken),
+            (400, #"{"error_code":"system_invalid_input","message":"no"}"#, .invalidInput),
+            (401, #"{"error_code":401,"message":"Unauthorized"}"#, .credentialRejected),
+            (401, #"{"error_code":"auth_invalid_credentials"}"#, .invalidToken), (400, "<html>", .protocolViolation),
+            (403, "{}", .forbidden),
+        ] as [Row]
+    )
+    func `of a code at the deprecated endpoint`(row: Row) {
+        guard case .failure(let failure) = LegacyCodeExchange(code: Secret("c")).output(of: refusal(row)) else {
+            Issue.record("no failure")
+            return
+        }
+        #expect(failure.kind == row.kind)
+    }
+
+    @Test(
+        arguments: [
             (404, #"{"message":"User not found","error_code":404}"#, .notFound),
             (400, #"{"error_code":"user_not_found"}"#, .notFound), (400, "{}", .invalidInput),
             (404, "<html>", .protocolViolation), (404, #"{"error_code":"app_not_exist"}"#, .notConfigured),
@@ -75,7 +92,7 @@ struct `A refusal about something the caller holds` {
             (403, #"{"error_code":"auth_locked"}"#, .denied(.locked)), (403, "{}", .failure(.forbidden)),
             (400, #"{"message":"redirect_uri is not registered","error_code":400}"#, .failure(.notConfigured)),
             (400, #"{"message":["redirect_uri is not allowed"],"error_code":400}"#, .failure(.notConfigured)),
-            (400, #"{"message":["password must be a string"],"error_code":400}"#, .failure(.protocolViolation)),
+            (400, #"{"message":["password must be a string"],"error_code":400}"#, .failure(.invalidInput)),
         ] as [(Int, String, Login)]
     )
     func `of a password in the browser's login`(status: Int, body: String, expected: Login) {

@@ -80,10 +80,8 @@ extension MosaicClient {
         )
         switch try await perform(&apiCall, as: operation.authorization, call: call) {
         case .refusal(let refusal):
-            call.didAnswer(refusal.status)
             return try operation.output(of: refusal).get()
         case .success(let response):
-            call.didAnswer(response.status)
             guard let output = operation.output(of: response) else {
                 throw Refusal(response, wallClock: wallClock()).failure(.protocolViolation)
             }

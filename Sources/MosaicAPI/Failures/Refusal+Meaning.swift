@@ -10,6 +10,15 @@ extension Refusal {
         return message.hasPrefix("forbidden") || message.contains("permission")
     }
 
+    /// Whether it is about a redirect URI that the application has not registered.
+    ///
+    /// Only the words tell: E18's are documented ("redirect_uri is not one of the allowed redirect URIs configured for
+    /// this app"), those of other endpoints are taken to begin alike. What a validator says of a malformed one ("must
+    /// be…") is another matter.
+    var refusesRedirectURI: Bool {
+        body.messages.contains { $0.lowercased().hasPrefix("redirect_uri is not") }
+    }
+
     /// The failure that this answer is when it finds fault with a new password: each message is one violation.
     var passwordRejection: APIFailure {
         let code = body.code

@@ -92,10 +92,12 @@ package struct LegacyCodeExchange: APIOperation {
     }
 
     package func output(of refusal: Refusal) -> Result<Output, APIFailure> {
+        switch refusal.status {
         // The credential is in the body, so that a 401 is about it.
-        .failure(
-            refusal.status == 401 && !refusal.hasDecisionCode
-                ? refusal.failure(.credentialRejected) : SessionRefusal.failure(refusal)
-        )
+        case 401 where !refusal.hasDecisionCode: .failure(refusal.failure(.credentialRejected))
+        // The only refusal of the contract, a list of messages whatever the trouble; the code is the likeliest.
+        case 400 where refusal.body.code == nil && refusal.body.isObject: .failure(refusal.failure(.invalidToken))
+        default: .failure(SessionRefusal.failure(refusal))
+        }
     }
 }

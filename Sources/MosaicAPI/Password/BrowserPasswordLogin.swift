@@ -78,11 +78,12 @@ package struct BrowserPasswordLogin: APIOperation {
         return .continue(url: url)
     }
 
-    /// As ``PasswordRefusal``, and before that a redirect URI that Mosaic does not know.
+    /// As ``PasswordRefusal``, and before that a redirect URI that Mosaic does not know and what a validator dislikes.
     package func output(of refusal: Refusal) -> Result<BrowserPasswordDecision, APIFailure> {
-        if [400, 403].contains(refusal.status), Self.concernsRedirect(refusal.body) {
+        if [400, 403].contains(refusal.status), refusal.refusesRedirectURI {
             return .failure(refusal.failure(.notConfigured))
         }
+        if refusal.status == 400, refusal.body.messageIsList { return .failure(refusal.failure(.invalidInput)) }
         return PasswordRefusal.classify(refusal, joinsSession: false).flatMap { result in
             switch result {
             case .denied(let reason): .success(.denied(reason))
@@ -91,10 +92,6 @@ package struct BrowserPasswordLogin: APIOperation {
             case .granted: .failure(refusal.failure(.protocolViolation))
             }
         }
-    }
-
-    private static func concernsRedirect(_ body: ErrorBody) -> Bool {
-        body.resetToken == nil && body.messages.contains { $0.lowercased().hasPrefix("redirect_uri is not") }
     }
 }
 

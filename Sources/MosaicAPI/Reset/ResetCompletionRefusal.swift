@@ -48,7 +48,7 @@ enum ResetCompletionRefusal {
     private static func badRequest(_ refusal: Refusal) -> APIFailure {
         let messages = refusal.body.messages.map { $0.lowercased() }
         if messages.isEmpty { return refusal.failure(.protocolViolation) }
-        if messages.contains(where: { $0.hasPrefix("redirect_uri is not") }) { return refusal.failure(.notConfigured) }
+        if refusal.refusesRedirectURI { return refusal.failure(.notConfigured) }
         if messages.allSatisfy({ $0.hasPrefix(tokenField) }) { return refusal.failure(.invalidToken) }
         let concernsOthers = messages.allSatisfy { message in otherFields.contains { message.hasPrefix($0) } }
         return concernsOthers ? refusal.failure(.invalidInput) : refusal.passwordRejection

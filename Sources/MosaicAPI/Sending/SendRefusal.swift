@@ -4,12 +4,13 @@
 ///
 /// | status | code or message | meaning |
 /// |---|---|---|
-/// | 400, 403, 404 | `user_not_found`, or message "User not found" | withheld, unknown user |
+/// | 400, 403, 404 | message "redirect_uri is not…" | failure `not_configured` |
+/// | " | `user_not_found`, or message "User not found" | withheld, unknown user |
 /// | " | message "Public signup is not allowed…" | withheld, signup closed |
 /// | " | `user_not_active`, or message "User is not active" | withheld, not active |
 /// | " | `auth_locked` | withheld, locked |
 /// | " | `user_email_address_missing`, `user_phone_number_missing` | withheld, no address |
-/// | " | `auth_login_preferences_missing`, `external_provider_configuration_error`, `app_not_exist`, `client_not_exist`, or message "App not found", "redirect_uri is not…" | failure `not_configured` |
+/// | " | `auth_login_preferences_missing`, `external_provider_configuration_error`, `app_not_exist`, `client_not_exist`, or message "App not found" | failure `not_configured` |
 /// | " | `auth_password_invalid_reset_token` | failure `invalid_token` |
 /// | " | `system_invalid_input`, `user_unknown_identifier_type`, or a list of messages | failure `invalid_params` |
 /// | 403 | `system_forbidden` | as the rules say, else failure `upstream_forbidden` |
@@ -46,6 +47,8 @@ package enum SendRefusal {
         case 400, 403, 404: break
         default: return .failure(refusal.failure(refusal.kindByStatus))
         }
+        // Whatever its code: the shapes of E6, E7 and E18 differ, the words do not.
+        if refusal.refusesRedirectURI { return .failure(refusal.failure(.notConfigured)) }
         switch byCode(refusal, rules) ?? byMessage(refusal) ?? byStatus(refusal, rules) {
         case .success(let reason): return .success(.withheld(reason))
         case .failure(let failure): return .failure(failure)
@@ -79,7 +82,6 @@ package enum SendRefusal {
         default: break
         }
         if message.hasPrefix("public signup is not allowed") { return .success(.signupClosed) }
-        if message.hasPrefix("redirect_uri is not") { return .failure(refusal.failure(.notConfigured)) }
         return nil
     }
 

@@ -135,7 +135,7 @@ import Testing
 
     @Test(arguments: rows.filter { $0.method != "token.verify" && $0.method != "client_token.get" })
     func `answer an error with its outcome when Mosaic refuses`(row: Row) async throws {
-        let refused = APIFailure(.invalidToken, outcome: .answered, status: 400)
+        let refused = APIFailure(.invalidToken, outcome: .answered)
         try await DispatcherFixture.with(FakeMosaicService(.failAfterSending(refused)), rights: Self.rights) {
             fixture in
             let outcome = try await fixture.send(Line.method(row.method, params: row.params))
