@@ -44,6 +44,7 @@ struct `A client token response` {
         (400, #"{"error":"invalid_client"}"#, .credentialRejected),
         (400, #"{"error":"unauthorized_client"}"#, .credentialRejected),
         (400, #"{"error":"invalid_scope"}"#, .credentialRejected),
+        (400, #"{"error":"invalid_target"}"#, .notConfigured),
         (400, #"{"error":"temporarily_unavailable"}"#, .unavailable),
         (400, #"{"message":"Bad request","error_code":400}"#, .protocolViolation),
         (400, #"{"message":["Bad request"],"error_code":400}"#, .protocolViolation),

@@ -1,3 +1,4 @@
+import Foundation
 import StrictJSON
 import TestSupport
 import Testing
@@ -20,7 +21,7 @@ import Testing
 
     static let rows: [Row] = [
         Row(
-            arguments: ["session", "authenticate", "--token-stdin", "--resource", "r", "--organization", "o"],
+            arguments: ["session", "authenticate", "--session-stdin", "--resource", "r", "--organization", "o"],
             input: "sid\n",
             method: "session.authenticate",
             params: #"{"session_id":"sid","resource":"r","org_id":"o"}"#,
@@ -28,7 +29,7 @@ import Testing
             shown: ["u-1", "pwd"]
         ),
         Row(
-            arguments: ["session", "logout", "--token-stdin"],
+            arguments: ["session", "logout", "--session-stdin"],
             input: "sid",
             method: "session.logout",
             params: #"{"session_id":"sid"}"#,
@@ -56,14 +57,6 @@ import Testing
             params: #"{"access_token":"at"}"#,
             result: #"{"sessions_count":2}"#,
             shown: ["2"]
-        ),
-        Row(
-            arguments: ["token", "refresh", "--token-stdin", "--kind", "oidc"],
-            input: "rt",
-            method: "token.refresh",
-            params: #"{"refresh_token":"rt","kind":"oidc"}"#,
-            result: tokens,
-            shown: ["refreshed"]
         ),
         Row(
             arguments: ["token", "revoke", "--token-stdin", "--type", "refresh_token"],
@@ -115,7 +108,7 @@ import Testing
             shown: ["expired"]
         ),
         Row(
-            arguments: ["browser", "exchange", "--redirect-uri", "u", "--token-stdin"],
+            arguments: ["browser", "exchange", "--redirect-uri", "u", "--code-stdin"],
             input: "code",
             method: "code.exchange",
             params: #"{"code":"code","redirect_uri":"u"}"#,
@@ -123,7 +116,7 @@ import Testing
             shown: ["u-1"]
         ),
         Row(
-            arguments: ["browser", "exchange", "--legacy", "--token-stdin"],
+            arguments: ["browser", "exchange", "--legacy", "--code-stdin"],
             input: "code",
             method: "code.exchange",
             params: #"{"code":"code","legacy":true}"#,
@@ -154,10 +147,32 @@ import Testing
         }
     }
 
+    @Test func `a new refresh token goes to a file of its owner alone, or to the screen`() async throws {
+        try await FakeAgent.answering { request in
+            request["params"]?["refresh_token"]?.string == "rt" && request["params"]?["kind"]?.string == "oidc"
+                ? #""result":\#(Self.tokens)"# : Canned.error(-32603, "internal", outcome: "not_sent")
+        } _: { path in
+            let file = FileManager.default.temporaryDirectory.appending(component: "rt-\(UUID().uuidString)").path
+            defer { try? FileManager.default.removeItem(atPath: file) }
+            let command = ["token", "refresh", "--token-stdin", "--kind", "oidc"]
+            let written = try await Ctl.run(command + ["--write-token", file], socket: path, input: "rt")
+            #expect(written.status == 0 && written.output.contains("u-1"), "\(written.error)")
+            #expect(!written.output.contains("canary") && !written.error.contains("canary"))
+            #expect(FileManager.default.contents(atPath: file) == Data("RT-canary\n".utf8))
+            let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
+            #expect(mode == 0o600)
+            let shown = try await Ctl.run(command + ["--show-tokens"], socket: path, input: "rt")
+            #expect(shown.status == 0 && shown.output.contains("RT-canary"))
+        }
+    }
+
     @Test(arguments: [
-        ["browser", "exchange", "--token-stdin"], ["browser", "exchange", "--legacy", "--redirect-uri", "u"],
+        ["browser", "exchange", "--code-stdin"], ["browser", "exchange", "--legacy", "--redirect-uri", "u"],
         ["client-token", "--min-valid", "86401"], ["token", "verify", "--token-stdin"],
-        ["session", "logout", "--token-stdin", "--token-file", "x"], ["session", "logout"],
+        ["session", "logout", "--session-stdin", "--session-file", "x"], ["session", "logout"],
+        ["user", "logout", "--token-stdin", "--token-file", "x"],
+        // The new refresh token would be lost.
+        ["token", "refresh", "--token-stdin"],
     ])
     func `a wrong command line is told before anything is sent`(arguments: [String]) async throws {
         let outcome = try await Ctl.run(arguments, socket: "/nonexistent/socket")

@@ -51,9 +51,9 @@ extension CallFailure {
         case .forbidden:
             (.upstreamForbidden, "the agent's client lacks a permission at Mosaic")
         case .invalidToken:
-            (.invalidToken, "the session or token is not known to Mosaic or no longer good")
+            (.invalidToken, "the session, code or token is not known to Mosaic or no longer good")
         case .notConfigured:
-            (.notConfigured, "this login method is not set up at Mosaic for the application")
+            (.notConfigured, "the login method, redirect URI or resource is not set up at Mosaic for the application")
         case .invalidInput:
             (.invalidParams, "Mosaic does not accept the value of a parameter")
         case .passwordRejected:

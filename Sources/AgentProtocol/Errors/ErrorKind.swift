@@ -44,7 +44,7 @@ public struct ErrorKind: OpenName {
     public static let conflict = ErrorKind("conflict")
     /// A look-up found nothing.
     public static let notFound = ErrorKind("not_found")
-    /// The login method or redirect is not set up at Mosaic.
+    /// The login method, redirect URI or resource is not set up at Mosaic.
     public static let notConfigured = ErrorKind("not_configured")
     /// A refresh, reset, code or user token, or a session, is not valid any more.
     public static let invalidToken = ErrorKind("invalid_token")
@@ -108,7 +108,7 @@ extension ErrorKind {
         Entry(.passwordRejected, 1201, .never, "The new password is not acceptable: `data.violations`."),
         Entry(.conflict, 1202, .never, "It is configured already, or the identifier is taken."),
         Entry(.notFound, 1203, .never, "The look-up found nothing."),
-        Entry(.notConfigured, 1204, .never, "The login method or redirect URI is not set up at Mosaic."),
+        Entry(.notConfigured, 1204, .never, "The login method, redirect URI or resource is not set up at Mosaic."),
         Entry(.invalidToken, 1205, .never, "A token or code was refused, or the session is unknown."),
         Entry(.resultTooLarge, 1206, .never, "The result is larger than an answer line may be."),
     ]

@@ -85,6 +85,6 @@ public enum ClientTokenGet: AgentMethod {
             """,
         requirement: .right(.clientToken),
         retryClass: .read,
-        errors: .upstream
+        errors: .upstream + [.notConfigured]
     )
 }

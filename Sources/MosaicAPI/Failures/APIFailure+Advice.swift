@@ -8,7 +8,7 @@ extension APIFailure {
         case .forbidden:
             "Mosaic denies this client a permission: check the roles assigned to the client"
         case .notConfigured:
-            "the login method is not set up for this client's application at Mosaic"
+            "the login method, redirect URI or resource is not set up for this client's application at Mosaic"
         case .protocolViolation:
             "the answer is not one of Mosaic's: check Region=, BaseURL= and TokenURL="
         case .unavailable:

@@ -19,7 +19,7 @@ package struct APIFailure: Error, Sendable, Hashable {
         case forbidden = "upstream_forbidden"
         /// A session, refresh, reset, code or user token is not known or no longer good.
         case invalidToken = "invalid_token"
-        /// The login method is not set up at Mosaic for this application.
+        /// The login method, redirect URI or resource is not set up at Mosaic for this application or client.
         case notConfigured = "not_configured"
         /// Mosaic dislikes a value of the request; the symbolic code or the status says no more than that.
         case invalidInput = "invalid_params"

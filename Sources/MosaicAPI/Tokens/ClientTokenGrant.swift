@@ -60,7 +60,8 @@ extension ClientTokenGrant {
     /// |---|---|
     /// | 2xx with a token | the grant |
     /// | other 2xx, 3xx | `upstream_protocol` |
-    /// | 401; 400 in OAuth's shape | `credential_rejected`: repeating it cannot help |
+    /// | 400 with `invalid_target` (RFC 8707) | `not_configured`: the client does not have that resource |
+    /// | 401; 400 in OAuth's shape with another code | `credential_rejected`: repeating it cannot help |
     /// | 400 with `temporarily_unavailable` or `server_error`, 408, 5xx | `upstream_unavailable` |
     /// | 429 | `upstream_rate_limited` |
     /// | 403 | `upstream_forbidden` |
@@ -74,8 +75,11 @@ extension ClientTokenGrant {
             }
             return .success(grant)
         case 400 where refusal.body.isOAuth:
-            let isTransient = ["temporarily_unavailable", "server_error"].contains(refusal.body.code)
-            return .failure(refusal.failure(isTransient ? .unavailable : .credentialRejected))
+            switch refusal.body.code {
+            case "temporarily_unavailable", "server_error": return .failure(refusal.failure(.unavailable))
+            case "invalid_target": return .failure(refusal.failure(.notConfigured))
+            default: return .failure(refusal.failure(.credentialRejected))
+            }
         default:
             return .failure(refusal.failure(refusal.kindByStatus))
         }

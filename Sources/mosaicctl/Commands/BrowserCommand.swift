@@ -100,7 +100,7 @@ struct BrowserExchangeCommand: AgentCommand {
         commandName: "exchange",
         abstract: "Exchange the code that the browser has brought for tokens.",
         discussion: """
-            The code is asked for on the terminal, unless --token-stdin or --token-file is given. It is spent by this. \
+            The code is asked for on the terminal, unless --code-stdin or --code-file is given. It is spent by this. \
             Exits 8 when it is not good.
             """
     )
@@ -109,7 +109,7 @@ struct BrowserExchangeCommand: AgentCommand {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var call: CallOptions
-    @OptionGroup var input: TokenInput
+    @OptionGroup var code: PasscodeOptions
 
     @Option(help: ArgumentHelp("The redirect URI that the code came to.", valueName: "uri"))
     var redirectURI: String?
@@ -140,7 +140,7 @@ struct BrowserExchangeCommand: AgentCommand {
     }
 
     private func parameters() throws -> CodeExchange.Parameters {
-        let code = try input.read(.code, prompt: "Code")
+        let code = try code.code("Code: ")
         guard let redirectURI else { return CodeExchange.Parameters(legacyCode: code) }
         return CodeExchange.Parameters(
             code: code,

@@ -27,8 +27,8 @@ struct SessionAuthenticateCommand: AgentCommand {
         commandName: "authenticate",
         abstract: "Get new tokens within a session, without asking the user.",
         discussion: """
-            The session id is asked for on the terminal, unless --token-stdin or --token-file is given. Tokens are shown \
-            only with --show-tokens. Exits 8 when the session is over.
+            The session id is asked for on the terminal, unless --session-stdin or --session-file is given. Tokens \
+            are shown only with --show-tokens. Exits 8 when the session is over.
             """
     )
 
@@ -36,7 +36,7 @@ struct SessionAuthenticateCommand: AgentCommand {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var call: CallOptions
-    @OptionGroup var input: TokenInput
+    @OptionGroup var input: SessionInput
 
     @Option(help: ArgumentHelp("The resource that the access token is for.", valueName: "uri"))
     var resource: String?
@@ -52,7 +52,7 @@ struct SessionAuthenticateCommand: AgentCommand {
 
     func report() async throws -> Report {
         let parameters = SessionAuthenticate.Parameters(
-            sessionID: try input.read(.sessionID, prompt: "Session id"),
+            sessionID: try input.sessionID(),
             resource: resource,
             orgID: organization,
             deviceID: deviceID
@@ -72,8 +72,8 @@ struct SessionLogoutCommand: AgentCommand {
         commandName: "logout",
         abstract: "End a session and revoke its refresh tokens.",
         discussion: """
-            The session id is asked for on the terminal, unless --token-stdin or --token-file is given. Exits 8 when the \
-            session is over already.
+            The session id is asked for on the terminal, unless --session-stdin or --session-file is given. Exits 8 \
+            when the session is over already.
             """
     )
 
@@ -81,10 +81,10 @@ struct SessionLogoutCommand: AgentCommand {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var call: CallOptions
-    @OptionGroup var input: TokenInput
+    @OptionGroup var input: SessionInput
 
     func report() async throws -> Report {
-        let parameters = SessionLogout.Parameters(sessionID: try input.read(.sessionID, prompt: "Session id"))
+        let parameters = SessionLogout.Parameters(sessionID: try input.sessionID())
         let result = try await withAgent(.main) { agent in
             try await agent.call(SessionLogout.self, parameters, metadata: call.metadata(global))
         }

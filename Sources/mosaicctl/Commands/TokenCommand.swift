@@ -43,7 +43,7 @@ struct TokenVerifyCommand: AgentCommand {
 
     func report() async throws -> Report {
         let parameters = TokenVerify.Parameters(
-            token: try input.read(.token, prompt: "Token"),
+            token: try input.token("Token: "),
             tokenUse: TokenUse(use.rawValue),
             resource: resource
         )
@@ -76,7 +76,8 @@ struct TokenRefreshCommand: AgentCommand {
         abstract: "Spend a refresh token and get new tokens.",
         discussion: """
             The refresh token is asked for on the terminal, unless --token-stdin or --token-file is given. It is spent by \
-            this: without --show-tokens the new one is lost. Exits 8 when it is no longer good.
+            this, so the new one must go somewhere: to a file with --write-token, or to the screen with --show-tokens. Exits \
+            8 when it is no longer good.
             """
     )
 
@@ -89,17 +90,34 @@ struct TokenRefreshCommand: AgentCommand {
     @Option(help: "Where the token comes from: the agent's own authentications, or a login through the browser.")
     var kind = Kind.backend
 
+    @Option(
+        help: ArgumentHelp(
+            "Write the new refresh token to a file that only you can read (mode 0600); it may be the one that is read.",
+            valueName: "path"
+        )
+    )
+    var writeToken: String?
+
     @Flag(help: "Show the new tokens.")
     var showTokens = false
 
+    func validate() throws {
+        guard writeToken != nil || showTokens else {
+            throw ValidationError("the new refresh token would be lost: give --write-token or --show-tokens")
+        }
+    }
+
     func report() async throws -> Report {
+        let output = try writeToken.map { path throws(CommandFailure) in try SecretOutput(path: path) }
         let parameters = TokenRefresh.Parameters(
-            refreshToken: try input.read(.token, prompt: "Refresh token"),
+            refreshToken: try input.token("Refresh token: "),
             kind: RefreshKind(kind.rawValue)
         )
         let result = try await withAgent(.main) { agent in
             try await agent.call(TokenRefresh.self, parameters, metadata: call.metadata(global))
         }
+        // Without a new one, the old one stays in use.
+        if let refreshToken = result.refreshToken { try output?.keep(refreshToken) }
         var list = FieldList()
         list.add(result, showTokens: showTokens)
         return Report(text: "refreshed\n" + list.text, result: result, showTokens: showTokens)
@@ -131,7 +149,7 @@ struct TokenRevokeCommand: AgentCommand {
 
     func report() async throws -> Report {
         let parameters = TokenRevoke.Parameters(
-            token: try input.read(.token, prompt: "Token"),
+            token: try input.token("Token: "),
             tokenTypeHint: type?.rawValue
         )
         let result = try await withAgent(.main) { agent in

@@ -7,21 +7,39 @@ import StrictJSON
 struct SecretKind: Sendable {
     /// The word for it, such as `password`.
     let name: String
+    /// What the options that give it begin with, such as `--password`.
+    let option: String
     /// The most bytes that the agent takes.
     let maximumBytes: Int
 
     /// A password.
-    static let password = SecretKind(name: "password", maximumBytes: ProtocolLimits.maximumPasswordBytes)
+    static let password = SecretKind(
+        name: "password",
+        option: "--password",
+        maximumBytes: ProtocolLimits.maximumPasswordBytes
+    )
     /// A token.
-    static let token = SecretKind(name: "token", maximumBytes: ProtocolLimits.maximumTokenBytes)
+    static let token = SecretKind(name: "token", option: "--token", maximumBytes: ProtocolLimits.maximumTokenBytes)
     /// A session id.
-    static let sessionID = SecretKind(name: "session id", maximumBytes: 4096)
+    static let sessionID = SecretKind(name: "session id", option: "--session", maximumBytes: 4096)
     /// A one-time code or an authorization code.
-    static let code = SecretKind(name: "code", maximumBytes: 4096)
+    static let code = SecretKind(name: "code", option: "--code", maximumBytes: 4096)
 }
 
 /// Reads a secret from where a program, not a person, has put it.
 enum SecretReader {
+    /// Reads a secret from where the options say; if they say nothing it is asked for with `prompt` on the terminal.
+    static func secret(
+        _ kind: SecretKind,
+        standardInput isOnStandardInput: Bool,
+        file: String?,
+        prompt: String
+    ) throws(CommandFailure) -> Secret {
+        if isOnStandardInput { return try standardInput(kind) }
+        if let file { return try self.file(file, kind) }
+        return try TerminalPrompt.ask(prompt, kind)
+    }
+
     /// Reads standard input to its end; one LF at the end does not belong to the secret.
     static func standardInput(_ kind: SecretKind) throws(CommandFailure) -> Secret {
         try read(FileDescriptor.standardInput, kind, name: "standard input")

@@ -14,25 +14,21 @@ enum TerminalPrompt {
     /// Asks on the controlling terminal (`/dev/tty`), and puts its settings back on every path: after the answer, after
     /// an error, and before a signal ends or stops the program. After a stop it asks again.
     ///
-    /// - Parameters:
-    ///   - kind: what is asked for.
-    ///   - option: what the options that give it otherwise begin with; by default its name.
+    /// - Parameter kind: what is asked for.
     /// - Throws: `CommandFailure` when nobody is there to be asked, that is when standard input is no terminal (asking
     ///   would then ignore what was meant to be read) or the process has no controlling terminal.
     static func ask(
         _ prompt: String,
-        _ kind: SecretKind = .password,
-        option: String? = nil
+        _ kind: SecretKind = .password
     ) throws(CommandFailure) -> Secret {
-        let option = option ?? "--\(kind.name)"
         guard FileDescriptor.standardInput.isTerminal else {
             throw CommandFailure(
                 .usage,
                 "standard input is not a terminal, so nobody can be asked for the \(kind.name): "
-                    + "give it with \(option)-stdin or \(option)-file FILE"
+                    + "give it with \(kind.option)-stdin or \(kind.option)-file FILE"
             )
         }
-        let terminal = try openTerminal(kind, option)
+        let terminal = try openTerminal(kind)
         while true {
             let reply: Reply
             do {
@@ -46,7 +42,7 @@ enum TerminalPrompt {
                 guard line.count < maximumLineBytes else {
                     throw CommandFailure(
                         .usage,
-                        "a terminal cannot pass on lines of \(maximumLineBytes) bytes or more: use \(option)-stdin"
+                        "a terminal cannot pass on lines of \(maximumLineBytes) bytes or more: use \(kind.option)-stdin"
                     )
                 }
                 return try SecretReader.checked(line, count: line.count, kind, from: "the terminal")
@@ -57,14 +53,14 @@ enum TerminalPrompt {
         }
     }
 
-    private static func openTerminal(_ kind: SecretKind, _ option: String) throws(CommandFailure) -> FileDescriptor {
+    private static func openTerminal(_ kind: SecretKind) throws(CommandFailure) -> FileDescriptor {
         do {
             return try FileDescriptor(opening: "/dev/tty", O_RDWR)
         } catch {
             throw CommandFailure(
                 .usage,
                 "no terminal to ask for the \(kind.name) on (/dev/tty: \(error)): "
-                    + "give it with \(option)-stdin or \(option)-file FILE"
+                    + "give it with \(kind.option)-stdin or \(kind.option)-file FILE"
             )
         }
     }

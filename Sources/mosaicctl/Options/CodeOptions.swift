@@ -35,9 +35,7 @@ struct CodeOptions: ParsableArguments {
 
     /// The code, asked for with `prompt` unless an option says where it is.
     func code(_ prompt: String) throws(CommandFailure) -> Secret {
-        if codeStdin { return try SecretReader.standardInput(.code) }
-        if let codeFile { return try SecretReader.file(codeFile, .code) }
-        return try TerminalPrompt.ask(prompt, .code)
+        try SecretReader.secret(.code, standardInput: codeStdin, file: codeFile, prompt: prompt)
     }
 
     /// The optional parameters.

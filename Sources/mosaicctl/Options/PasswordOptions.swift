@@ -22,9 +22,7 @@ struct PasswordOptions: ParsableArguments {
     ///
     /// - Parameter prompt: what a person is asked.
     func password(prompt: String) throws -> Secret {
-        if passwordStdin { return try SecretReader.standardInput(.password) }
-        if let passwordFile { return try SecretReader.file(passwordFile, .password) }
-        return try TerminalPrompt.ask(prompt)
+        try SecretReader.secret(.password, standardInput: passwordStdin, file: passwordFile, prompt: prompt)
     }
 
     /// A password that is to be set; a person is asked twice, since nobody sees what is typed.

@@ -1,12 +1,12 @@
 import ArgumentParser
 import Secrets
 
-/// Where a command gets the one secret that it is about: from a file, from standard input, or from the terminal.
+/// Where a command gets the token that it is about: from a file, from standard input, or from the terminal.
 struct TokenInput: ParsableArguments {
-    @Flag(help: "Read the token (the session id, the code) from standard input.")
+    @Flag(help: "Read the token from standard input.")
     var tokenStdin = false
 
-    @Option(help: ArgumentHelp("Read it from a file.", valueName: "path"))
+    @Option(help: ArgumentHelp("Read the token from a file.", valueName: "path"))
     var tokenFile: String?
 
     func validate() throws {
@@ -16,9 +16,27 @@ struct TokenInput: ParsableArguments {
     }
 
     /// Reads it; without any option it is asked for on the terminal.
-    func read(_ kind: SecretKind, prompt: String) throws(CommandFailure) -> Secret {
-        if tokenStdin { return try SecretReader.standardInput(kind) }
-        if let tokenFile { return try SecretReader.file(tokenFile, kind) }
-        return try TerminalPrompt.ask("\(prompt): ", kind, option: "--token")
+    func token(_ prompt: String) throws(CommandFailure) -> Secret {
+        try SecretReader.secret(.token, standardInput: tokenStdin, file: tokenFile, prompt: prompt)
+    }
+}
+
+/// Where a command gets the session id that it is about, in the same ways.
+struct SessionInput: ParsableArguments {
+    @Flag(help: "Read the session id from standard input.")
+    var sessionStdin = false
+
+    @Option(help: ArgumentHelp("Read the session id from a file.", valueName: "path"))
+    var sessionFile: String?
+
+    func validate() throws {
+        if sessionStdin, sessionFile != nil {
+            throw ValidationError("--session-stdin and --session-file exclude each other")
+        }
+    }
+
+    /// Reads it; without any option it is asked for on the terminal.
+    func sessionID() throws(CommandFailure) -> Secret {
+        try SecretReader.secret(.sessionID, standardInput: sessionStdin, file: sessionFile, prompt: "Session id: ")
     }
 }

@@ -20,7 +20,7 @@ struct UserLogoutCommand: AgentCommand {
     @OptionGroup var input: TokenInput
 
     func report() async throws -> Report {
-        let parameters = UserLogout.Parameters(accessToken: try input.read(.token, prompt: "Access token"))
+        let parameters = UserLogout.Parameters(accessToken: try input.token("Access token: "))
         let result = try await withAgent(.main) { agent in
             try await agent.call(UserLogout.self, parameters, metadata: call.metadata(global))
         }
