@@ -19,7 +19,7 @@ extension EndToEnd {
                 Allow=* users credentials session-admin preferences client-token
                 """
             try await World.with(users: users, agent: AgentOptions(access: access)) { world in
-                for transcript in transcripts { try Self.replay(transcript.text, on: world.agent.socket) }
+                for transcript in transcripts { try await Self.replay(transcript.text, in: world) }
             }
         }
 
@@ -39,24 +39,17 @@ extension EndToEnd {
         }
 
         /// Sends each line marked `→` and compares the answer with the line marked `←` behind it.
-        private static func replay(_ transcript: String, on path: String) throws {
-            let connection = try LineSocket(path)
+        private static func replay(_ transcript: String, in world: World) async throws {
+            let connection = try LineSocket(world.agent.socket)
             var answers = 0
-            var userID = ""
-            var accessToken = ""
+            var memory = TranscriptMemory()
             for line in transcript.split(separator: "\n") {
                 if line.hasPrefix("→ ") {
-                    let request = line.dropFirst(2)
-                        .replacing("the password of alice", with: Passwords.alice)
-                        .replacing("the password of bob", with: Passwords.temporary)
-                        .replacing("the last user_id", with: userID)
-                        .replacing("the last access_token", with: accessToken)
-                    try connection.sendLine(String(request))
+                    try connection.sendLine(try await memory.completing(line.dropFirst(2), in: world))
                 } else if line.hasPrefix("← ") {
                     let expected = try JSONTree(line.dropFirst(2))
                     let actual = try connection.readAnswer()
-                    if let id = actual["result"]?["user"]?["user_id"]?.string { userID = id }
-                    if let token = actual["result"]?["access_token"]?.string { accessToken = token }
+                    memory.learn(from: actual)
                     #expect(matches(actual, expected), "documented: \(expected)\nanswered: \(actual)")
                     answers += 1
                 } else {
@@ -76,6 +69,9 @@ extension EndToEnd {
                     && right.allSatisfy { key, value in
                         key == "…" || left[key].map { matches($0, value) } ?? false
                     }
+            // An element "…" behind others stands for further ones.
+            case (.array(let left), .array(let right)) where right.count > 1 && right.last == .string("…"):
+                left.count >= right.count - 1 && zip(left, right.dropLast()).allSatisfy { matches($0, $1) }
             case (.array(let left), .array(let right)):
                 left.count == right.count && zip(left, right).allSatisfy { matches($0, $1) }
             default: actual == documented

@@ -69,9 +69,11 @@ struct SandboxFixture: Sendable {
     /// Runs one of the sandbox's own commands, such as `revoke-tokens`, and returns what it printed.
     @discardableResult
     func control(_ arguments: String...) async throws -> String {
+        // A `--` ends the options, so that what follows may begin with a minus.
+        let options = arguments.prefix { $0 != "--" }
         let outcome = try await RunningProcess.run(
             Binaries.mosaicSandbox,
-            arguments + ["--state", state],
+            options + ["--state", state] + arguments[options.endIndex...],
             label: "control",
             in: scratch
         )
