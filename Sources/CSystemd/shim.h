@@ -1,4 +1,5 @@
 #pragma once
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-journal.h>
@@ -11,4 +12,9 @@ static inline int csystemd_set_dumpable(int dumpable) {
 // Whether this process may be dumped or traced: 0 or 1, or -1 with errno set.
 static inline int csystemd_get_dumpable(void) {
     return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
+}
+
+// Locks every page once it is used, and those of later mappings too. 0, or -1 with errno set.
+static inline int csystemd_lock_memory(void) {
+    return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
 }

@@ -30,6 +30,20 @@ package enum ProcessHardening {
         return UInt64(limit.rlim_cur)
     }
 
+    /// Keeps all memory of this process, now and later, from being swapped to a disk, if it may lock as much as it likes.
+    ///
+    /// Passwords and tokens pass through buffers of libraries, so locking single secrets would not do. Under a limit
+    /// (`LimitMEMLOCK=`) nothing is locked: what counts against it is the address space, and a process that reaches it
+    /// gets no more memory at all.
+    ///
+    /// - Returns: Whether the memory is locked.
+    @discardableResult
+    package static func lockMemory() throws(SystemCallError) -> Bool {
+        guard try self.limit(__RLIMIT_MEMLOCK).rlim_cur == rlim_t.max else { return false }
+        guard csystemd_lock_memory() == 0 else { throw SystemCallError(errnoOf: "mlockall") }
+        return true
+    }
+
     private static func limit(_ resource: __rlimit_resource) throws(SystemCallError) -> rlimit {
         var limit = rlimit()
         // Sound: the kernel fills the one structure it is given.

@@ -84,11 +84,13 @@ enum Fixtures {
                     host: "127.0.0.1:8443",
                     authentication: "client_secret_basic",
                     emulated: true,
-                    token: .init(state: .none)
+                    token: .init(state: .none),
+                    credential: .init(kind: "service_credential", name: "other.secret", differs: false)
                 ),
             ],
             audit: .init(sink: "journal", whenFull: "refuse", queued: 1, capacity: 1024, written: 9, dropped: 0),
-            counters: ["calls": 10, "verdict.denied": 3]
+            counters: ["calls": 10, "verdict.denied": 3],
+            configuration: .init(ageSeconds: 5, files: ["/etc/mosaicd/mosaicd.conf"], refusal: "no")
         )
     }
 
@@ -101,6 +103,27 @@ enum Fixtures {
         .init(client: "default", refreshed: true, expiresInSeconds: 3600),
         .init(client: "other", refreshed: false, error: lastError),
     ])
+
+    static let reload = DaemonReload.Result(
+        reloaded: true,
+        problems: [.init(file: "/etc/mosaicd/mosaicd.conf", line: 3, message: "look"), .init(file: "$X", line: nil, message: "m")],
+        clients: [
+            .init(client: "default", change: .kept, credentialFixed: true, rotatedCredential: true),
+            .init(client: "gone", change: .removed),
+        ],
+        restartNeeded: ["Socket"]
+    )
+
+    static let rotate = DaemonRotateCredential.Parameters(
+        client: "default",
+        credential: Secret(copying: "new secret".utf8)
+    )
+
+    static let rotated = DaemonRotateCredential.Result(
+        client: "default",
+        source: .init(kind: "file", name: "/etc/mosaicd/default.secret", differs: true),
+        sourceReplaced: false
+    )
 
     static let explanation = PolicyExplain.Result(
         allowed: true,

@@ -22,8 +22,8 @@ import Testing
         )
         #expect(
             control == [
-                "daemon.status", "daemon.health", "daemon.refresh_token", "policy.explain", "system.hello",
-                "system.ping", "rpc.discover",
+                "daemon.status", "daemon.health", "daemon.refresh_token", "daemon.reload",
+                "daemon.rotate_credential", "policy.explain", "system.hello", "system.ping", "rpc.discover",
             ]
         )
         for name in main.intersection(control) {

@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [["status"], ["health"], ["ping"], ["hello"], ["discover"], ["refresh-token"]])
+    @Test(arguments: [["status"], ["health"], ["ping"], ["hello"], ["discover"], ["refresh-token"], ["reload"]])
     func `without an agent a command says what it found at the socket and exits with 6`(command: [String]) async throws
     {
         try await FakeAgent.inScratchDirectory { directory in
@@ -119,6 +119,18 @@ import Testing
         } _: { path in
             let outcome = try await Ctl.run(["refresh-token", "a"], socket: path)
             #expect(outcome.status == status)
+        }
+    }
+
+    @Test(arguments: [(true, 0), (false, 8)])
+    func `reload fails when the configuration is refused`(reloaded: Bool, status: Int32) async throws {
+        try await FakeAgent.answering { _ in
+            #""result":{"reloaded":\#(reloaded),"problems":[{"file":"/f","line":3,"message":"/f:3: is odd"}],"clients":[],"restart_needed":[]}"#
+        } _: { path in
+            let outcome = try await Ctl.run(["reload"], socket: path)
+            #expect(outcome.status == status)
+            #expect(outcome.output.contains("/f:3: is odd"))
+            #expect(outcome.error.contains("the old one stays") == !reloaded)
         }
     }
 

@@ -32,4 +32,17 @@ import Testing
             #expect(again == limit.rlim_max, "a second time changes nothing")
         }
     }
+
+    @Test func `memory is locked only by a process that may lock all of it`() async {
+        await #expect(processExitsWith: .success) {
+            var limit = Self.limit(__RLIMIT_MEMLOCK)
+            let mayLock = limit.rlim_cur == rlim_t.max
+            let isLocked = try ProcessHardening.lockMemory()
+            #expect(isLocked == mayLock)
+            limit.rlim_cur = 1 << 16
+            #expect(unsafe setrlimit(__rlimit_resource_t(__RLIMIT_MEMLOCK.rawValue), &limit) == 0)
+            let isLockedUnderLimit = try ProcessHardening.lockMemory()
+            #expect(!isLockedUnderLimit)
+        }
+    }
 }

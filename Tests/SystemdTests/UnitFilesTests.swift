@@ -55,7 +55,7 @@ struct UnitFilesTests {
         try await Self.withUnits { directory in
             let result = try await Command.run(
                 "/usr/bin/systemd-analyze",
-                ["security", "--offline=yes", "--threshold=20", "--no-pager", "\(directory)/mosaicd.service"]
+                ["security", "--offline=yes", "--threshold=12", "--no-pager", "\(directory)/mosaicd.service"]
             )
             #expect(result.status == 0, "\(result.output)")
             #expect(result.output.contains("Overall exposure level"))

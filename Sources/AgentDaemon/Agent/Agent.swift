@@ -14,12 +14,18 @@ package import UnixSignals
 /// the audit trail closes last.
 package struct Agent: Sendable {
     private let configuration: LoadedConfiguration
+    private let loader: ConfigurationLoader
     private let environment: AgentEnvironment
     private let level: LogLevelSetting
 
     /// An agent that is not running.
-    package init(configuration: LoadedConfiguration, environment: AgentEnvironment) {
+    ///
+    /// - Parameters:
+    ///   - configuration: what `loader` has read.
+    ///   - loader: reads it again for a reload.
+    package init(configuration: LoadedConfiguration, loader: ConfigurationLoader, environment: AgentEnvironment) {
         self.configuration = configuration
+        self.loader = loader
         self.environment = environment
         self.level = LogLevelSetting(configuration.configuration.daemon.logLevel)
     }
@@ -39,6 +45,7 @@ package struct Agent: Sendable {
         do {
             let parts = try await AgentParts.make(
                 configuration,
+                loader: loader,
                 environment: environment,
                 eventLoops: eventLoops,
                 level: level

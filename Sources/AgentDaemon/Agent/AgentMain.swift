@@ -17,7 +17,8 @@ package enum AgentMain {
         do throws(AgentError) {
             let environment = try AgentEnvironment.ofProcess()
             try harden()
-            try await Agent(configuration: load(configurationPath), environment: environment).run()
+            let loader = ConfigurationLoader(path: configurationPath)
+            try await Agent(configuration: load(loader), loader: loader, environment: environment).run()
             return 0
         } catch {
             report(error)
@@ -33,9 +34,9 @@ package enum AgentMain {
         return (check.output, check.exitCode)
     }
 
-    private static func load(_ path: String) throws(AgentError) -> LoadedConfiguration {
+    private static func load(_ loader: ConfigurationLoader) throws(AgentError) -> LoadedConfiguration {
         do throws(ConfigurationError) {
-            return try ConfigurationLoader(path: path).load()
+            return try loader.load()
         } catch {
             throw AgentError(error)
         }
@@ -45,6 +46,7 @@ package enum AgentMain {
         do throws(SystemCallError) {
             try ProcessHardening.forbidCoreDumps()
             try ProcessHardening.raiseDescriptorLimit()
+            try ProcessHardening.lockMemory()
         } catch {
             throw AgentError(.system, "the process cannot be set up: \(error)")
         }

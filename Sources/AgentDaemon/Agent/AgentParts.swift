@@ -16,6 +16,7 @@ struct AgentParts {
     /// - Throws: ``AgentError`` when something that the configuration names cannot be used.
     static func make(
         _ loaded: LoadedConfiguration,
+        loader: ConfigurationLoader,
         environment: AgentEnvironment,
         eventLoops: MultiThreadedEventLoopGroup,
         level: LogLevelSetting
@@ -25,152 +26,133 @@ struct AgentParts {
             loaded.configuration.daemon,
             descriptors: environment.descriptors
         )
-        let digest = try targetDigest(loaded.configuration.daemon, environment: environment)
-        let clients = try await clients(loaded, environment: environment, eventLoops: eventLoops, level: level)
+        let digest = try auditDigest(environment: environment)
+        let make = clientMaker(environment: environment, eventLoops: eventLoops, level: level)
+        let members = try await members(of: loaded, make: make)
         return AgentParts(
             loaded,
+            loader: loader,
             environment: environment,
             eventLoops: eventLoops,
             level: level,
             sockets: socketSettings,
             digest: digest,
-            clients: ClientDirectory(clients)
+            make: make,
+            members: members
         )
     }
 
     private init(
         _ loaded: LoadedConfiguration,
+        loader: ConfigurationLoader,
         environment: AgentEnvironment,
         eventLoops: MultiThreadedEventLoopGroup,
         level: LogLevelSetting,
         sockets socketSettings: SocketServerSettings,
         digest: TargetDigest,
-        clients: ClientDirectory
+        make: @escaping ClientMaker,
+        members: [ClientMember]
     ) {
         let settings = loaded.configuration.daemon
         let clock = environment.clock
+        let notifier = environment.notifier
         let logger = environment.logger("mosaicd", level: level)
         self.logger = logger
-        let sockets = SocketMonitor(
-            places: socketSettings.places(settings),
-            maximumConnections: settings.maximumConnections
-        )
 
         let auditThread = NIOThreadPool(numberOfThreads: 1)
         auditThread.start()
-        let auditQueue = AuditQueue(
-            capacity: settings.auditQueueSize,
-            sink: environment.auditSink.sink,
-            thread: auditThread
-        )
-        let audit = AuditGate(queue: auditQueue, overflow: settings.auditWhenFull)
-        let monitor = HealthMonitor(clients: clients, audit: audit, clock: clock)
-        let limiter = CallLimiter(
-            maximumTotal: settings.maximumCallsInFlight,
-            maximumPerUser: settings.maximumCallsInFlightPerUser
-        )
-
-        let status = DaemonStatusHandler.Sources(
-            sockets: sockets,
-            limiter: limiter,
-            clients: clients,
-            audit: auditQueue,
-            auditSink: environment.auditSink.name,
-            auditWhenFull: settings.auditWhenFull
-        )
-        var methods = MethodRegistry()
-        methods.register(PasswordAuthenticateHandler(clients: clients))
-        methods.registerUserMethods(clients: clients)
-        methods.registerPreferencesMethods(clients: clients)
-        methods.register(OTPSendHandler(clients: clients))
-        methods.register(OTPAuthenticateHandler(clients: clients))
-        methods.register(LinkSendHandler(clients: clients))
-        methods.register(LinkAuthenticateHandler(clients: clients))
-        methods.registerResets(clients: clients)
-        methods.registerSessions(clients: clients)
-        methods.register(SystemPingHandler())
-        methods.register(
-            SystemHelloHandler(
-                policy: loaded.policy,
-                clients: clients,
-                limits: SystemHello.Limits(settings)
-            )
-        )
-        methods.register(RPCDiscoverHandler(socket: .main), on: .main)
-        methods.register(RPCDiscoverHandler(socket: .control), on: .control)
-        methods.register(DaemonStatusHandler(sources: status, clock: clock))
-        methods.register(DaemonHealthHandler(monitor: monitor))
-        methods.register(DaemonRefreshTokenHandler(clients: clients))
-        methods.register(PolicyExplainHandler(policy: loaded.policy))
-
-        let dispatcher = Dispatcher(
-            steps: Dispatcher.Steps(
-                methods: methods,
-                access: AccessGate(policy: loaded.policy),
-                limiter: limiter,
-                audit: audit,
-                digest: digest,
-                release: VerdictRelease(grid: settings.releaseGrid, clock: clock)
+        let assembly = ConfigurationAssembly(
+            sockets: SocketMonitor(
+                places: socketSettings.places(settings),
+                maximumConnections: settings.maximumConnections
             ),
+            limiter: CallLimiter(
+                maximumTotal: settings.maximumCallsInFlight,
+                maximumPerUser: settings.maximumCallsInFlightPerUser
+            ),
+            audit: AuditQueue(
+                capacity: settings.auditQueueSize,
+                sink: environment.auditSink.sink,
+                thread: auditThread
+            ),
+            auditSink: environment.auditSink.name,
+            digest: digest,
+            level: level,
             clock: clock,
             logger: logger
         )
+        let serving = ServingConfiguration(assembly.generation(of: loaded, members: members))
+        let roster = ClientRoster()
+        for member in members { _ = roster.add(member.running) }
+        assembly.steward.attach(
+            serving,
+            means: ConfigurationSteward.Means(
+                load: loader.load,
+                make: make,
+                assemble: { assembly.generation(of: $0, members: $1) },
+                apply: { assembly.apply($0) },
+                restartNeeded: { assembly.restartNeeded(from: settings, to: $0) },
+                roster: roster,
+                notifier: notifier,
+                logger: logger
+            )
+        )
+
         let server = SocketServer(
             settings: socketSettings,
-            dispatcher: dispatcher,
+            dispatcher: serving,
             group: eventLoops,
             clock: clock,
             logger: environment.logger("mosaicd.socket", level: level),
-            onListening: { [notifier = environment.notifier] in
+            onListening: {
                 logger.notice("Ready", metadata: ["version": "\(AgentVersion.current)"])
-                notifier.ready(status: monitor.report.summary)
+                notifier.ready(status: serving.report.summary)
             }
         )
-        sockets.attach(server)
+        assembly.sockets.attach(server)
 
-        var services: [any Service] = [
-            AuditService(queue: auditQueue, thread: auditThread, clock: clock, logger: logger)
-        ]
-        services += clients.clients.map { ClientService(service: $0.service) }
-        services += [
+        services = [
+            AuditService(queue: assembly.audit, thread: auditThread, clock: clock, logger: logger),
+            roster,
             server,
-            HealthService(monitor: monitor, notifier: environment.notifier, clock: clock, logger: logger),
-            StopAnnouncer(sockets: sockets, notifier: environment.notifier, logger: logger),
+            HealthService(report: { serving.report }, notifier: notifier, clock: clock, logger: logger),
+            StopAnnouncer(sockets: assembly.sockets, notifier: notifier, logger: logger),
         ]
-        self.services = services
     }
 
-    private static func clients(
-        _ loaded: LoadedConfiguration,
+    private typealias ClientMaker = @Sendable (LoadedConfiguration.Client, ClientToken?) throws(AgentError) ->
+        RunningClient
+
+    private static func clientMaker(
         environment: AgentEnvironment,
         eventLoops: MultiThreadedEventLoopGroup,
         level: LogLevelSetting
-    ) async throws(AgentError) -> [ConfiguredClient] {
-        var clients: [ConfiguredClient] = []
+    ) -> ClientMaker {
+        let logger = environment.logger("mosaicd.api", level: level)
+        let clock = environment.clock
+        return { client, token throws(AgentError) in
+            try RunningClient.make(client, token: token, eventLoops: eventLoops, clock: clock, logger: logger)
+        }
+    }
+
+    private static func members(
+        of loaded: LoadedConfiguration,
+        make: ClientMaker
+    ) async throws(AgentError) -> [ClientMember] {
+        var members: [ClientMember] = []
         do throws(AgentError) {
             for client in loaded.clients {
-                clients.append(
-                    try ConfiguredClient.make(
-                        client,
-                        eventLoops: eventLoops,
-                        clock: environment.clock,
-                        logger: environment.logger("mosaicd.api", level: level)
-                    )
-                )
+                members.append(ClientMember(running: try make(client, nil), source: client, inUse: client))
             }
-            return clients
+            return members
         } catch {
-            for client in clients { await client.service.shutdown() }
+            for member in members { await member.running.configured.service.shutdown() }
             throw error
         }
     }
 
     /// Targets under the credential `audit.key`; without it, under a key that lasts as long as this process.
-    private static func targetDigest(
-        _ settings: DaemonSettings,
-        environment: AgentEnvironment
-    ) throws(AgentError) -> TargetDigest {
-        guard settings.auditTargets == .hashed else { return .plain }
+    private static func auditDigest(environment: AgentEnvironment) throws(AgentError) -> TargetDigest {
         do throws(SecretFileError) {
             guard let key = try environment.credentials?.read("audit.key") else { return .ephemeral() }
             return TargetDigest(key: key)

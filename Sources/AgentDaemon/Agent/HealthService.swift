@@ -9,7 +9,7 @@ struct HealthService: Service {
     /// How often the agent looks at itself. A token's expiry is nobody's event, so looking is the only way to see it.
     static let period = Duration.seconds(1)
 
-    let monitor: HealthMonitor
+    let report: @Sendable () -> HealthReport
     let notifier: ServiceNotifier
     let clock: any AgentClock
     let logger: Logger
@@ -18,7 +18,7 @@ struct HealthService: Service {
         await cancelWhenGracefulShutdown {
             var last: HealthReport?
             while !Task.isCancelled {
-                last = tell(monitor.report, after: last)
+                last = tell(report(), after: last)
                 try? await clock.sleep(until: clock.now + Self.period, tolerance: Self.period / 4)
             }
         }

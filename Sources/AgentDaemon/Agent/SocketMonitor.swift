@@ -6,14 +6,13 @@ import Synchronization
 /// The server that knows it needs the dispatcher, which needs the status: so the server is attached once both exist.
 package final class SocketMonitor: Sendable {
     private struct State {
+        var maximumConnections: Int
         var server: SocketServer?
         var isDraining = false
     }
 
-    /// The most connections that may be open.
-    package let maximumConnections: Int
     private let places: [Place]
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// Where one socket is.
     package struct Place: Sendable {
@@ -35,7 +34,24 @@ package final class SocketMonitor: Sendable {
     /// A monitor of sockets that nobody serves yet.
     package init(places: [Place], maximumConnections: Int) {
         self.places = places
-        self.maximumConnections = maximumConnections
+        state = Mutex(State(maximumConnections: maximumConnections))
+    }
+
+    /// The most connections that may be open.
+    package var maximumConnections: Int { state.withLock { $0.maximumConnections } }
+
+    /// Whether systemd handed a socket over.
+    func isInherited(_ socket: SocketKind) -> Bool {
+        places.contains { $0.socket == socket && $0.isInherited }
+    }
+
+    /// Puts the limits of other settings in force.
+    func change(to settings: DaemonSettings) {
+        let server = state.withLock { state in
+            state.maximumConnections = settings.maximumConnections
+            return state.server
+        }
+        server?.change(to: settings)
     }
 
     /// Has the monitor look at `server` from now on.

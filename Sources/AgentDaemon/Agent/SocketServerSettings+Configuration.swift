@@ -24,6 +24,11 @@ extension SocketServerSettings {
             control: inherited.sockets[Self.controlName].map { .inherited($0) }
                 ?? .path(settings.controlSocket, mode: 0o600, group: nil)
         )
+        setLimits(settings)
+    }
+
+    /// Takes the limits of a configuration, and leaves the sockets as they are.
+    mutating func setLimits(_ settings: DaemonSettings) {
         maximumLineBytes = settings.maximumLineBytes
         limits.firstLine = settings.firstLineTimeout
         limits.lineCompletion = settings.lineTimeout

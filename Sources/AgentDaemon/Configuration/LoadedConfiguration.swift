@@ -3,13 +3,18 @@ package import MosaicAPI
 /// A configuration ready to be used: checked, with the clients' secrets.
 package struct LoadedConfiguration: Sendable {
     /// A client with what it proves itself with.
-    package struct Client: Sendable {
+    package struct Client: Sendable, Hashable {
         /// Its section.
         package let settings: ClientSettings
         /// Its method and secret.
         package let authentication: ClientAuthentication
         /// The content of its `CAFile=`, as it was when it was checked; nil for the system's authorities.
         package let authorities: [UInt8]?
+
+        /// The same client with something else to prove itself with.
+        func authenticated(by authentication: ClientAuthentication) -> Client {
+            Client(settings: settings, authentication: authentication, authorities: authorities)
+        }
 
         /// How its requests travel: whom they trust, and through which proxy.
         package var transport: TransportConfiguration {

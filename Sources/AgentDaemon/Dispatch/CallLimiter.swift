@@ -8,14 +8,14 @@ import Synchronization
 /// must still get through.
 package final class CallLimiter: Sendable {
     private struct State {
+        var maximumTotal: Int
+        var maximumPerUser: Int
         var all = 0
         var total = 0
         var perUser: [UInt32: Int] = [:]
     }
 
-    private let maximumTotal: Int
-    private let maximumPerUser: Int
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// A limiter.
     ///
@@ -23,8 +23,15 @@ package final class CallLimiter: Sendable {
     ///   - maximumTotal: calls served at once, all users together.
     ///   - maximumPerUser: of these, of one uid.
     package init(maximumTotal: Int, maximumPerUser: Int) {
-        self.maximumTotal = maximumTotal
-        self.maximumPerUser = maximumPerUser
+        state = Mutex(State(maximumTotal: maximumTotal, maximumPerUser: maximumPerUser))
+    }
+
+    /// Puts other limits in force; calls that are over them go on.
+    package func change(maximumTotal: Int, maximumPerUser: Int) {
+        state.withLock { state in
+            state.maximumTotal = maximumTotal
+            state.maximumPerUser = maximumPerUser
+        }
     }
 
     /// Takes a place for a call; it must be given back with ``leave(socket:caller:)`` if the answer is true.
@@ -33,7 +40,7 @@ package final class CallLimiter: Sendable {
             state.all += 1
             guard socket == .main else { return true }
             let ofUser = state.perUser[caller.uid, default: 0]
-            guard state.total < maximumTotal || caller.uid == 0, ofUser < maximumPerUser else {
+            guard state.total < state.maximumTotal || caller.uid == 0, ofUser < state.maximumPerUser else {
                 state.all -= 1
                 return false
             }

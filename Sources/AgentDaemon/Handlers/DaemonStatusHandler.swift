@@ -20,6 +20,10 @@ package struct DaemonStatusHandler: MethodHandler {
         package var auditSink: String
         /// What happens when the queue is full.
         package var auditWhenFull: DaemonSettings.AuditOverflow
+        /// Where the clients' secrets come from, by the client's name.
+        package var credentials: [String: DaemonStatus.CredentialSource]
+        /// The configuration in force.
+        package var configuration: @Sendable () -> DaemonStatus.ConfigurationStatus?
 
         /// The sources of a status.
         package init(
@@ -28,7 +32,9 @@ package struct DaemonStatusHandler: MethodHandler {
             clients: ClientDirectory,
             audit: AuditQueue,
             auditSink: String,
-            auditWhenFull: DaemonSettings.AuditOverflow
+            auditWhenFull: DaemonSettings.AuditOverflow,
+            credentials: [String: DaemonStatus.CredentialSource] = [:],
+            configuration: @escaping @Sendable () -> DaemonStatus.ConfigurationStatus? = { nil }
         ) {
             self.sockets = sockets
             self.limiter = limiter
@@ -36,6 +42,8 @@ package struct DaemonStatusHandler: MethodHandler {
             self.audit = audit
             self.auditSink = auditSink
             self.auditWhenFull = auditWhenFull
+            self.credentials = credentials
+            self.configuration = configuration
         }
     }
 
@@ -43,11 +51,13 @@ package struct DaemonStatusHandler: MethodHandler {
     private let clock: any AgentClock
     private let start: ContinuousClock.Instant
 
-    /// A handler; the uptime counts from here.
-    package init(sources: Sources, clock: any AgentClock) {
+    /// A handler.
+    ///
+    /// - Parameter start: when the agent started; now, if it is not given.
+    package init(sources: Sources, clock: any AgentClock, start: ContinuousClock.Instant? = nil) {
         self.sources = sources
         self.clock = clock
-        self.start = clock.now
+        self.start = start ?? clock.now
     }
 
     package func handle(
@@ -65,7 +75,9 @@ package struct DaemonStatusHandler: MethodHandler {
                 emulated: sources.clients.isEmulated,
                 sockets: sources.sockets.sockets,
                 load: load(statistics),
-                clients: sources.clients.clients.map { DaemonStatus.ClientStatus($0) },
+                clients: sources.clients.clients.map { client in
+                    DaemonStatus.ClientStatus(client, credential: sources.credentials[client.name])
+                },
                 audit: DaemonStatus.AuditStatus(
                     sink: sources.auditSink,
                     whenFull: sources.auditWhenFull.rawValue,
@@ -74,7 +86,8 @@ package struct DaemonStatusHandler: MethodHandler {
                     written: Int(clamping: audit.written),
                     dropped: Int(clamping: audit.dropped)
                 ),
-                counters: counters(statistics, audit)
+                counters: counters(statistics, audit),
+                configuration: sources.configuration()
             )
         )
     }
@@ -105,14 +118,15 @@ package struct DaemonStatusHandler: MethodHandler {
 
 extension DaemonStatus.ClientStatus {
     /// The status of a client now.
-    init(_ client: ConfiguredClient) {
+    init(_ client: ConfiguredClient, credential: DaemonStatus.CredentialSource?) {
         self.init(
             name: client.name,
             clientID: client.clientID,
             host: client.host,
             authentication: client.authentication,
             emulated: client.service.isEmulated,
-            token: DaemonStatus.TokenStatus(client.service.status)
+            token: DaemonStatus.TokenStatus(client.service.status),
+            credential: credential
         )
     }
 }

@@ -18,12 +18,22 @@ package struct HealthModel: Sendable {
     }
 
     /// The judgement of everything that is looked at.
+    ///
+    /// - Parameter refusal: why the last reload was refused; nil when it was not.
     package func judge(
         clients: [ClientCondition],
         audit: AuditCondition,
+        refusal: String? = nil,
         now: ContinuousClock.Instant
     ) -> HealthReport {
-        HealthReport(checks: clients.flatMap { checks(of: $0, now: now) } + [check(of: audit)])
+        HealthReport(
+            checks: refusal.map { [Self.check(refusal: $0)] } ?? []
+                + clients.flatMap { checks(of: $0, now: now) } + [check(of: audit)]
+        )
+    }
+
+    private static func check(refusal: String) -> HealthCheck {
+        HealthCheck("configuration", .degraded, "The new configuration was refused, the old one stays: \(refusal)")
     }
 
     /// The checks of one client: its token, and its way to Mosaic.

@@ -43,7 +43,8 @@ struct ConnectionAdmission {
         case probe
     }
 
-    private let caps: ConnectionCaps
+    /// The caps; new ones count for connections that come.
+    var caps: ConnectionCaps
     private var used: [Lane: Int] = [:]
     private var perUser: [UInt32: Int] = [:]
 

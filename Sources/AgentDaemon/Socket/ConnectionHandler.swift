@@ -22,6 +22,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private let connection: Connection
     private let shared: SocketContext
+    private let limits: SocketContext.Limits
     private let runner: CallRunner
     private var machine: ConnectionStateMachine<RequestID, Call>
     private var framer: LineFramer
@@ -43,8 +44,9 @@ final class ConnectionHandler: ChannelInboundHandler {
         self.connection = connection
         self.shared = shared
         self.runner = runner
-        machine = ConnectionStateMachine(limits: shared.limits, now: shared.clock.now)
-        framer = LineFramer(maximumLineBytes: shared.maximumLineBytes)
+        limits = shared.limits
+        machine = ConnectionStateMachine(limits: limits.connection, now: shared.clock.now)
+        framer = LineFramer(maximumLineBytes: limits.lineBytes)
     }
 
     // MARK: Channel
@@ -138,7 +140,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         case .tooLong:
             guard machine.receiveOverlongLine() == .answer else { return }
             shared.counters.connectionsBroken.increment()
-            refuseLine(.lineTooLong(limit: shared.maximumLineBytes))
+            refuseLine(.lineTooLong(limit: limits.lineBytes))
         case .unterminated:
             preconditionFailure("the framer ended a stream that has not ended")
         }
@@ -298,7 +300,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             break
         case .answerSlowLine:
             shared.counters.connectionsBroken.increment()
-            refuseLine(.lineTooSlow(limit: shared.limits.lineCompletion))
+            refuseLine(.lineTooSlow(limit: limits.connection.lineCompletion))
         case .close:
             return breakOff()
         }

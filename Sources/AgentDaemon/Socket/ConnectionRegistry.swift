@@ -62,6 +62,11 @@ package final class ConnectionRegistry: Sendable {
     /// How many there are.
     package var count: Int { state.withLock { $0.entries.count } }
 
+    /// Puts other caps in force; connections that are over them stay.
+    func change(_ caps: ConnectionCaps) {
+        state.withLock { $0.admission.caps = caps }
+    }
+
     /// Gives a new connection a place and a number.
     func admit(caller: Caller, socket: SocketKind, isProbe: Bool, now: ContinuousClock.Instant) -> Admission {
         state.withLock { state in

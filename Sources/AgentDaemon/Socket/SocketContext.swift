@@ -1,19 +1,45 @@
 import MosaicAPI
+import Synchronization
 
 /// What all connections of a server share.
 final class SocketContext: Sendable {
-    let limits: ConnectionLimits
-    let maximumLineBytes: Int
+    /// What a reload may change; for connections that come from then on.
+    struct Limits {
+        /// What one connection may do.
+        var connection: ConnectionLimits
+        /// Bytes in a request line, without its end.
+        var lineBytes: Int
+        /// How long calls in flight may go on when the daemon stops.
+        var drainTime: Duration
+    }
+
+    private let changeable: Mutex<Limits>
     let clock: any AgentClock
     let registry: ConnectionRegistry
     let counters = SocketCounters()
     let unreadBudget: UnreadBudget
 
     init(settings: SocketServerSettings, clock: any AgentClock) {
-        limits = settings.limits
-        maximumLineBytes = settings.maximumLineBytes
+        changeable = Mutex(
+            Limits(connection: settings.limits, lineBytes: settings.maximumLineBytes, drainTime: settings.drainTime)
+        )
         self.clock = clock
         registry = ConnectionRegistry(caps: settings.caps)
         unreadBudget = UnreadBudget(limit: settings.unreadBytesPerUser)
+    }
+
+    /// The limits in force.
+    var limits: Limits { changeable.withLock { $0 } }
+
+    /// Puts the limits of these settings in force; places and sources of the sockets stay as they are.
+    func change(to settings: SocketServerSettings) {
+        changeable.withLock {
+            $0 = Limits(
+                connection: settings.limits,
+                lineBytes: settings.maximumLineBytes,
+                drainTime: settings.drainTime
+            )
+        }
+        registry.change(settings.caps)
     }
 }

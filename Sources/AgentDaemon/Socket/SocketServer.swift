@@ -58,6 +58,13 @@ package final class SocketServer: Service {
         stops.continuation.yield(.shutdown)
     }
 
+    /// Puts other limits in force, for connections that come from now on; where the sockets are cannot be changed.
+    func change(to settings: DaemonSettings) {
+        var changed = self.settings
+        changed.setLimits(settings)
+        shared.change(to: changed)
+    }
+
     /// Has every connection look at the clock again: for tests, and for the moment after the machine has slept.
     package func recheckTimers() {
         for handle in shared.registry.handles { handle.recheckTimers() }
@@ -149,7 +156,7 @@ package final class SocketServer: Service {
 
     private func drain() async {
         for handle in shared.registry.close() { handle.drain() }
-        if await emptied(within: settings.drainTime) { return }
+        if await emptied(within: shared.limits.drainTime) { return }
         for handle in shared.registry.handles { handle.expireDrain() }
         // Ended calls are answered at once; a peer that does not read its answer is not waited for long.
         if await emptied(within: .seconds(1)) { return }

@@ -15,6 +15,8 @@ extension DaemonStatus {
         public var emulated: Bool
         /// Its access token.
         public var token: TokenStatus
+        /// Where its secret comes from.
+        public var credential: CredentialSource?
 
         /// A configured client.
         public init(
@@ -23,7 +25,8 @@ extension DaemonStatus {
             host: String,
             authentication: String,
             emulated: Bool,
-            token: TokenStatus
+            token: TokenStatus,
+            credential: CredentialSource? = nil
         ) {
             self.name = name
             self.clientID = clientID
@@ -31,6 +34,7 @@ extension DaemonStatus {
             self.authentication = authentication
             self.emulated = emulated
             self.token = token
+            self.credential = credential
         }
 
         /// The schema of an element of `clients`.
@@ -41,6 +45,7 @@ extension DaemonStatus {
             .required("authentication", .anyText, doc: "How the client proves itself, such as `client_secret_post`."),
             .required("emulated", .boolean, doc: "Whether it talks to the emulator instead of Mosaic."),
             .required("token", .object(TokenStatus.fields), doc: "Its access token."),
+            Field("credential", .object(CredentialSource.fields), doc: "Where its secret comes from."),
         ]
 
         /// Takes the values of the members.
@@ -51,6 +56,7 @@ extension DaemonStatus {
             authentication = try object.text("authentication")
             emulated = try object.boolean("emulated")
             token = try object.object("token")
+            credential = try object.optionalObject("credential")
         }
 
         /// Writes the members.
@@ -61,6 +67,7 @@ extension DaemonStatus {
             writer.member("authentication", authentication)
             writer.member("emulated", emulated)
             writer.member("token", token)
+            writer.member("credential", credential)
         }
     }
 

@@ -27,6 +27,8 @@ public enum DaemonStatus: AgentMethod {
         public var audit: AuditStatus
         /// Counts since the start, by name.
         public var counters: [String: Int]
+        /// The configuration in force.
+        public var configuration: ConfigurationStatus?
 
         /// The state of the whole agent.
         public init(
@@ -39,7 +41,8 @@ public enum DaemonStatus: AgentMethod {
             load: LoadStatus,
             clients: [ClientStatus],
             audit: AuditStatus,
-            counters: [String: Int]
+            counters: [String: Int],
+            configuration: ConfigurationStatus? = nil
         ) {
             self.version = version
             self.pid = pid
@@ -51,6 +54,7 @@ public enum DaemonStatus: AgentMethod {
             self.clients = clients
             self.audit = audit
             self.counters = counters
+            self.configuration = configuration
         }
 
         /// The schema of the result.
@@ -77,6 +81,7 @@ public enum DaemonStatus: AgentMethod {
                 .map(of: .count),
                 doc: "Counts since the start, by name; names may be added at any time."
             ),
+            Field("configuration", .object(ConfigurationStatus.fields), doc: "The configuration in force."),
         ]
 
         /// Takes the values of the members.
@@ -91,6 +96,7 @@ public enum DaemonStatus: AgentMethod {
             clients = try object.objects("clients")
             audit = try object.object("audit")
             counters = try object.counts("counters")
+            configuration = try object.optionalObject("configuration")
         }
 
         /// Writes the members.
@@ -105,6 +111,7 @@ public enum DaemonStatus: AgentMethod {
             writer.member("clients", clients)
             writer.member("audit", audit)
             writer.member("counters", counters)
+            writer.member("configuration", configuration)
         }
     }
 

@@ -54,6 +54,8 @@ public struct MethodTable: Sendable {
         DaemonStatus.self,
         DaemonHealth.self,
         DaemonRefreshToken.self,
+        DaemonReload.self,
+        DaemonRotateCredential.self,
         PolicyExplain.self,
     ]
 

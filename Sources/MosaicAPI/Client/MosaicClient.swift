@@ -33,16 +33,20 @@ package final class MosaicClient: MosaicService {
     /// - Parameters:
     ///   - configuration: Who the client is and where its services are.
     ///   - transport: The way to them. The client shuts it down in ``shutdown()``.
+    ///   - token: An access token that was fetched before with the same credential, to begin with.
     ///   - clock: Measures deadlines, ages and waits.
     ///   - wallClock: Seconds since 1970, for `Retry-After` in the form of a date.
     ///   - random: Numbers from 0 up to 1, for jitter.
+    ///   - onToken: Is told of every access token that is fetched.
     ///   - logger: Gets constant messages at debug level, with metadata free of secrets.
     package init(
         _ configuration: MosaicClientConfiguration,
         transport: any HTTPTransport,
+        token: ClientToken? = nil,
         clock: any AgentClock = ContinuousClock(),
         wallClock: @escaping @Sendable () -> Int64 = WallClock.secondsSince1970,
         random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
+        onToken: @escaping @Sendable (ClientToken) -> Void = { _ in },
         logger: Logger
     ) {
         var logger = logger
@@ -70,7 +74,9 @@ package final class MosaicClient: MosaicService {
                 logger: logger
             )
         }
-        tokens = ClientTokenSource(clock: clock, random: random) { await fetch(configuration.resource) }
+        tokens = ClientTokenSource(token: token, clock: clock, random: random, onToken: onToken) {
+            await fetch(configuration.resource)
+        }
         resources = ResourceTokenSources(clock: clock, random: random, background: background, fetch: fetch)
     }
 
@@ -94,6 +100,9 @@ package final class MosaicClient: MosaicService {
     package func refreshToken(deadline: ContinuousClock.Instant) async throws(APIFailure) {
         try await tokens.refreshByHand(deadline: deadline)
     }
+
+    /// The access token in use, to go on with after a change that does not touch the credential.
+    package var heldToken: ClientToken? { tokens.withMachine { $0.token } }
 
     /// Closes the connections once requests in flight have ended.
     package func shutdown() async {

@@ -45,6 +45,21 @@ package struct ClientToken: Sendable, Hashable {
         usableUntil = requestedAt + grant.lifetime - min(Self.expiryMargin, grant.lifetime / 10)
     }
 
+    /// A token from before, with the instants that were decided then.
+    package init(
+        value: Secret,
+        identity: UInt64 = 0,
+        receivedAt: ContinuousClock.Instant,
+        refreshAt: ContinuousClock.Instant,
+        usableUntil: ContinuousClock.Instant
+    ) {
+        self.value = value
+        self.identity = identity
+        self.receivedAt = receivedAt
+        self.refreshAt = refreshAt
+        self.usableUntil = usableUntil
+    }
+
     /// Whether the token can be sent at `now`.
     package func isUsable(at now: ContinuousClock.Instant) -> Bool { now < usableUntil }
 

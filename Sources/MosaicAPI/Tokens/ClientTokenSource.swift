@@ -11,7 +11,7 @@ package final class ClientTokenSource: Sendable {
     private typealias Waiter = CheckedContinuation<Result<ClientToken, APIFailure>?, Never>
 
     private struct State {
-        var machine = ClientTokenStateMachine()
+        var machine: ClientTokenStateMachine
         var waiters: [UInt64: Waiter] = [:]
         var nextWaiter: UInt64 = 0
         var isRunning = false
@@ -27,25 +27,33 @@ package final class ClientTokenSource: Sendable {
         case wake(at: ContinuousClock.Instant)
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let orders: AsyncStream<Order>
     private let orderInput: AsyncStream<Order>.Continuation
     private let fetch: Fetch
+    private let onToken: @Sendable (ClientToken) -> Void
     private let clock: any AgentClock
     private let random: @Sendable () -> Double
 
-    /// A source without a token.
+    /// A source that does not run yet.
     ///
     /// - Parameters:
+    ///   - token: A token that was fetched before with the same credential, to begin with; one that is too old is
+    ///     replaced at once.
     ///   - clock: Measures ages and waits.
     ///   - random: Numbers from 0 up to 1, for jitter.
+    ///   - onToken: Is told of every token that is fetched, before anybody gets it.
     ///   - fetch: Gets a token from the server.
     package init(
+        token: ClientToken? = nil,
         clock: any AgentClock,
         random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
+        onToken: @escaping @Sendable (ClientToken) -> Void = { _ in },
         fetch: @escaping Fetch
     ) {
+        state = Mutex(State(machine: ClientTokenStateMachine(token: token)))
         self.fetch = fetch
+        self.onToken = onToken
         self.clock = clock
         self.random = random
         (orders, orderInput) = AsyncStream.makeStream()
@@ -113,7 +121,8 @@ package final class ClientTokenSource: Sendable {
             return !state.isRunning
         }
         precondition(isFirst, "A token source runs once.")
-        if state.withLock({ $0.machine.start() }) { orderInput.yield(.fetch) }
+        let (isFetchDue, token) = state.withLock { ($0.machine.start(), $0.machine.token) }
+        if isFetchDue { orderInput.yield(.fetch) } else if let token { orderInput.yield(.wake(at: token.refreshAt)) }
         await withDiscardingTaskGroup { group in
             // Ends when the task is cancelled. The children are cancelled along with it.
             for await order in orders {
@@ -214,6 +223,7 @@ package final class ClientTokenSource: Sendable {
             return (fetched, fetched == nil ? [:] : state.takeWaiters())
         }
         guard let fetched else { return }
+        onToken(fetched.token)
         orderInput.yield(.wake(at: fetched.wakeAt))
         resume(waiters, with: .success(fetched.token))
     }

@@ -42,8 +42,14 @@ package struct ClientTokenStateMachine: Sendable {
     private var lastBearerFetch: Instant?
     private var nextIdentity: UInt64 = 1
 
-    /// A machine that has no token yet.
-    package init() {}
+    /// A machine that has no token yet, or one from before.
+    ///
+    /// - Parameter token: A token that was fetched with the same credential.
+    package init(token: ClientToken? = nil) {
+        self.token = token
+        hasHadToken = token != nil
+        nextIdentity = (token?.identity ?? 0) + 1
+    }
 
     /// The answer to somebody who needs a token.
     package enum Need: Sendable, Hashable {

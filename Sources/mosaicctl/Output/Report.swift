@@ -10,10 +10,12 @@ struct Report {
     var result: JSONText
     /// Names of secrets that were left out of both.
     var withheld: [String] = []
+    /// What a person must know beside the text.
+    var remark: String?
 
-    /// The sentence about what was left out.
+    /// The remark, or the sentence about what was left out.
     var note: String? {
-        guard !withheld.isEmpty else { return nil }
+        guard !withheld.isEmpty else { return remark }
         return "not shown: \(withheld.joined(separator: ", ")); --show-tokens shows them"
     }
 }

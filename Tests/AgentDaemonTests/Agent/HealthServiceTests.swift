@@ -1,8 +1,6 @@
 import AgentProtocol
 import InMemoryLogging
 import Logging
-import NIOPosix
-import Synchronization
 import Systemd
 import TestSupport
 import Testing
@@ -10,39 +8,17 @@ import Testing
 @testable import AgentDaemon
 
 @Suite(.timeLimit(.minutes(1))) struct HealthServiceTests {
-    /// A service manager that keeps what it is told.
-    final class Manager: Sendable {
-        private let messages = Mutex<[String]>([])
-
-        var told: [String] { messages.withLock { $0 } }
-
-        var notifier: ServiceNotifier {
-            ServiceNotifier(hasManager: true, watchdogInterval: nil) { [self] message in
-                messages.withLock { $0.append(message) }
-                return 1
-            }
-        }
-    }
-
     func report(_ status: HealthStatus, _ message: String) -> HealthReport {
         HealthReport(checks: [HealthCheck("client.default.token", status, message)])
     }
 
     @Test func `the manager and the log hear of changes, not of seconds that run down`() async throws {
-        let manager = Manager()
+        let manager = RecordingManager()
         let log = InMemoryLogHandler()
-        let thread = NIOThreadPool(numberOfThreads: 1)
-        thread.start()
-        let queue = AuditQueue(capacity: 1, sink: RecordingSink(), thread: thread)
-        let clock = TestClock()
         let service = HealthService(
-            monitor: HealthMonitor(
-                clients: ClientDirectory([]),
-                audit: AuditGate(queue: queue, overflow: .drop),
-                clock: clock
-            ),
+            report: { HealthReport(checks: []) },
             notifier: manager.notifier,
-            clock: clock,
+            clock: TestClock(),
             logger: Logger(label: "test") { _ in log }
         )
 
@@ -60,6 +36,5 @@ import Testing
         _ = service.tell(report(.healthy, "good"), after: last)
         #expect(manager.told.count == 5)
         #expect(log.entries.map(\.level) == [.notice, .warning, .error, .notice])
-        try await thread.shutdownGracefully()
     }
 }

@@ -158,6 +158,18 @@ struct DispatcherFixture {
         deadline: Duration = .seconds(10),
         control: CallControl = CallControl()
     ) throws -> Call {
+        try Self.call(line, on: socket, uid: uid, deadline: deadline, clock: clock, control: control)
+    }
+
+    /// A call as a connection would make it.
+    static func call(
+        _ line: String,
+        on socket: SocketKind = .main,
+        uid: UInt32 = plainUID,
+        deadline: Duration = .seconds(10),
+        clock: TestClock,
+        control: CallControl = CallControl()
+    ) throws -> Call {
         guard case .request(let request) = IncomingLine(parsing: Array(line.utf8)) else {
             throw TestFailure(description: "not a request: \(line)")
         }

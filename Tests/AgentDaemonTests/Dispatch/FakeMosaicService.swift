@@ -31,6 +31,7 @@ final class FakeMosaicService: MosaicService {
         var status = FakeMosaicService.status(token: .valid, remaining: .seconds(3600))
         var refresh: Result<Void, APIFailure> = .success(())
         var refreshes = 0
+        var isShutDown = false
         var applicationID: Result<String?, APIFailure> = .success("app-of-token")
     }
 
@@ -165,8 +166,14 @@ final class FakeMosaicService: MosaicService {
         try state.withLock { $0.applicationID }.get()
     }
 
-    func run() async {}
-    func shutdown() async {}
+    func run() async {
+        let forever = AsyncStream<Void> { _ in }
+        for await _ in forever {}
+    }
+
+    func shutdown() async { state.withLock { $0.isShutDown = true } }
+
+    var isShutDown: Bool { state.withLock { $0.isShutDown } }
 
     /// Returns when the task is cancelled.
     private func hang() async {

@@ -2,16 +2,18 @@ import Logging
 import MosaicAPI
 import NIOPosix
 
-extension ConfiguredClient {
+extension RunningClient {
     /// The client that a `[Client NAME]` section describes, with a connection pool of its own on `eventLoops`.
     ///
+    /// - Parameter token: an access token that was fetched before with the same credential, to begin with.
     /// - Throws: ``AgentError`` when the file with the authorities holds no valid certificates.
     static func make(
         _ client: LoadedConfiguration.Client,
+        token: ClientToken?,
         eventLoops: MultiThreadedEventLoopGroup,
         clock: any AgentClock,
         logger: Logger
-    ) throws(AgentError) -> ConfiguredClient {
+    ) throws(AgentError) -> RunningClient {
         let settings = client.settings
         let service = MosaicClient(
             MosaicClientConfiguration(
@@ -21,16 +23,18 @@ extension ConfiguredClient {
                 authentication: client.authentication
             ),
             transport: try transport(client, eventLoops: eventLoops, clock: clock),
+            token: token,
             clock: clock,
             logger: logger
         )
         let base = settings.endpoints.baseURL
-        return ConfiguredClient(
+        let configured = ConfiguredClient(
             service: service,
             clientID: settings.clientID,
             host: String(base.origin.drop { $0 != "/" }.drop { $0 == "/" }),
             authentication: settings.authenticationMethod.rawValue
         )
+        return RunningClient(configured, heldToken: { service.heldToken })
     }
 
     private static func transport(

@@ -1,0 +1,42 @@
+import AgentProtocol
+import MosaicAPI
+
+extension MethodRegistry {
+    /// Everything that the handlers of one configuration stand on.
+    struct Foundations: Sendable {
+        let clients: ClientDirectory
+        let policy: AccessPolicy
+        let limits: SystemHello.Limits
+        let status: DaemonStatusHandler.Sources
+        let start: ContinuousClock.Instant
+        let monitor: HealthMonitor
+        let steward: ConfigurationSteward
+        let clock: any AgentClock
+    }
+
+    /// All methods of both sockets, as they are under one configuration.
+    init(_ foundations: Foundations) {
+        self.init()
+        let clients = foundations.clients
+        register(PasswordAuthenticateHandler(clients: clients))
+        registerUserMethods(clients: clients)
+        registerPreferencesMethods(clients: clients)
+        register(OTPSendHandler(clients: clients))
+        register(OTPAuthenticateHandler(clients: clients))
+        register(LinkSendHandler(clients: clients))
+        register(LinkAuthenticateHandler(clients: clients))
+        registerResets(clients: clients)
+        registerSessions(clients: clients)
+        register(SystemPingHandler())
+        register(SystemHelloHandler(policy: foundations.policy, clients: clients, limits: foundations.limits))
+        register(RPCDiscoverHandler(socket: .main), on: .main)
+        register(RPCDiscoverHandler(socket: .control), on: .control)
+        register(
+            DaemonStatusHandler(sources: foundations.status, clock: foundations.clock, start: foundations.start)
+        )
+        register(DaemonHealthHandler(monitor: foundations.monitor))
+        register(DaemonRefreshTokenHandler(clients: clients))
+        register(DaemonReloadHandler(steward: foundations.steward))
+        register(PolicyExplainHandler(policy: foundations.policy))
+    }
+}

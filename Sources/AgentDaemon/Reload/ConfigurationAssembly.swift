@@ -1,0 +1,136 @@
+import AgentProtocol
+import Logging
+import MosaicAPI
+import Systemd
+
+/// Ties what lasts as long as the agent to what one configuration says.
+struct ConfigurationAssembly: Sendable {
+    let sockets: SocketMonitor
+    let limiter: CallLimiter
+    let audit: AuditQueue
+    let auditSink: String
+    /// Names targets where they are to be hashed.
+    let digest: TargetDigest
+    let level: LogLevelSetting
+    let clock: any AgentClock
+    let logger: Logger
+    let steward = ConfigurationSteward()
+    private let sends = IdempotentSends()
+    private let start: ContinuousClock.Instant
+
+    init(
+        sockets: SocketMonitor,
+        limiter: CallLimiter,
+        audit: AuditQueue,
+        auditSink: String,
+        digest: TargetDigest,
+        level: LogLevelSetting,
+        clock: any AgentClock,
+        logger: Logger
+    ) {
+        self.sockets = sockets
+        self.limiter = limiter
+        self.audit = audit
+        self.auditSink = auditSink
+        self.digest = digest
+        self.level = level
+        self.clock = clock
+        self.logger = logger
+        start = clock.now
+    }
+
+    /// What serves calls by a configuration.
+    func generation(of loaded: LoadedConfiguration, members: [ClientMember]) -> ConfigurationGeneration {
+        let settings = loaded.configuration.daemon
+        let since = clock.now
+        let clients = ClientDirectory(members.map(\.running.configured))
+        let gate = AuditGate(queue: audit, overflow: settings.auditWhenFull)
+        let monitor = HealthMonitor(
+            clients: clients,
+            audit: gate,
+            refusal: { [steward] in steward.serving?.refusal },
+            clock: clock
+        )
+        let status = DaemonStatusHandler.Sources(
+            sockets: sockets,
+            limiter: limiter,
+            clients: clients,
+            audit: audit,
+            auditSink: auditSink,
+            auditWhenFull: settings.auditWhenFull,
+            credentials: Dictionary(uniqueKeysWithValues: members.map { ($0.name, $0.credentialSource) }),
+            configuration: { [steward, clock, files = loaded.files] in
+                DaemonStatus.ConfigurationStatus(
+                    ageSeconds: Int(clamping: (clock.now - since).components.seconds),
+                    files: files,
+                    refusal: steward.serving?.refusal
+                )
+            }
+        )
+        let methods = MethodRegistry(
+            MethodRegistry.Foundations(
+                clients: clients,
+                policy: loaded.policy,
+                limits: SystemHello.Limits(settings),
+                status: status,
+                start: start,
+                monitor: monitor,
+                steward: steward,
+                clock: clock
+            )
+        )
+        let dispatcher = Dispatcher(
+            steps: Dispatcher.Steps(
+                methods: methods,
+                access: AccessGate(policy: loaded.policy),
+                limiter: limiter,
+                audit: gate,
+                digest: settings.auditTargets == .hashed ? digest : .plain,
+                sends: sends,
+                release: VerdictRelease(grid: settings.releaseGrid, clock: clock)
+            ),
+            clock: clock,
+            logger: logger
+        )
+        return ConfigurationGeneration(
+            loaded: loaded,
+            since: since,
+            members: members,
+            dispatcher: dispatcher,
+            monitor: monitor
+        )
+    }
+
+    /// Puts in force what all calls share.
+    func apply(_ settings: DaemonSettings) {
+        level.level = settings.logLevel
+        limiter.change(
+            maximumTotal: settings.maximumCallsInFlight,
+            maximumPerUser: settings.maximumCallsInFlightPerUser
+        )
+        sockets.change(to: settings)
+    }
+
+    /// The keys that only a restart makes effective and that are not as they were at the start.
+    ///
+    /// Where systemd owns a socket, its path in the configuration means nothing.
+    func restartNeeded(from start: DaemonSettings, to new: DaemonSettings) -> [String] {
+        var keys: [String] = []
+        if start.socket != new.socket, !sockets.isInherited(.main) { keys.append(DaemonKeys.socket.name) }
+        if start.controlSocket != new.controlSocket, !sockets.isInherited(.control) {
+            keys.append(DaemonKeys.controlSocket.name)
+        }
+        if start.auditQueueSize != new.auditQueueSize { keys.append(DaemonKeys.auditQueueSize.name) }
+        return keys
+    }
+}
+
+extension ClientMember {
+    /// Where the secret comes from, for the status.
+    var credentialSource: DaemonStatus.CredentialSource {
+        switch source.settings.secretSource {
+        case .file(let path): .init(kind: "file", name: path, differs: isRotated)
+        case .credential(let name): .init(kind: "service_credential", name: name, differs: isRotated)
+        }
+    }
+}

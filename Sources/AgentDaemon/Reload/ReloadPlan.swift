@@ -1,0 +1,65 @@
+import AgentProtocol
+import MosaicAPI
+
+/// What a new configuration means for the clients: which go on, which are made anew, and from whom those take a token.
+struct ReloadPlan: Sendable {
+    /// One client of the new configuration.
+    enum Step: Sendable {
+        /// Goes on as it is; the source is what the files say now.
+        case keep(ClientMember)
+        /// Is made anew.
+        case make(source: LoadedConfiguration.Client, inUse: LoadedConfiguration.Client, tokenOf: RunningClient?)
+    }
+
+    /// One step for each client, in the order of the new configuration.
+    let steps: [Step]
+    /// What is told about it; the clients that are gone at the end.
+    let changes: [DaemonReload.ClientChange]
+
+    /// The plan for going from `old` to `new`.
+    ///
+    /// A credential that a rotation has put in place stays until its source says something new: else a reload would bring
+    /// back the old one, which perhaps is good no more.
+    init(from old: [ClientMember], to new: [LoadedConfiguration.Client]) {
+        let before = Dictionary(old.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        var steps: [Step] = []
+        var changes: [DaemonReload.ClientChange] = []
+        for source in new {
+            let name = source.settings.name
+            let member = before[name]
+            let isSourceSame = member?.source.authentication == source.authentication
+            let inUse = isSourceSame ? source.authenticated(by: member?.inUse.authentication) : source
+            var change = DaemonReload.ClientChange(client: name, change: .added)
+            if let member {
+                change.change = member.inUse == inUse ? .kept : .changed
+                if member.inUse == inUse {
+                    steps.append(.keep(ClientMember(running: member.running, source: source, inUse: inUse)))
+                } else {
+                    let donor = Self.isTokenGood(of: member.inUse, for: inUse) ? member.running : nil
+                    steps.append(.make(source: source, inUse: inUse, tokenOf: donor))
+                }
+            } else {
+                steps.append(.make(source: source, inUse: inUse, tokenOf: nil))
+            }
+            change.rotatedCredential = source.authentication != inUse.authentication
+            if case .credential = source.settings.secretSource { change.credentialFixed = isSourceSame }
+            changes.append(change)
+        }
+        let names = Set(new.map(\.settings.name))
+        changes += old.filter { !names.contains($0.name) }.map { .init(client: $0.name, change: .removed) }
+        self.steps = steps
+        self.changes = changes
+    }
+
+    /// Whether a token that was fetched as one client is one that the other would get.
+    private static func isTokenGood(of one: LoadedConfiguration.Client, for other: LoadedConfiguration.Client) -> Bool {
+        one.authentication == other.authentication && one.settings.clientID == other.settings.clientID
+            && one.settings.endpoints.tokenURL == other.settings.endpoints.tokenURL
+    }
+}
+
+extension LoadedConfiguration.Client {
+    fileprivate func authenticated(by authentication: ClientAuthentication?) -> LoadedConfiguration.Client {
+        authentication.map { authenticated(by: $0) } ?? self
+    }
+}
