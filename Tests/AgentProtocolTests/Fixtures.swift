@@ -106,23 +106,15 @@ enum Fixtures {
 
     static let reload = DaemonReload.Result(
         reloaded: true,
-        problems: [.init(file: "/etc/mosaicd/mosaicd.conf", line: 3, message: "look"), .init(file: "$X", line: nil, message: "m")],
+        problems: [
+            .init(file: "/etc/mosaicd/mosaicd.conf", line: 3, message: "look"),
+            .init(file: "$X", line: nil, message: "m"),
+        ],
         clients: [
             .init(client: "default", change: .kept, credentialFixed: true, rotatedCredential: true),
             .init(client: "gone", change: .removed),
         ],
         restartNeeded: ["Socket"]
-    )
-
-    static let rotate = DaemonRotateCredential.Parameters(
-        client: "default",
-        credential: Secret(copying: "new secret".utf8)
-    )
-
-    static let rotated = DaemonRotateCredential.Result(
-        client: "default",
-        source: .init(kind: "file", name: "/etc/mosaicd/default.secret", differs: true),
-        sourceReplaced: false
     )
 
     static let explanation = PolicyExplain.Result(

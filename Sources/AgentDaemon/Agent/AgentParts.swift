@@ -120,7 +120,8 @@ struct AgentParts {
         ]
     }
 
-    private typealias ClientMaker = @Sendable (LoadedConfiguration.Client, ClientToken?) throws(AgentError) ->
+    private typealias ClientMaker =
+        @Sendable (LoadedConfiguration.Client, ClientToken?) throws(AgentError) ->
         RunningClient
 
     private static func clientMaker(

@@ -69,13 +69,14 @@ extension DaemonReload {
             .required(
                 "credential_fixed",
                 .boolean,
-                doc: "Whether its secret is a service credential that is as it was: the service manager hands those over "
-                    + "when it starts the service, so a new one needs a restart, or `daemon.rotate_credential`."
+                doc:
+                    "Whether its secret is a service credential that is as it was: the service manager hands those over "
+                    + "when it starts the service, so a new one needs a restart."
             ),
             .required(
                 "rotated_credential",
                 .boolean,
-                doc: "Whether it goes on with the secret of a rotation, because the source has not changed since."
+                doc: "Whether it goes on with the secret of a rotation, as the source has not changed since."
             ),
         ]
 

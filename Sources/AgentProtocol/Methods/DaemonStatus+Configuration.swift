@@ -60,13 +60,15 @@ extension DaemonStatus {
             .required(
                 "kind",
                 .anyText,
-                doc: "`file` for a path in the configuration, `service_credential` for what the service manager handed over."
+                doc:
+                    "`file` for a path in the configuration, `service_credential` for what the service manager handed over."
             ),
             .required("name", .anyText, doc: "The path of the file, or the name of the service credential."),
             .required(
                 "differs",
                 .boolean,
-                doc: "Whether the agent uses another secret than the source held when it was last read: after a rotation that "
+                doc:
+                    "Whether the agent uses another secret than the source held when it was last read: after a rotation that "
                     + "did not replace it. A restart would use the old secret."
             ),
         ]

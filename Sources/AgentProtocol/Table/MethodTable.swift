@@ -55,7 +55,6 @@ public struct MethodTable: Sendable {
         DaemonHealth.self,
         DaemonRefreshToken.self,
         DaemonReload.self,
-        DaemonRotateCredential.self,
         PolicyExplain.self,
     ]
 

@@ -1,3 +1,4 @@
+import AgentProtocol
 import InMemoryLogging
 import Logging
 import MosaicAPI
@@ -130,8 +131,11 @@ final class RecordingManager: Sendable {
     /// The messages so far.
     var told: [String] { messages.withLock { $0 } }
 
-    var notifier: ServiceNotifier {
-        ServiceNotifier(hasManager: true, watchdogInterval: nil) { [self] message in
+    var notifier: ServiceNotifier { notifier(watchdogInterval: nil) }
+
+    /// What speaks to it when it wants to hear from the service within that time.
+    func notifier(watchdogInterval: Duration?) -> ServiceNotifier {
+        ServiceNotifier(hasManager: true, watchdogInterval: watchdogInterval) { [self] message in
             messages.withLock { $0.append(message) }
             return 1
         }

@@ -1,6 +1,9 @@
 import AgentProtocol
+import InMemoryLogging
+import Logging
 import Secrets
 import StrictJSON
+import Systemd
 import Testing
 
 @testable import AgentDaemon
@@ -71,7 +74,9 @@ import Testing
 
     @Test func `what only a restart changes is named`() async throws {
         let fixture = try ReloadFixture()
-        try fixture.write("[Daemon]\nAuditQueueSize=64\nSocket=/run/x.sock\nControlSocket=/run/y.sock\n" + ReloadFixture.sound)
+        try fixture.write(
+            "[Daemon]\nAuditQueueSize=64\nSocket=/run/x.sock\nControlSocket=/run/y.sock\n" + ReloadFixture.sound
+        )
         let result = try await fixture.steward.reload()
         #expect(result.reloaded)
         #expect(result.restartNeeded == ["ControlSocket", "AuditQueueSize"], "systemd owns the main socket here")
@@ -108,7 +113,7 @@ import Testing
     @Test func `one change at a time`() async throws {
         let fixture = try ReloadFixture()
         let failure = try await fixture.steward.changing { _, _ throws(CallFailure) -> CallFailure? in
-            do {
+            do throws(CallFailure) {
                 _ = try await fixture.steward.reload()
                 return nil
             } catch {
