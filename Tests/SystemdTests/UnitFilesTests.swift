@@ -19,12 +19,17 @@ struct UnitFilesTests {
             .map { String($0.dropFirst(key.count + 1)) }
     }
 
+    /// A unit with a program that exists in place of the agent and its command line.
+    private static func runnable(_ unit: String) throws -> String {
+        try self.text(of: unit).replacing("/usr/bin/mosaicd", with: "/bin/true")
+            .replacing("/usr/bin/mosaicctl", with: "/bin/true")
+    }
+
     /// Writes the units to a directory, with a program that exists in place of the agent.
     private static func withUnits<R>(_ body: (String) async throws -> R) async throws -> R {
         try await withTemporaryDirectory { directory in
             for unit in self.units {
-                let text = try self.text(of: unit).replacing("=/usr/bin/mosaicd", with: "=/bin/true")
-                try write(text, to: "\(directory)/\(unit)", mode: 0o644)
+                try write(self.runnable(unit), to: "\(directory)/\(unit)", mode: 0o644)
             }
             return try await body(directory)
         }
@@ -44,8 +49,7 @@ struct UnitFilesTests {
     @Test func `systemd would have complained about a mistake`() async throws {
         try await Self.withUnits { directory in
             let unit = "\(directory)/mosaicd.service"
-            let text = try Self.text(of: "mosaicd.service") + "NoSuchSetting=yes\n"
-            try write(text.replacing("=/usr/bin/mosaicd", with: "=/bin/true"), to: unit, mode: 0o644)
+            try write(Self.runnable("mosaicd.service") + "NoSuchSetting=yes\n", to: unit, mode: 0o644)
             let result = try await Command.run("/usr/bin/systemd-analyze", ["verify", unit])
             #expect(result.output.contains("NoSuchSetting"))
         }

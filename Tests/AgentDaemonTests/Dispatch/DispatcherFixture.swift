@@ -106,6 +106,7 @@ struct DispatcherFixture {
         methods.register(RPCDiscoverHandler(socket: .main), on: .main)
         methods.register(RPCDiscoverHandler(socket: .control), on: .control)
         methods.register(DaemonRefreshTokenHandler(clients: clients))
+        methods.register(DaemonReloadHandler(steward: ConfigurationSteward()))
         methods.register(PolicyExplainHandler(policy: policy))
         methods.register(DaemonHealthHandler(monitor: HealthMonitor(clients: clients, audit: audit, clock: clock)))
         methods.register(

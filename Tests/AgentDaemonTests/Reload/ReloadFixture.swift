@@ -119,8 +119,8 @@ final class ReloadFixture: Sendable {
     }
 
     /// A login by uid 1000.
-    func login(control: CallControl = CallControl()) throws -> Call {
-        try DispatcherFixture.call(Line.login(), clock: clock, control: control)
+    func login() throws -> Call {
+        try DispatcherFixture.call(Line.login(), clock: clock)
     }
 }
 

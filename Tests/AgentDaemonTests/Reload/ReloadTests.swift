@@ -86,8 +86,8 @@ import Testing
         let fixture = try ReloadFixture()
         let client = try #require(fixture.serving.current.members.first?.running)
         async let running: Void = client.run()
-        let control = CallControl()
-        async let answer = fixture.serving.dispatch(try fixture.login(control: control))
+        let call = try fixture.login()
+        async let answer = call.control.run(on: nil) { await fixture.serving.dispatch(call) }
         await fixture.made[0].untilHanging()
 
         try fixture.directory.write("secret", "second secret")
@@ -95,8 +95,8 @@ import Testing
         #expect(fixture.made[0].requests.count == 1)
         #expect(!fixture.made[0].isShutDown, "its call is in flight")
 
-        control.end(.cancelled)
-        let line = String(decoding: try await answer.line, as: UTF8.self)
+        call.control.end(.cancelled)
+        let line = String(decoding: await answer.line, as: UTF8.self)
         #expect(line.contains("-32800"))
         await running
         #expect(fixture.made[0].isShutDown)
