@@ -239,7 +239,9 @@ import Testing
 
     @Test func `every command is in the help, and so is every exit status`() async throws {
         let help = try await Ctl.run(["--help"], socket: "").output
-        for command in ["status", "health", "ping", "hello", "login", "call", "discover", "policy", "refresh-token", "reload"] {
+        for command in [
+            "status", "health", "ping", "hello", "login", "call", "discover", "policy", "refresh-token", "reload",
+        ] {
             #expect(help.contains("\n  \(command) "), "\(command) is missing")
             #expect(try await Ctl.run(["help", command], socket: "").output.contains("USAGE: mosaicctl \(command)"))
         }
