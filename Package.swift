@@ -126,6 +126,7 @@ let package = Package(
                 "MosaicAPI", "StrictJSON",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             path: "Tests/TestSupport"
         ),
@@ -196,7 +197,7 @@ let package = Package(
         .testTarget(
             name: "EndToEnd",
             // The programs are listed so that they are built before the tests that run them.
-            dependencies: ["mosaicd", "mosaicctl", "mosaic-sandbox"]
+            dependencies: ["mosaicd", "mosaicctl", "mosaic-sandbox", "StrictJSON", "TestSupport"]
         ),
     ]
 )

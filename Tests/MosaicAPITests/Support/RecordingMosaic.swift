@@ -15,15 +15,8 @@ enum RecordingMosaic {
         let body: String
 
         fileprivate init(_ request: LoopbackServer.Request) {
-            var lines = request.head.split(separator: "\r\n")
-            line = lines.removeFirst().split(separator: " ").dropLast().joined(separator: " ")
-            var headers: [String: String] = [:]
-            for field in lines {
-                let parts = field.split(separator: ":", maxSplits: 1)
-                let value = parts.count == 2 ? parts[1].drop { $0 == " " } : ""
-                headers[parts[0].lowercased()] = String(value)
-            }
-            self.headers = headers
+            line = request.line.split(separator: " ").dropLast().joined(separator: " ")
+            headers = Dictionary(request.fields.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
             body = request.body
         }
     }

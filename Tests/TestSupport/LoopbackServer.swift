@@ -1,6 +1,6 @@
 import NIOCore
 import NIOPosix
-import NIOSSL
+package import NIOSSL
 import Synchronization
 
 #if canImport(Glibc)
@@ -13,10 +13,11 @@ import Darwin
 
 /// A TCP server on loopback that reads whole HTTP/1.1 requests and answers each with scripted bytes.
 ///
-/// It writes bytes, not responses, so that a test can break off anywhere.
-final class LoopbackServer: Sendable {
+/// It keeps and writes bytes, without an HTTP library: nothing that a client sent is decoded or put right, and a test can
+/// break off anywhere.
+package final class LoopbackServer: Sendable {
     /// What to do on a connection after a request.
-    enum Step: Sendable {
+    package enum Step: Sendable {
         /// Writes text as it is.
         case write(String)
         /// Closes the connection in an orderly way.
@@ -26,19 +27,34 @@ final class LoopbackServer: Sendable {
     }
 
     /// A request as it arrived.
-    struct Request: Sendable {
+    package struct Request: Sendable {
         /// The number of the connection, from zero.
-        let connection: Int
+        package let connection: Int
         /// Request line and headers.
-        let head: String
+        package let head: String
         /// The body.
-        let body: String
+        package let bodyBytes: [UInt8]
+
+        /// The body as text.
+        package var body: String { String(decoding: bodyBytes, as: UTF8.self) }
+
+        /// The request line, such as `GET /a%20b HTTP/1.1`.
+        package var line: String { String(head.prefix { $0 != "\r\n" }) }
+
+        /// The header fields in their order, names in lower case.
+        package var fields: [(name: String, value: String)] {
+            head.split(separator: "\r\n").dropFirst().map { field in
+                let parts = field.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+                let value = parts.count == 2 ? parts[1].drop { $0 == " " } : ""
+                return (name: parts[0].lowercased(), value: String(value))
+            }
+        }
     }
 
     private struct State {
         var connections = 0
         var requests: [Request] = []
-        var bytes = ""
+        var bytes: [UInt8] = []
         var channels: [any Channel] = []
         var observers: [(requests: Int, bytes: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
@@ -52,7 +68,7 @@ final class LoopbackServer: Sendable {
     ///   - closesOnAccept: Closes every connection as soon as it is there.
     ///   - tls: Speaks TLS in this context.
     ///   - script: What to do after a whole request.
-    init(
+    package init(
         closesOnAccept: Bool = false,
         tls: NIOSSLContext? = nil,
         script: @escaping @Sendable (Request) -> [Step]
@@ -63,24 +79,24 @@ final class LoopbackServer: Sendable {
     }
 
     /// The requests that have arrived whole.
-    var requests: [Request] { state.withLock { $0.requests } }
+    package var requests: [Request] { state.withLock { $0.requests } }
 
     /// The number of connections accepted.
-    var connections: Int { state.withLock { $0.connections } }
+    package var connections: Int { state.withLock { $0.connections } }
 
     /// Everything that has arrived, whole requests or not.
-    var received: String { state.withLock { $0.bytes } }
+    package var received: String { String(decoding: state.withLock { $0.bytes }, as: UTF8.self) }
 
     /// Waits until a whole request has arrived.
-    func requestArrived() async { await arrival(requests: 1, bytes: 0) }
+    package func requestArrived() async { await arrival(requests: 1, bytes: 0) }
 
     /// Waits until anything has arrived.
-    func bytesArrived() async { await arrival(requests: 0, bytes: 1) }
+    package func bytesArrived() async { await arrival(requests: 0, bytes: 1) }
 
     private func arrival(requests: Int, bytes: Int) async {
         await withCheckedContinuation { continuation in
             let isThere = state.withLock { state in
-                guard state.requests.count < requests || state.bytes.utf8.count < bytes else { return true }
+                guard state.requests.count < requests || state.bytes.count < bytes else { return true }
                 state.observers.append((requests, bytes, continuation))
                 return false
             }
@@ -89,7 +105,7 @@ final class LoopbackServer: Sendable {
     }
 
     /// Runs `body` with the port of the listening server and stops it afterwards.
-    func run<Value>(_ body: (Int) async throws -> Value) async throws -> Value {
+    package func run<Value>(_ body: (Int) async throws -> Value) async throws -> Value {
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
@@ -114,7 +130,7 @@ final class LoopbackServer: Sendable {
     }
 
     /// Closes every connection that is still open.
-    func closeConnections() async {
+    package func closeConnections() async {
         for channel in state.withLock({ $0.channels }) { try? await channel.close() }
     }
 
@@ -126,11 +142,11 @@ final class LoopbackServer: Sendable {
         }
     }
 
-    fileprivate func arrived(_ bytes: String, _ request: Request?) -> [Step] {
+    fileprivate func arrived(_ bytes: [UInt8], _ request: Request?) -> [Step] {
         let satisfied = state.withLock { state in
             state.bytes += bytes
             if let request { state.requests.append(request) }
-            let (requests, bytes) = (state.requests.count, state.bytes.utf8.count)
+            let (requests, bytes) = (state.requests.count, state.bytes.count)
             defer { state.observers.removeAll { requests >= $0.requests && bytes >= $0.bytes } }
             return state.observers.filter { requests >= $0.requests && bytes >= $0.bytes }
         }
@@ -144,7 +160,7 @@ final class LoopbackServer: Sendable {
 
         private let server: LoopbackServer
         private let connection: Int
-        private var buffered = ""
+        private var buffered: [UInt8] = []
 
         init(server: LoopbackServer, connection: Int) {
             self.server = server
@@ -152,9 +168,9 @@ final class LoopbackServer: Sendable {
         }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            let text = String(buffer: unwrapInboundIn(data))
-            buffered += text
-            let steps = server.arrived(text, takeRequest())
+            let bytes = Array(unwrapInboundIn(data).readableBytesView)
+            buffered += bytes
+            let steps = server.arrived(bytes, takeRequest())
             for step in steps {
                 switch step {
                 case .write(let text): context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
@@ -173,28 +189,26 @@ final class LoopbackServer: Sendable {
         }
 
         private func takeRequest() -> Request? {
-            guard let end = buffered.range(ofFirst: "\r\n\r\n") else { return nil }
-            let head = String(buffered[..<end.lowerBound])
+            guard let end = buffered.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
+            let head = String(decoding: buffered[..<end.lowerBound], as: UTF8.self)
             let length =
                 head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("content-length:") }
                 .flatMap { Int($0.drop { $0 != ":" }.dropFirst().filter { $0 != " " }) } ?? 0
             let rest = buffered[end.upperBound...]
-            guard rest.utf8.count >= length else { return nil }
-            let body = String(decoding: rest.utf8.prefix(length), as: UTF8.self)
-            buffered = String(decoding: rest.utf8.dropFirst(length), as: UTF8.self)
-            return Request(connection: connection, head: head, body: body)
+            guard rest.count >= length else { return nil }
+            let body = Array(rest.prefix(length))
+            buffered = Array(rest.dropFirst(length))
+            return Request(connection: connection, head: head, bodyBytes: body)
         }
     }
 }
 
-extension String {
-    fileprivate func range(ofFirst text: String) -> Range<String.Index>? { firstRange(of: text) }
-}
-
 extension LoopbackServer.Step {
     /// A whole response.
-    static func respond(_ status: Int, _ body: String = "", headers: [String] = []) -> LoopbackServer.Step {
-        let lines = ["HTTP/1.1 \(status) X", "Content-Length: \(body.utf8.count)"] + headers
+    package static func respond(_ status: Int, _ body: String = "", headers: [String] = []) -> LoopbackServer.Step {
+        // A 204 has neither a body nor a length (RFC 9110, section 8.6).
+        let length = status == 204 ? [] : ["Content-Length: \(body.utf8.count)"]
+        let lines = ["HTTP/1.1 \(status) X"] + length + headers
         return .write(lines.joined(separator: "\r\n") + "\r\n\r\n" + body)
     }
 }
