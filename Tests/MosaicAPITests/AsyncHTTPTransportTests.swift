@@ -93,6 +93,7 @@ struct `The HTTP transport` {
         #expect(lines.contains("authorization: bearer token"))
         #expect(lines.contains("content-type: application/json"))
         #expect(lines.contains("content-length: 11"))
+        #expect(lines.contains("user-agent: mosaicd"))
         #expect(request.body == "secret body")
         #expect(departures.count == 1)
     }

@@ -1,3 +1,4 @@
+import AgentProtocol
 package import MosaicAPI
 
 /// A configuration ready to be used: checked, with the clients' secrets.
@@ -19,6 +20,7 @@ package struct LoadedConfiguration: Sendable {
         /// How its requests travel: whom they trust, and through which proxy.
         package var transport: TransportConfiguration {
             var transport = TransportConfiguration()
+            transport.userAgent = "mosaicd/\(AgentVersion.current)"
             if let authorities { transport.trustRoots = .pem(authorities) }
             transport.proxy = settings.proxy
             return transport

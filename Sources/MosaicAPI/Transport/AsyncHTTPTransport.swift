@@ -15,6 +15,7 @@ import Synchronization
 package final class AsyncHTTPTransport: HTTPTransport {
     private let client: HTTPClient
     private let limits: Limits
+    private let userAgent: String
     private let clock: any AgentClock
     private let drain = Drain()
 
@@ -40,6 +41,7 @@ package final class AsyncHTTPTransport: HTTPTransport {
             configuration: try configuration.clientConfiguration()
         )
         limits = Limits(bodyBytes: configuration.maximumBodyBytes, headerBytes: configuration.maximumHeaderBytes)
+        userAgent = configuration.userAgent
         self.clock = clock
     }
 
@@ -51,7 +53,7 @@ package final class AsyncHTTPTransport: HTTPTransport {
         guard drain.enter() else { throw TransportFailure(.shutDown, mayHaveBeenSent: false) }
         defer { drain.leave() }
         let gate = DepartureGate(willSend: call.willSend)
-        let prepared = Self.prepare(request, gate: gate)
+        let prepared = prepare(request, gate: gate)
         let remaining = max(clock.now.duration(to: call.deadline), .zero)
         let result = await withDeadline(call.deadline, clock: clock) {
             await self.exchange(prepared, gate: gate, timeout: remaining)
@@ -111,16 +113,16 @@ package final class AsyncHTTPTransport: HTTPTransport {
         return bytes
     }
 
-    private static func prepare(_ request: UpstreamRequest, gate: DepartureGate) -> HTTPClientRequest {
+    private func prepare(_ request: UpstreamRequest, gate: DepartureGate) -> HTTPClientRequest {
         var prepared = HTTPClientRequest(url: request.url.description)
         prepared.method = HTTPMethod(rawValue: request.method.rawValue)
-        prepared.headers.add(name: "User-Agent", value: "mosaicd")
+        prepared.headers.add(name: "User-Agent", value: userAgent)
         prepared.headers.add(name: "Accept", value: "application/json")
         switch request.authorization {
         case .none: break
-        case .bearer(let token): prepared.headers.add(name: "Authorization", value: headerValue("Bearer ", token))
+        case .bearer(let token): prepared.headers.add(name: "Authorization", value: Self.headerValue("Bearer ", token))
         case .basic(let credentials):
-            prepared.headers.add(name: "Authorization", value: headerValue("Basic ", credentials))
+            prepared.headers.add(name: "Authorization", value: Self.headerValue("Basic ", credentials))
         }
         if let body = request.body {
             prepared.headers.add(name: "Content-Type", value: body.mediaType)
