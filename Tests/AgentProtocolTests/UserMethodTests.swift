@@ -160,6 +160,18 @@ import Testing
     }
 
     @Test(arguments: [
+        #"{"user_id":"..."}"#, #"{"user_id":"%2e%2e"}"#, #"{"user_id":"../.."}"#, #"{"user_id":"\u0000"}"#,
+        #"{"identifier_name":"badge","identifier_value":".."}"#,
+    ])
+    func `only the two steps of a path are no identifiers, and only where they would be in a path`(
+        params: String
+    ) throws {
+        _ = try take(UserGet.self, params)
+        let value = try JSONDocument(parsing: Array(#"{"email":".."}"#.utf8), maximumDepth: 16).root
+        try Schema.object(ResetSendEmailOTP.Parameters.fields).check(value)
+    }
+
+    @Test(arguments: [
         "{}", #"{"username":"u","email":"e"}"#, #"{"username":"u","identifier_name":"n","identifier_value":"v"}"#,
         #"{"username":"u","identifier_name":"n"}"#, #"{"identifier_name":"n"}"#, #"{"identifier_value":"v"}"#,
         #"{"username":""}"#, #"{"username":1}"#, #"{"identifier_name":"","identifier_value":"v"}"#,
@@ -191,7 +203,10 @@ import Testing
         ("user.search", #"{"page_limit":201}"#, "page_limit"), ("user.search", #"{"page_limit":0}"#, "page_limit"),
         ("user.search", #"{"page_offset":-1}"#, "page_offset"), ("user.search", #"{"sort_field":"id"}"#, "sort_field"),
         ("user.search", #"{"sort_order":"down"}"#, "sort_order"),
-        ("user.authenticators", "{}", "user_id"),
+        ("user.authenticators", "{}", "user_id"), ("user.authenticators", #"{"user_id":".."}"#, "user_id"),
+        ("user.get", #"{"username":"."}"#, "username"), ("user.get", #"{"external_user_id":".."}"#, "external_user_id"),
+        ("user.get", #"{"identifier_name":"email","identifier_value":".."}"#, "identifier_value"),
+        ("preferences.get", #"{"app_id":".."}"#, "app_id"),
         ("password.register", #"{"user_id":"u","password":"p"}"#, "force_replace"),
         ("password.update", #"{"user_id":"u","password":"p"}"#, "force_replace"),
         ("password.update", #"{"user_id":"u","password":"p","force_replace":1}"#, "force_replace"),

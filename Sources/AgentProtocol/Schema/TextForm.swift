@@ -31,6 +31,13 @@ public struct TextForm: Sendable {
         bytes.allSatisfy { (0x21...0x7E).contains($0) }
     }
 
+    /// Anything but `.` and `..`, the two texts that cannot be a segment of a URL's path: servers take their
+    /// percent-encoded forms for steps as well (RFC 3986, section 6.2.2).
+    public static let pathSegment = TextForm(rule: "be another text than . and ..", pattern: #"^(?!\.{1,2}$)"#) {
+        bytes in
+        !(1...2).contains(bytes.count) || bytes.contains { $0 != UInt8(ascii: ".") }
+    }
+
     /// A colour as in `#6981FF` or, shorter, `#68F`.
     public static let hexColor = TextForm(
         rule: "be a colour such as #6981FF",

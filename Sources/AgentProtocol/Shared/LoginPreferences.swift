@@ -85,7 +85,7 @@ extension Field {
     /// `app_id` of the methods about preferences: read with `optionalText`.
     static let appID = Field(
         "app_id",
-        .text(1...256),
+        .formed(.pathSegment, 1...256),
         doc: "The application. Default: that of the agent's own client, as the claim `app_id` of its token says."
     )
 }

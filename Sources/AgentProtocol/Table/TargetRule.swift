@@ -12,12 +12,13 @@ public enum TargetRule: Hashable, Sendable {
     /// only if `isRequired` is false. Also for a single parameter, such as `user_id`.
     case oneOf([IdentifierKind], isRequired: Bool = true)
     /// As ``oneOf(_:isRequired:)``, or else any other kind: its name in the parameter `name`, the identifier in `value`.
+    /// For look-ups, where identifiers with a parameter of their own become a segment of a path.
     case oneOfOrNamed([IdentifierKind], name: String, value: String)
     /// The first of several parameters that is given, each named after the kind of identifier that it holds; at least
     /// one is. Their schema is the method's own.
     case firstOf([IdentifierKind])
 
-    /// The parameter `user_id`.
+    /// The parameter `user_id`, which becomes a segment of a path.
     static let userID = TargetRule.oneOf([.userID])
 
     /// The names of the parameters that can hold the identifier.
@@ -35,9 +36,10 @@ public enum TargetRule: Hashable, Sendable {
     public func fields(right: FieldRight? = nil) -> [Field] {
         switch self {
         case .typed, .firstOf: []
-        case .oneOf(let kinds, let isRequired): Self.fields(kinds, isRequired: isRequired, right: right)
+        case .oneOf(let kinds, let isRequired):
+            Self.fields(kinds, isRequired: isRequired, isSegment: kinds == [.userID], right: right)
         case .oneOfOrNamed(let kinds, let name, let value):
-            Self.fields(kinds, isRequired: true, right: right) + [
+            Self.fields(kinds, isRequired: true, isSegment: true, right: right) + [
                 Field(name, .text(1...256), right: right, doc: "Mosaic's name of another kind of identifier."),
                 Field(
                     value,
@@ -49,11 +51,17 @@ public enum TargetRule: Hashable, Sendable {
         }
     }
 
-    private static func fields(_ kinds: [IdentifierKind], isRequired: Bool, right: FieldRight?) -> [Field] {
-        kinds.map { kind in
+    private static func fields(
+        _ kinds: [IdentifierKind],
+        isRequired: Bool,
+        isSegment: Bool,
+        right: FieldRight?
+    ) -> [Field] {
+        let lengths = 1...ProtocolLimits.maximumIdentifierBytes
+        return kinds.map { kind in
             Field(
                 kind.name,
-                .text(1...ProtocolLimits.maximumIdentifierBytes),
+                isSegment ? .formed(.pathSegment, lengths) : .text(lengths),
                 isRequired: isRequired && kinds.count == 1,
                 right: right,
                 doc: kinds.count == 1
@@ -104,8 +112,13 @@ public enum TargetRule: Hashable, Sendable {
         switch (own, params[name]?.string, params[value]?.utf8) {
         case (let own?, nil, nil):
             return own
-        case (nil, let kind?, let bytes?):
-            return Target(kind: IdentifierKind(mosaicName: kind), identifier: Identifier(bytes: bytes))
+        case (nil, let name?, let bytes?):
+            let kind = IdentifierKind(mosaicName: name)
+            // The schema does not know that the name is that of a parameter of its own.
+            if kinds.contains(kind), !TextForm.pathSegment.accepts(bytes) {
+                throw SchemaViolation(.form(TextForm.pathSegment.rule), at: value)
+            }
+            return Target(kind: kind, identifier: Identifier(bytes: bytes))
         case (nil, _?, nil):
             throw SchemaViolation(.missing, at: value)
         case (nil, nil, _?):
