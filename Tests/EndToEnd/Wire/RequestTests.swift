@@ -1,0 +1,80 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension EndToEnd {
+    /// What leaves the agent for Mosaic, method by method.
+    @Suite struct WireRequests {
+        @Test func `every call becomes the request of the contract and nothing else`() async throws {
+            try await WireWorld.with { world in
+                for (number, call) in WireCase.all.enumerated() {
+                    world.mosaic.answer(
+                        .respond(
+                            call.status,
+                            call.answer,
+                            headers: ["Content-Type: application/json", "Set-Cookie: session=1; Path=/"]
+                        )
+                    )
+                    // What is for the agent itself must not go further.
+                    let meta =
+                        #""meta":{"deadline_ms":20000,"trace_id":"trace-7","client":"default","#
+                        + #""idempotency_key":"key-\#(number)"}"#
+                    let params = "{" + meta + (call.params == "{}" ? "}" : "," + call.params.dropFirst())
+                    let answer = try world.agent.ask(call.method, params)
+                    #expect(answer["error"] == nil, "\(call.method) \(call.params)")
+                    let requests = world.mosaic.takeCalls()
+                    #expect(requests.count == 1, "\(call.method) \(call.params)")
+                    for request in requests { try call.check(request) }
+                }
+                // All of them with one token.
+                #expect(world.mosaic.tokenRequests.count == 1)
+            }
+        }
+
+        @Test func `there is an expectation for every method that acts at Mosaic and for every parameter`() async throws
+        {
+            try await WireWorld.with { world in
+                let methods = try #require(try world.agent.ask("rpc.discover", "{}")["result"]?["methods"]?.array)
+                let acting = try methods.filter { method in
+                    let name = try #require(method["name"]?.string)
+                    return !name.hasPrefix("system.") && name != "rpc.discover"
+                }
+                #expect(acting.count > 20)
+                #expect(Set(acting.compactMap { $0["name"]?.string }) == Set(WireCase.all.map(\.method)))
+                for method in acting {
+                    let name = try #require(method["name"]?.string)
+                    var described: Set<String> = []
+                    for parameter in try #require(method["params"]?.array) where parameter["name"]?.string != "meta" {
+                        let path = try #require(parameter["name"]?.string)
+                        described.insert(path)
+                        described.formUnion(Self.members(of: parameter["schema"], at: path))
+                    }
+                    let used = try WireCase.all.filter { $0.method == name }.reduce(into: Set<String>()) { used, call in
+                        used.formUnion(Self.paths(in: try JSONTree(call.params)))
+                    }
+                    #expect(described.subtracting(used).isEmpty, "\(name)")
+                }
+            }
+        }
+
+        /// The paths of all members that a JSON schema describes.
+        private static func members(of schema: JSONTree?, at path: String) -> Set<String> {
+            var paths: Set<String> = []
+            for (name, member) in schema?["properties"]?.object ?? [:] {
+                paths.insert("\(path).\(name)")
+                paths.formUnion(members(of: member, at: "\(path).\(name)"))
+            }
+            return paths
+        }
+
+        /// The paths of all members of a value.
+        private static func paths(in value: JSONTree, below path: String = "") -> Set<String> {
+            var paths: Set<String> = []
+            for (name, member) in value.object ?? [:] {
+                paths.insert(path + name)
+                paths.formUnion(self.paths(in: member, below: "\(path)\(name)."))
+            }
+            return paths
+        }
+    }
+}
