@@ -173,6 +173,9 @@ struct `The HTTP transport` {
             try await withTransport { transport in
                 let failed = await failure(transport, try post(port), call())
                 #expect(failed == TransportFailure(.reset, mayHaveBeenSent: true))
+                // Without a body there is no pull to watch; what is not known must not be taken for not sent.
+                let failedDelete = await failure(transport, UpstreamRequest(.delete, try url(port)), call())
+                #expect(failedDelete == TransportFailure(.reset, mayHaveBeenSent: true))
             }
         }
     }
@@ -321,6 +324,9 @@ struct `The HTTP transport` {
                 try await withTransport(untrusting) { transport in
                     let failed = await failure(transport, try post(port, secure: true), call(departures))
                     #expect(failed == TransportFailure(.tls, mayHaveBeenSent: false))
+                    let delete = UpstreamRequest(.delete, try url(port, secure: true))
+                    let failedDelete = await failure(transport, delete, call())
+                    #expect(failedDelete == TransportFailure(.tls, mayHaveBeenSent: false))
                 }
             }
         }

@@ -4,6 +4,14 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 extension TransportFailure {
     /// The failure behind an error of the HTTP client.
     ///
@@ -13,9 +21,9 @@ extension TransportFailure {
     ///   - error: What the client threw.
     ///   - hasDeparted: Whether the request was let through the gate.
     ///   - hasBody: Whether the gate stood before the body. A request without one departs before there is a
-    ///     connection, so for it the kinds of error that speak of the connection's set-up are proof as well.
+    ///     connection, so for it only those errors are proof that can befall nothing but the setting up of one.
     init(_ error: any Error, hasDeparted: Bool, hasBody: Bool) {
-        let reason = Self.reason(error, hasDeparted: hasDeparted && hasBody)
+        let reason = Self.reason(error, inSetUp: hasBody ? !hasDeparted : Self.onlyBefallsSetUp(error))
         let neverConnected =
             switch reason {
             case .connect, .connectTimeout, .tls, .proxy, .pool, .aborted, .shutDown: true
@@ -24,7 +32,10 @@ extension TransportFailure {
         self.init(reason, mayHaveBeenSent: hasDeparted && (hasBody || !neverConnected))
     }
 
-    private static func reason(_ error: any Error, hasDeparted: Bool) -> Reason {
+    /// The reason that the kind of an error gives.
+    ///
+    /// - Parameter inSetUp: Whether the error befell the setting up of a connection; of a few kinds that is not clear.
+    private static func reason(_ error: any Error, inSetUp: Bool) -> Reason {
         switch error {
         case let error as HTTPClientError:
             clientReason(error)
@@ -40,10 +51,27 @@ extension TransportFailure {
             .connectTimeout
         case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
             // Once the handshake is done, TLS errors are connections torn down.
-            hasDeparted ? .reset : .tls
+            inSetUp ? .tls : .reset
         default:
             // Refused and unreachable connections, names that do not resolve; later: resets and broken pipes.
-            hasDeparted ? .reset : .connect
+            inSetUp ? .connect : .reset
+        }
+    }
+
+    /// Whether an error cannot come from a connection that is up.
+    ///
+    /// An unreachable host is not among them: it can also be how a connection ends.
+    private static func onlyBefallsSetUp(_ error: any Error) -> Bool {
+        switch error {
+        case let error as IOError:
+            [ECONNREFUSED, EADDRNOTAVAIL, EMFILE, ENFILE].contains(error.errnoCode)
+        case let error as NIOSSLExtraError:
+            error == .failedToValidateHostname || error == .serverHostnameImpossibleToMatch
+        case is NIOConnectionError, NIOSSLError.handshakeFailed, NIOSSLError.unableToValidateCertificate,
+            NIOSSLError.noCertificateToValidate:
+            true
+        default:
+            false
         }
     }
 
