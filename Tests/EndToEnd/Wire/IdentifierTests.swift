@@ -42,6 +42,8 @@ extension EndToEnd {
             Place("user.get", "phone_number", "GET /cis/v1/users/phone-number/*"),
             Place("user.get", "external_user_id", "GET /cis/v1/users/external-user-id/*"),
             Place("user.authenticators", "user_id", "GET /cis/v1/users/*/authenticators"),
+            Place("session.list", "user_id", "GET /cis/v1/auth/users/*/sessions"),
+            Place("session.revoke", "user_id", "DELETE /cis/v1/auth/users/*/sessions"),
             Place("user.update", "user_id", "PUT /cis/v1/users/*", more: #""status":"Active""#),
             Place(
                 "password.register",

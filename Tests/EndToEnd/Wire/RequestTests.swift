@@ -31,6 +31,31 @@ extension EndToEnd {
             }
         }
 
+        @Test func `keys and tokens are fetched with the request of the contract, and kept`() async throws {
+            try await WireWorld.with { world in
+                let verify = try #require(WireCase.kept.first { $0.method == "token.verify" })
+                world.mosaic.answer(.respond(verify.status, verify.answer))
+                for _ in 1...3 {
+                    let answer = try world.agent.ask(verify.method, verify.params)
+                    #expect(answer["result"]?["reason"]?.string == "unknown_key", "\(answer)")
+                }
+                let fetches = world.mosaic.takeCalls()
+                #expect(fetches.count == 1)
+                for request in fetches { try verify.check(request) }
+
+                let get = try #require(WireCase.kept.first { $0.method == "client_token.get" })
+                for _ in 1...3 {
+                    let answer = try world.agent.ask(get.method, get.params)
+                    #expect(answer["result"]?["access_token"]?.string == MosaicRecorder.clientToken.dropLast() + "2")
+                }
+                let own = try world.agent.ask(get.method, #"{"min_valid_s":60}"#)
+                #expect(own["result"]?["access_token"]?.string == MosaicRecorder.clientToken)
+                // The first is that of the client itself, without a resource.
+                #expect(world.mosaic.tokenRequests.count == 2)
+                try get.check(try #require(world.mosaic.tokenRequests.last))
+            }
+        }
+
         @Test func `there is an expectation for every method that acts at Mosaic and for every parameter`() async throws
         {
             try await WireWorld.with { world in
@@ -39,8 +64,9 @@ extension EndToEnd {
                     let name = try #require(method["name"]?.string)
                     return !name.hasPrefix("system.") && name != "rpc.discover"
                 }
-                #expect(acting.count > 20)
-                #expect(Set(acting.compactMap { $0["name"]?.string }) == Set(WireCase.all.map(\.method)))
+                #expect(acting.count > 30)
+                let cases = WireCase.all + WireCase.kept
+                #expect(Set(acting.compactMap { $0["name"]?.string }) == Set(cases.map(\.method)))
                 for method in acting {
                     let name = try #require(method["name"]?.string)
                     var described: Set<String> = []
@@ -49,7 +75,7 @@ extension EndToEnd {
                         described.insert(path)
                         described.formUnion(Self.members(of: parameter["schema"], at: path))
                     }
-                    let used = try WireCase.all.filter { $0.method == name }.reduce(into: Set<String>()) { used, call in
+                    let used = try cases.filter { $0.method == name }.reduce(into: Set<String>()) { used, call in
                         used.formUnion(Self.paths(in: try JSONTree(call.params)))
                     }
                     #expect(described.subtracting(used).isEmpty, "\(name)")

@@ -47,7 +47,30 @@ extension EndToEnd {
                 let fields = request.fields.filter { $0.name == "authorization" }.map(\.value)
                 // RFC 6749, section 2.3.1: encoded as in a form before they are joined.
                 let joined = "cl%3Ai%25e%2Bn%26t%3D1%2Fx:s%3Ae+c%25r%2Be%26t%3D%C3%A9%2F%22"
-                #expect(fields == ["Basic \(Data(joined.utf8).base64EncodedString())"])
+                let basic = "Basic \(Data(joined.utf8).base64EncodedString())"
+                #expect(fields == [basic])
+
+                // The same holds for what else goes to the token service.
+                _ = world.mosaic.takeCalls()
+                world.mosaic.answer(.respond(200, #"{"access_token":"a","token_type":"Bearer","expires_in":1}"#))
+                for (method, params, line, body) in [
+                    (
+                        "code.exchange", #"{"code":"c","redirect_uri":"x:y"}"#, "POST /oidc/token",
+                        ["grant_type": "authorization_code", "code": "c", "redirect_uri": "x:y"]
+                    ),
+                    (
+                        "token.refresh", #"{"refresh_token":"r","kind":"oidc"}"#, "POST /oidc/token",
+                        ["grant_type": "refresh_token", "refresh_token": "r"]
+                    ),
+                    ("token.revoke", #"{"token":"r"}"#, "POST /cis/oidc/token/revocation", ["token": "r"]),
+                ] {
+                    let answer = try world.agent.ask(method, params)
+                    #expect(answer["error"] == nil, "\(method)")
+                    let request = try #require(world.mosaic.takeCalls().first)
+                    #expect(request.line == "\(line) HTTP/1.1")
+                    #expect(try WireCase.form(request.body) == body)
+                    #expect(request.fields.filter { $0.name == "authorization" }.map(\.value) == [basic])
+                }
             }
         }
 

@@ -60,8 +60,8 @@ struct WireCase: Sendable {
     /// Whether the call only asks something, though with a POST.
     var isQuestion: Bool { method == "password.check" }
 
-    /// Every call whose request is known: at least one with all parameters and one with as few as there can be.
-    static let all = logins + oneTime + resets + credentials + users + preferences
+    /// Every call that is one request each time: with all parameters, and with as few as there can be.
+    static let all = logins + oneTime + resets + credentials + users + preferences + sessions + tokens
 }
 
 /// Objects that several methods take, with all their members.

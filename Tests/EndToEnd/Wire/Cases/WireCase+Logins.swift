@@ -1,5 +1,5 @@
 extension WireCase {
-    /// E17.
+    /// E5, which goes without a bearer token, and E17.
     static let logins: [WireCase] = [
         WireCase(
             "password.authenticate",
@@ -21,6 +21,42 @@ extension WireCase {
             "POST /cis/v1/auth/password/authenticate",
             .json(#"{"username":"ann","password":"pw"}"#),
             answer: Answers.session
+        ),
+        WireCase(
+            "password.login",
+            #"{"username":"ann","password":"pw","redirect_uri":"https://app.example/cb","resource":"https://r.example","#
+                + #""require_mfa":true,"claims":\#(Verbatim.claims),"org_id":"o-1"}"#,
+            "POST /cis/v1/auth/password/login",
+            as: .none,
+            .json(
+                #"{"username":"ann","password":"pw","client_id":"client-1.example","#
+                    + #""redirect_uri":"https://app.example/cb","resource":"https://r.example","require_mfa":true,"#
+                    + #""claims":\#(Verbatim.claims),"org_id":"o-1"}"#
+            ),
+            verbatim: [Verbatim.claims],
+            answer: #"{"result":{"url":"https://mosaic.example/go"}}"#
+        ),
+        WireCase(
+            "password.login",
+            #"{"email":"ann@example.com","password":"pw","redirect_uri":"https://app.example/cb"}"#,
+            "POST /cis/v1/auth/password/login",
+            as: .none,
+            .json(
+                #"{"email":"ann@example.com","password":"pw","client_id":"client-1.example","#
+                    + #""redirect_uri":"https://app.example/cb"}"#
+            ),
+            answer: #"{"result":{"url":"https://mosaic.example/go"}}"#
+        ),
+        WireCase(
+            "password.login",
+            #"{"phone_number":"+16175551212","password":"pw","redirect_uri":"https://app.example/cb"}"#,
+            "POST /cis/v1/auth/password/login",
+            as: .none,
+            .json(
+                #"{"phone_number":"+16175551212","password":"pw","client_id":"client-1.example","#
+                    + #""redirect_uri":"https://app.example/cb"}"#
+            ),
+            answer: #"{"result":{"url":"https://mosaic.example/go"}}"#
         ),
     ]
 }
