@@ -21,10 +21,14 @@ import Testing
 
     static let rows: [Row] = [
         Row(
-            arguments: ["session", "authenticate", "--session-stdin", "--resource", "r", "--organization", "o"],
+            arguments: [
+                "session", "authenticate", "--session-stdin", "--resource", "r", "--organization", "o",
+                "--ip-address", "192.0.2.7", "--device-id", "d",
+            ],
             input: "sid\n",
             method: "session.authenticate",
-            params: #"{"session_id":"sid","resource":"r","org_id":"o"}"#,
+            params:
+                #"{"session_id":"sid","resource":"r","org_id":"o","client_attributes":{"ip_address":"192.0.2.7"},"device_id":"d"}"#,
             result: tokens,
             shown: ["u-1", "pwd"]
         ),

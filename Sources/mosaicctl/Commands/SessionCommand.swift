@@ -44,8 +44,7 @@ struct SessionAuthenticateCommand: AgentCommand {
     @Option(help: ArgumentHelp("The organization that a member logs in to.", valueName: "id"))
     var organization: String?
 
-    @Option(help: ArgumentHelp("The device that the end user uses.", valueName: "id"))
-    var deviceID: String?
+    @OptionGroup var endUser: EndUserOptions
 
     @Flag(help: "Show tokens and the session id.")
     var showTokens = false
@@ -55,7 +54,8 @@ struct SessionAuthenticateCommand: AgentCommand {
             sessionID: try input.sessionID(),
             resource: resource,
             orgID: organization,
-            deviceID: deviceID
+            clientAttributes: endUser.attributes,
+            deviceID: endUser.deviceID
         )
         let result = try await withAgent(.main) { agent in
             try await agent.call(SessionAuthenticate.self, parameters, metadata: call.metadata(global))
