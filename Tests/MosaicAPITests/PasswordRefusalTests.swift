@@ -54,6 +54,12 @@ struct `A refused password check` {
         // A dead session is not a wrong password.
         Row(400, #"{"error_code":400,"message":"Session not found"}"#, .failure(.invalidToken), joins: true),
         Row(400, #"{"error_code":"400","message":"session not found"}"#, .failure(.invalidToken), joins: true),
+        Row(
+            400,
+            #"{"error_code":"system_invalid_input","message":"Session not found"}"#,
+            .failure(.invalidToken),
+            joins: true
+        ),
         Row(400, #"{"error_code":400,"message":"Session not found"}"#, .failure(.protocolViolation)),
         // Not set up.
         Row(403, #"{"error_code":"auth_login_preferences_missing"}"#, .failure(.notConfigured)),

@@ -9,7 +9,8 @@
 /// | 3xx, other 4xx | – | failure `upstream_protocol` |
 /// | 408, 5xx | any | failure `upstream_unavailable` |
 /// | 429 | any | failure `upstream_rate_limited` |
-/// | 400, 401, 403, 404 | `auth_invalid_credentials` | denied, wrong credentials |
+/// | 400, 401, 403, 404 | "Session not found", when a session was to be joined | failure `invalid_token` |
+/// | " | `auth_invalid_credentials` | denied, wrong credentials |
 /// | " | `auth_otp_passcode_expired` | denied, expired |
 /// | " | `auth_otp_invalid_request_id` | denied, wrong request id |
 /// | " | `auth_locked` | denied, locked |
@@ -17,7 +18,7 @@
 /// | " | `user_not_found` | denied, unknown user |
 /// | " | `auth_login_preferences_missing`, `auth_password_policy_disabled`, `app_not_exist`, `client_not_exist` | failure `not_configured` |
 /// | " | `system_invalid_input` | failure `invalid_params` |
-/// | 400 | "Session not found", when a session was to be joined | failure `invalid_token` |
+/// | 400 | "Session not found" otherwise | failure `upstream_protocol` |
 /// | 400 | "User not found" without a code | denied, unknown user |
 /// | 400 | another `auth_` or `user_` code | denied, wrong credentials |
 /// | 400 | another code, a list of messages, no message, no JSON | failure `upstream_protocol` |
@@ -36,9 +37,11 @@ enum AuthenticationRefusal {
         case 400, 401, 403, 404: break
         default: return .failure(refusal.failure(refusal.kindByStatus))
         }
+        // Before the code: with E21 the same sentence comes under `system_invalid_input`.
+        if joinsSession, speaksOfSession(refusal) { return .failure(refusal.failure(.invalidToken)) }
         if let known = byCode(refusal) { return known }
         switch refusal.status {
-        case 400: return badRequest(refusal, joinsSession: joinsSession)
+        case 400: return badRequest(refusal)
         case 401: return .success(.wrongCredentials)
         default: return .failure(refusal.failure(refusal.kindByStatus))
         }
@@ -59,12 +62,14 @@ enum AuthenticationRefusal {
         }
     }
 
-    private static func badRequest(_ refusal: Refusal, joinsSession: Bool) -> Result<DenialReason, APIFailure> {
+    private static func speaksOfSession(_ refusal: Refusal) -> Bool {
+        refusal.body.message?.lowercased() == "session not found"
+    }
+
+    private static func badRequest(_ refusal: Refusal) -> Result<DenialReason, APIFailure> {
         let body = refusal.body
         let message = body.message?.lowercased()
-        if message == "session not found" {
-            return .failure(refusal.failure(joinsSession ? .invalidToken : .protocolViolation))
-        }
+        if speaksOfSession(refusal) { return .failure(refusal.failure(.protocolViolation)) }
         if refusal.hasDecisionCode { return .success(.wrongCredentials) }
         // Lists come from a validator that disliked the form of the request; edges answer without JSON. Neither has
         // looked at the credential.
