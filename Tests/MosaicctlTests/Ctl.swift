@@ -1,5 +1,6 @@
 import Foundation
 import StrictJSON
+import TestSupport
 import Testing
 
 /// The built mosaicctl, run as a process of its own.
@@ -66,29 +67,30 @@ enum Ctl {
             _ = FileManager.default.createFile(atPath: file, contents: Data(text.utf8))
         }
         defer { for file in files { try? FileManager.default.removeItem(atPath: file) } }
-        let process = Process()
-        process.executableURL = URL(filePath: executable)
-        process.arguments = arguments
-        process.environment = environment.merging(["PATH": "/usr/bin:/bin"]) { given, _ in given }
-        process.standardInput = FileHandle(forReadingAtPath: files[0])
         let pipe = Pipe()
         try pipe.fileHandleForReading.close()
-        switch output {
-        case .captured: process.standardOutput = FileHandle(forWritingAtPath: files[1])
-        case .file(let path): process.standardOutput = FileHandle(forWritingAtPath: path)
-        case .brokenPipe: process.standardOutput = pipe.fileHandleForWriting
-        }
-        process.standardError = FileHandle(forWritingAtPath: files[2])
-        let (exit, continuation) = AsyncStream.makeStream(of: Int32.self)
-        process.terminationHandler = { ended in
-            let isExit = ended.terminationReason == .exit
-            continuation.yield(isExit ? ended.terminationStatus : 128 + ended.terminationStatus)
-            continuation.finish()
-        }
-        try process.run()
-        var status: Int32 = -1
-        for await code in exit { status = code }
-        return Outcome(status: status, output: text(files[1]), error: text(files[2]))
+        let destination =
+            switch output {
+            case .captured: try FileHandle(forWritingTo: URL(filePath: files[1]))
+            case .file(let path): try FileHandle(forWritingTo: URL(filePath: path))
+            case .brokenPipe: pipe.fileHandleForWriting
+            }
+        let handles = [
+            try FileHandle(forReadingFrom: URL(filePath: files[0])), destination,
+            try FileHandle(forWritingTo: URL(filePath: files[2])),
+        ]
+        let process = try ChildProcess(
+            executable,
+            arguments,
+            environment: environment.merging(["PATH": "/usr/bin:/bin"]) { given, _ in given },
+            files: ChildProcess.Files(
+                input: handles[0].fileDescriptor,
+                output: handles[1].fileDescriptor,
+                error: handles[2].fileDescriptor
+            )
+        )
+        for handle in handles { try handle.close() }
+        return Outcome(status: await process.status(), output: text(files[1]), error: text(files[2]))
     }
 
     private static func text(_ path: String) -> String {
