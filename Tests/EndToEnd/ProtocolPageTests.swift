@@ -8,7 +8,7 @@ extension EndToEnd {
             let transcripts = page.blocks.filter { $0.language == "transcript" }
             try #require(!transcripts.isEmpty)
             let users = """
-                [{"username": "alice", "email": "alice@example.com",
+                [{"username": "alice", "email": "alice@example.com", "email_verified": true,
                   "credentials": {"password": "\(Passwords.alice)", "force_replace": false}},
                  {"username": "bob", "credentials": {"password": "\(Passwords.temporary)"}}]
                 """
@@ -16,11 +16,33 @@ extension EndToEnd {
                 [Access page]
                 Match=uid:\(getuid())
                 Clients=default
-                Allow=* users credentials session-admin preferences client-token
+                Allow=* users credentials session-admin preferences client-token reset-direct
                 """
             try await World.with(users: users, agent: AgentOptions(access: access)) { world in
                 for transcript in transcripts { try await Self.replay(transcript.text, in: world) }
             }
+        }
+
+        @Test func `every method of the main socket has a worked example with a result`() throws {
+            let page = try Markdown(page: "protocol.md")
+            let reference = page.text.split(separator: "\n## ").first { $0.hasPrefix("Methods of the main socket\n") }
+            let methods = try #require(reference).split(separator: "\n").filter { $0.hasPrefix("### `") }
+                .map { String($0.dropFirst(5).dropLast()) }
+            try #require(methods.contains("password.authenticate") && methods.count > 30, "\(methods)")
+            var shown: Set<String> = []
+            for transcript in page.blocks where transcript.language == "transcript" {
+                var calls: [String: String] = [:]
+                for line in transcript.text.split(separator: "\n") {
+                    // Some lines are wrong on purpose.
+                    guard let message = try? JSONTree(line.dropFirst(2)), let id = message["id"] else { continue }
+                    if let method = message["method"]?.string {
+                        calls["\(id)"] = method
+                    } else if message["result"] != nil, let method = calls["\(id)"] {
+                        shown.insert(method)
+                    }
+                }
+            }
+            #expect(methods.filter { !shown.contains($0) }.isEmpty)
         }
 
         @Test func `the method reference of protocol.md is the one the method table gives`() async throws {
