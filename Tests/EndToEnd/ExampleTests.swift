@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -31,21 +32,13 @@ extension EndToEnd {
             #expect(Self.languages.filter { $0.path != nil }.map(\.file).contains("login.sh"))
         }
 
-        @Test(arguments: languages.filter { $0.path != nil })
+        private static let installed = languages.filter { $0.path != nil }
+
+        @Test(arguments: installed)
         func `each example tells all verdicts and an outage apart`(language: Language) async throws {
-            let interpreter = try #require(language.path)
-            let file = "\(Binaries.sourceTree)/examples/\(language.file)"
             try await World.with { world in
                 func run(_ user: String, _ password: String, socket: String) async throws -> String {
-                    let outcome = try await RunningProcess.run(
-                        interpreter,
-                        language.arguments + [file, user],
-                        environment: ["MOSAICD_SOCKET": socket, "GOCACHE": world.scratch["go-cache"]],
-                        input: password + "\n",
-                        label: "example",
-                        in: world.scratch
-                    )
-                    return "\(outcome.status) \(outcome.output)"
+                    try await language.run(user, password, socket: socket, in: world.scratch)
                 }
                 let socket = world.agent.socket
                 #expect(try await run("alice", Passwords.alice, socket: socket) == "0 granted\n")
@@ -54,10 +47,85 @@ extension EndToEnd {
                 #expect(
                     try await run("temp", Passwords.temporary, socket: socket) == "3 password_change_required\n"
                 )
-                // `go run` makes every failure a status of 1, so only the silence on standard output counts there.
+                try await world.sandbox.control(
+                    "faults",
+                    "set",
+                    "E17",
+                    "--action",
+                    "status",
+                    "--status",
+                    "429",
+                    "--retry-after",
+                    "7"
+                )
+                let later = try await run("alice", Passwords.alice, socket: socket)
+                #expect(later == language.silence(5), "try again later")
                 let outage = try await run("alice", Passwords.alice, socket: world.scratch["nobody.sock"])
-                #expect(outage == "2 " || (language.file == "login.go" && outage == "1 "))
+                #expect(outage == language.silence(2))
+            }
+        }
+
+        @Test(arguments: installed)
+        func `an answer in many pieces is read whole, and an end without one is no denial`(
+            language: Language
+        ) async throws {
+            try await Scratch.with { scratch in
+                let pieces = #"{"jsonrpc":"2.0","id":1,"result":{"verdict":"granted"}}"# + "\n"
+                for (answer, outcome) in [(pieces, "0 granted\n"), (String(pieces.prefix(30)), language.silence(2))] {
+                    let result = try await FakeAgent.listening { connection in
+                        _ = try await connection.request()
+                        for piece in answer { try await connection.send(String(piece)) }
+                    } _: { socket in
+                        try await language.run("alice", "secret", socket: socket, in: scratch)
+                    }
+                    #expect(result == outcome)
+                }
+            }
+        }
+
+        @Test(arguments: installed)
+        func `on a terminal the password is asked for without echo`(language: Language) async throws {
+            try await World.with { world in
+                let terminal = try Terminal(
+                    try #require(language.path),
+                    language.commandLine("alice"),
+                    environment: language.environment(socket: world.agent.socket, in: world.scratch)
+                )
+                try await terminal.wait(for: "Password: ")
+                // The prompt may come a moment before the terminal has become silent.
+                try await waitUntil("the terminal does not echo") { !terminal.echoes }
+                try terminal.type(Passwords.alice + "\n")
+                let shown = await terminal.rest()
+                #expect(shown.contains("granted") && !shown.contains(Passwords.alice), "\(shown)")
             }
         }
     }
+}
+
+extension EndToEnd.Examples.Language {
+    func commandLine(_ user: String) -> [String] {
+        arguments + ["\(Binaries.sourceTree)/examples/\(file)", user]
+    }
+
+    func environment(socket: String, in scratch: Scratch) -> [String: String] {
+        var all = ["MOSAICD_SOCKET": socket, "GOCACHE": scratch["go-cache"]]
+        for name in ["PATH", "HOME"] { all[name] = ProcessInfo.processInfo.environment[name] }
+        return all
+    }
+
+    /// Runs the example with the password on standard input; answers its exit status and what it printed.
+    func run(_ user: String, _ password: String, socket: String, in scratch: Scratch) async throws -> String {
+        let outcome = try await RunningProcess.run(
+            try #require(path),
+            commandLine(user),
+            environment: environment(socket: socket, in: scratch),
+            input: password + "\n",
+            label: "example",
+            in: scratch
+        )
+        return "\(outcome.status) \(outcome.output)"
+    }
+
+    /// What ``run`` answers for an example that printed no verdict; `go run` makes every failure a status of 1.
+    func silence(_ status: Int) -> String { interpreter == "go" ? "1 " : "\(status) " }
 }
