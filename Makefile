@@ -8,14 +8,14 @@ DESTDIR ?=
 CONFIGURATION ?= debug
 
 BUILD_PACKAGES = libsystemd-dev libsqlite3-dev pkg-config
-TEST_PACKAGES = $(BUILD_PACKAGES) systemd netcat-openbsd python3
+TEST_PACKAGES = $(BUILD_PACKAGES) systemd netcat-openbsd python3 curl
 SYSTEMD_TEST_PACKAGES = systemd-container dbus libnss-systemd procps jq netcat-openbsd
 OUTBOX_TEST_PACKAGES = chromium python3
 LINT_PACKAGES = shellcheck
 
 BIN = $(shell $(SWIFT) build --configuration $(CONFIGURATION) --show-bin-path)
 
-.PHONY: build demo test test-systemd test-outbox lint format docs install clean
+.PHONY: build demo playground test test-systemd test-outbox lint format docs install clean
 
 build:
 	scripts/install-packages $(BUILD_PACKAGES)
@@ -24,14 +24,16 @@ build:
 demo: build
 	scripts/demo "$(BIN)"
 
-# In three runs: the programs under test, and the command line with its prompt on a terminal, want the machine to
-# themselves.
+# The same programs, and a shell to try things in.
+playground: build
+	scripts/demo --shell "$(BIN)"
+
+# In two runs: the programs under test want the machine to themselves.
 test:
 	scripts/install-packages $(TEST_PACKAGES)
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --skip 'EndToEnd|MosaicctlTests'
+	$(SWIFT) test --skip-build --skip EndToEnd
 	$(SWIFT) test --skip-build --filter EndToEnd
-	$(SWIFT) test --skip-build --no-parallel --filter MosaicctlTests
 
 # The programs as installed services on machines that systemd boots. Needs root.
 test-systemd: build

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -7,6 +8,7 @@ extension EndToEnd {
         /// Commands that cannot run inside the tests, and why. All others must be executed below.
         private static let elsewhere = [
             "make demo": "run by its script in a test of its own",
+            "make playground": "an interactive shell; the walk runs in a test of its own",
             "make test": "what runs this",
             "make build CONFIGURATION=release": "the same rule as `make build`, which `make test` runs in debug",
             "sudo make install CONFIGURATION=release": "its script runs in a test of its own",
@@ -14,6 +16,8 @@ extension EndToEnd {
             "sudo systemd-tmpfiles --create": "SystemdTests run it on the file it reads",
             "sudoedit /etc/mosaicd/mosaicd.conf": "an editor",
             "sudo systemctl daemon-reload": "needs systemd as PID 1",
+            "sudo usermod --append --groups mosaic storefront": "changes the users of the machine",
+            "sudo systemctl reload mosaicd": "needs systemd as PID 1",
             "sudo systemctl enable --now mosaicd.socket mosaicd-control.socket": "needs systemd as PID 1",
         ]
 
@@ -26,7 +30,7 @@ extension EndToEnd {
                 """
             let commands = try Markdown(page: "README.md").blocks.filter { $0.language == "sh" }
                 .flatMap { $0.text.split(separator: "\n").map(String.init) }
-            try #require(commands.count > 10)
+            try #require(commands.count > 20)
             #expect(Set(Self.elsewhere.keys).isSubset(of: commands), "a command is excused that README.md has not")
             try await World.with(agent: AgentOptions(access: access)) { world in
                 for command in commands where Self.elsewhere[command] == nil {
@@ -34,6 +38,78 @@ extension EndToEnd {
                     #expect(outcome.status == 0, "\(command): \(outcome.output)\(outcome.error)")
                     #expect(!outcome.output.isEmpty, "\(command) prints nothing")
                 }
+            }
+        }
+
+        @Test func `the walk shows what is shown when it is typed`() async throws {
+            let walks = try Markdown(page: "README.md").blocks.filter { $0.language == "console" }
+            let steps = walks.flatMap { WalkStep.steps(of: $0.text) }
+            try #require(steps.count > 8)
+            try await World.with(users: "[]", agent: .allowing("login reset users")) { world in
+                var typist = Typist()
+                for step in steps {
+                    // The shell of `make playground`, in a directory that is left with it.
+                    let terminal = try Terminal(
+                        "/bin/bash",
+                        ["-c", "cd \(world.scratch.path) && \(step.command); echo \"status $?\""],
+                        environment: Self.environment(world).merging(["XDG_RUNTIME_DIR": world.scratch.path]) { $1 }
+                    )
+                    for prompt in step.prompts {
+                        try await terminal.wait(for: prompt + " ")
+                        try terminal.type(typist.answer(to: prompt) + "\n")
+                    }
+                    let shown = WalkStep.lines(await terminal.rest())
+                    #expect(shown.last == "status 0", "\(step.command): \(shown)")
+                    #expect(step.isShown(by: shown.dropLast()), "\(step.command): \(shown)")
+                    typist.lastLine = shown.dropLast().last ?? ""
+                }
+            }
+        }
+
+        /// A command of a walk and what it shows, `…` for what differs.
+        private struct WalkStep {
+            let command: String
+            var expected: [String] = []
+
+            var prompts: [String] { expected.filter { $0.hasSuffix(":") } }
+
+            static func steps(of text: String) -> [WalkStep] {
+                lines(text).reduce(into: []) { steps, line in
+                    if line.hasPrefix("$ ") {
+                        steps.append(WalkStep(command: String(line.dropFirst(2))))
+                    } else if !steps.isEmpty {
+                        steps[steps.count - 1].expected.append(line)
+                    }
+                }
+            }
+
+            /// The lines of a text without spaces at their ends.
+            static func lines(_ text: String) -> [String] {
+                text.replacing("\r\n", with: "\n").split(separator: "\n").map { line in
+                    String(line.reversed().drop { $0 == " " }.reversed())
+                }
+            }
+
+            /// Whether the lines are those expected; a `…` at the end stands for one or more.
+            func isShown(by lines: some Collection<String>) -> Bool {
+                guard expected.last == "…" else { return lines.elementsEqual(expected) }
+                return lines.count >= expected.count && lines.starts(with: expected.dropLast())
+            }
+        }
+
+        /// Knows what to type where.
+        private struct Typist {
+            var lastLine = ""
+            private var password = ""
+
+            mutating func answer(to prompt: String) -> String {
+                switch prompt {
+                case "Password for the new user:": password = Ada.password
+                case "New password:": password = Ada.newPassword
+                case _ where prompt.hasPrefix("Code for "): return lastLine
+                default: break
+                }
+                return password
             }
         }
 
@@ -77,7 +153,9 @@ extension EndToEnd {
             }
         }
 
-        @Test func `the demo shows a granted and a denied login and leaves nothing behind`() async throws {
+        @Test func `the demo shows a granted and a denied login, resets a password and leaves nothing behind`()
+            async throws
+        {
             try await Scratch.with { scratch in
                 let outcome = try await RunningProcess.run(
                     "\(Binaries.sourceTree)/scripts/demo",
@@ -89,6 +167,8 @@ extension EndToEnd {
                 let lines = outcome.output.split(separator: "\n")
                 #expect(lines.contains("granted"))
                 #expect(lines.contains("denied"))
+                let reset = try #require(lines.firstIndex { $0.hasPrefix("$ mosaicctl reset complete") })
+                #expect(lines[reset...].contains("granted") && lines[reset...].contains("denied"))
                 let directory = try #require(outcome.output.firstMatch(of: /\/tmp\/mosaicd-demo\.\w+/)).output
                 #expect(!FileManager.default.fileExists(atPath: String(directory)))
             }
@@ -134,15 +214,19 @@ extension EndToEnd {
             return try await RunningProcess.run(
                 "/bin/sh",
                 ["-c", line],
-                environment: [
-                    "PATH": "\(Binaries.directory):/usr/local/bin:/usr/bin:/bin",
-                    "MOSAICD_SOCKET": world.agent.socket,
-                    "MOSAICD_CONTROL_SOCKET": world.agent.controlSocket,
-                ],
+                environment: environment(world),
                 input: input,
                 label: "readme",
                 in: world.scratch
             )
+        }
+
+        private static func environment(_ world: World) -> [String: String] {
+            [
+                "PATH": "\(Binaries.directory):/usr/local/bin:/usr/bin:/bin",
+                "MOSAICD_SOCKET": world.agent.socket,
+                "MOSAICD_CONTROL_SOCKET": world.agent.controlSocket,
+            ]
         }
     }
 }

@@ -34,7 +34,7 @@ struct SandboxFixture: Sendable {
     /// Starts a sandbox and returns once it serves.
     static func start(
         in scratch: Scratch,
-        name: String = "sandbox",
+        name: String = "mosaic-sandbox",
         users: String = users,
         options: [String] = []
     ) async throws -> Self {
