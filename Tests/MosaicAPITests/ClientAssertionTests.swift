@@ -108,7 +108,7 @@ struct `Client assertions` {
         #expect(fields.contains { $0.hasPrefix("client_assertion=eyJ") && $0.split(separator: ".").count == 3 })
     }
 
-    private static func bad() throws -> [(String, AssertionKeyError)] {
+    private static func bad() throws -> [(String, PrivateKeyError)] {
         let pem = P256.Signing.PrivateKey().pemRepresentation
         let rsa = try _RSA.Signing.PrivateKey(keySize: .bits2048)
         let lines = pem.split(separator: "\n")
@@ -136,13 +136,13 @@ struct `Client assertions` {
 
     @Test func `cannot be made with what is no such key, which is said without showing it`() throws {
         for (text, problem) in try Self.bad() {
-            let error = #expect(throws: AssertionKeyError.self) { try AssertionKey(pem: Secret(text)) }
+            let error = #expect(throws: PrivateKeyError.self) { try AssertionKey(pem: Secret(text)) }
             #expect(error == problem, "\(text.prefix(40))")
             let content = text.split(separator: "\n").dropFirst().first { $0.utf8.count > 8 && !$0.hasPrefix("-") }
             if let content, let error { #expect(!"\(error)".contains(content)) }
         }
         let problems = Set(try Self.bad().map { $0.1 })
-        #expect(problems.count == AssertionKeyError.allCases.count - 1)
+        #expect(problems.count == PrivateKeyError.allCases.count - 1)
     }
 
     @Test func `are made with a key whose lines end in CR LF`() throws {

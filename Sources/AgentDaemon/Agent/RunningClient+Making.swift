@@ -32,7 +32,8 @@ extension RunningClient {
             service: service,
             clientID: settings.clientID,
             host: String(base.origin.drop { $0 != "/" }.drop { $0 == "/" }),
-            authentication: settings.authenticationMethod.rawValue
+            authentication: settings.authenticationMethod,
+            certificate: client.certificateExpiry
         )
         return RunningClient(configured, heldToken: { service.heldToken })
     }
@@ -47,5 +48,13 @@ extension RunningClient {
         } catch {
             throw AgentError(.configuration, "[Client \(client.settings.name)] CAFile=: \(error)")
         }
+    }
+}
+
+extension LoadedConfiguration.Client {
+    /// What health has to know about the certificate, for the methods that use one.
+    fileprivate var certificateExpiry: CertificateExpiry? {
+        guard let certificate = authentication.certificate, let settings = settings.certificate else { return nil }
+        return CertificateExpiry(validity: certificate.chain.validity, warning: settings.expiryWarning)
     }
 }

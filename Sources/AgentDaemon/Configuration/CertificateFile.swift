@@ -1,4 +1,4 @@
-/// A light look at a PEM file of certification authorities: enough to find the wrong file, not to judge certificates.
+/// A light look at a PEM file of certificates: enough to find the wrong file, not to judge certificates.
 enum CertificateFile {
     /// The greatest size of such a file; the bundles of the usual distributions have a quarter of it.
     static let maximumSize = 1 << 20
@@ -10,7 +10,7 @@ enum CertificateFile {
         for line in bytes.split(whereSeparator: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }) {
             if line.starts(with: "-----BEGIN ".utf8) {
                 if String(decoding: line, as: UTF8.self).contains("PRIVATE KEY") {
-                    return "holds a private key, which has no place in a file of authorities"
+                    return "holds a private key, which has no place in a file of certificates"
                 }
                 guard body == nil else { return "has a BEGIN line inside another block" }
                 body = line.elementsEqual("-----BEGIN CERTIFICATE-----".utf8) ? [] : nil

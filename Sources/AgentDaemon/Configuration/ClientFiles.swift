@@ -2,26 +2,35 @@ import MosaicAPI
 import Secrets
 import Systemd
 
-/// Opens the files that a client's section names: the secret or key, and the authorities.
+/// Opens the files that a client's section names: what it proves itself with, and the authorities.
 struct ClientFiles {
     let settings: ClientSettings
     let section: SectionReader
     let environment: Environment
+    /// What it means that something comes from a service credential and this process has none.
+    let withoutCredentials: ConfigurationProblem.Severity
+    /// Seconds since 1970.
+    let now: Int64
     private(set) var problems: [ConfigurationProblem] = []
 
-    init(settings: ClientSettings, section: SectionReader, environment: Environment) {
+    init(
+        settings: ClientSettings,
+        section: SectionReader,
+        environment: Environment,
+        withoutCredentials: ConfigurationProblem.Severity,
+        now: Int64
+    ) {
         self.settings = settings
         self.section = section
         self.environment = environment
+        self.withoutCredentials = withoutCredentials
+        self.now = now
     }
 
-    /// The client with its secret and authorities; nil when something is missing or wrong, which is among the problems.
-    ///
-    /// - Parameter severity: what it means that a secret comes from a service credential and this process has none.
-    mutating func open(withoutCredentials severity: ConfigurationProblem.Severity) -> LoadedConfiguration.Client? {
+    /// The client with its proof and authorities; nil when something is missing or wrong, which is among the problems.
+    mutating func open() -> LoadedConfiguration.Client? {
         let authorities = readAuthorities()
-        guard let secret = readSecret(withoutCredentials: severity), let authentication = authentication(with: secret)
-        else { return nil }
+        guard let authentication = readProof() else { return nil }
         return LoadedConfiguration.Client(
             settings: settings,
             authentication: authentication,
@@ -29,95 +38,80 @@ struct ClientFiles {
         )
     }
 
-    private mutating func authentication(with secret: Secret) -> ClientAuthentication? {
-        switch settings.authenticationMethod {
-        case .clientSecretPost: return .clientSecretPost(secret)
-        case .clientSecretBasic: return .clientSecretBasic(secret)
-        case .privateKeyJWT:
-            // The settings have it whenever they name the method.
-            guard let assertion = settings.assertion else { return nil }
-            do {
-                let key = try AssertionKey(pem: secret)
-                return .privateKeyJWT(
-                    ClientAssertion(key: key, keyID: assertion.keyID, audience: assertion.audience)
-                )
-            } catch {
-                report(
-                    settings.proofKey.name,
-                    at: section.setting(settings.proofKey).place,
-                    "\(source) \(error)",
-                    allowed: "one private key, RSA of at least 2048 bits or P-256, in PEM form (PKCS#8), not encrypted"
-                )
-                return nil
-            }
-        }
-    }
-
-    private var source: String {
-        switch settings.secretSource {
-        case .file(let path): path.printable
-        case .credential(let name): "the service credential \(name)"
-        }
-    }
-
-    private mutating func readSecret(withoutCredentials severity: ConfigurationProblem.Severity) -> Secret? {
-        let key = settings.proofKey
-        let place = section.setting(key).place
+    /// The secret that stands in a file or a service credential.
+    ///
+    /// - Parameters:
+    ///   - key: the key that names the file.
+    ///   - noun: what it is.
+    mutating func readSecret(
+        _ source: ClientSettings.SecretSource,
+        _ key: ConfigurationKey<String>,
+        noun: String
+    ) -> Secret? {
         do {
-            switch settings.secretSource {
+            switch source {
             case .file(let path):
                 return try SecretFile.read(path: path)
             case .credential(let name):
                 if let directory = CredentialsDirectory(environment: environment) { return try directory.read(name) }
-                let what =
-                    severity == .error
-                    ? "is not set, and the service was given no credentials to take \(name) from"
-                    : "is not set: it is the service credential \(name), which only the service itself can see"
-                report(
-                    key.name,
-                    at: place,
-                    what,
-                    allowed: "\(key.syntax.allowed); or LoadCredential=\(name):/path in the unit",
-                    severity
-                )
+                reportMissingCredential(name, key)
             }
         } catch {
             report(
                 key.name,
-                at: place,
-                "the secret cannot be taken from \(error)",
+                "the \(noun) cannot be taken from \(error)",
                 allowed: "a file of root or the agent's user with mode 0600 that holds it and nothing else"
             )
         }
         return nil
     }
 
-    private mutating func readAuthorities() -> [UInt8]? {
-        guard let path = settings.caFile else { return nil }
-        let place = section.setting(ClientKeys.caFile).place
-        do {
-            let bytes = try TrustedFile.read(path, maximumSize: CertificateFile.maximumSize)
-            guard let flaw = CertificateFile.flaw(in: bytes) else { return bytes }
-            report(
-                ClientKeys.caFile.name,
-                at: place,
-                "\(path.printable) \(flaw)",
-                allowed: "one or more certificates in PEM form"
-            )
-        } catch {
-            report(ClientKeys.caFile.name, at: place, "\(path.printable) \(error.what)", allowed: error.allowed)
+    /// The certificates in a file that nobody else can have put there, or in a service credential.
+    mutating func readCertificates(
+        _ source: ClientSettings.SecretSource,
+        _ key: ConfigurationKey<String>
+    ) -> [UInt8]? {
+        let bytes: [UInt8]
+        switch source {
+        case .file(let path):
+            do { bytes = try TrustedFile.read(path, maximumSize: CertificateFile.maximumSize) } catch {
+                report(key.name, "\(path.printable) \(error.what)", allowed: error.allowed)
+                return nil
+            }
+        case .credential:
+            guard let content = readSecret(source, key, noun: "certificate") else { return nil }
+            bytes = content.withBytes { span in span.indices.map { span[$0] } }
         }
+        guard let flaw = CertificateFile.flaw(in: bytes) else { return bytes }
+        report(key.name, "\(source) \(flaw)", allowed: "one or more certificates in PEM form")
         return nil
     }
 
-    private mutating func report(
+    private mutating func readAuthorities() -> [UInt8]? {
+        settings.caFile.flatMap { readCertificates(.file($0), ClientKeys.caFile) }
+    }
+
+    private mutating func reportMissingCredential(_ name: String, _ key: ConfigurationKey<String>) {
+        let what =
+            withoutCredentials == .error
+            ? "is not set, and the service was given no credentials to take \(name) from"
+            : "is not set: it is the service credential \(name), which only the service itself can see"
+        report(
+            key.name,
+            what,
+            allowed: "\(key.syntax.allowed); or LoadCredential=\(name):/path in the unit",
+            withoutCredentials
+        )
+    }
+
+    /// Notes a problem with a key.
+    mutating func report(
         _ key: String,
-        at place: Place?,
         _ what: String,
-        allowed: String,
+        allowed: String? = nil,
         _ severity: ConfigurationProblem.Severity = .error
     ) {
-        let place = place ?? section.section.place
+        let place = section.place(ofKey: key) ?? section.section.place
         problems.append(
             ConfigurationProblem(
                 severity: severity,

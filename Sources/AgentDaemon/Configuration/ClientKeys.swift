@@ -72,27 +72,45 @@ package enum ClientKeys {
         .secretPath,
         otherwise: "the service credential NAME.key",
         """
-        With private_key_jwt, a file that holds the private key and nothing else: RSA of at least 2048 bits or P-256, in PEM \
-        form (PKCS#8), not encrypted. What holds for ClientSecretFile holds for it too. The public half is registered with \
-        the client at Mosaic.
+        With private_key_jwt and the two methods that use TLS, a file that holds the private key and nothing else, in PEM \
+        form (PKCS#8), not encrypted: RSA of at least 2048 bits or P-256, for TLS also P-384. What holds for \
+        ClientSecretFile holds for it too. The public half, or the certificate, is registered with the client at Mosaic.
         """
     )
     /// `ClientKeyID=`
     package static let clientKeyID = ConfigurationKey(
         "ClientKeyID",
-        .clientID,
+        .keyID,
         otherwise: "must be set with private_key_jwt",
         "With private_key_jwt, the kid under which the public half of the key is registered."
     )
     /// `AssertionAudience=`
     package static let assertionAudience = ConfigurationKey(
         "AssertionAudience",
-        .issuer,
+        .audience,
         otherwise: "the URL of the token endpoint",
         """
         With private_key_jwt, the aud claim of the client's assertions, compared byte by byte by Mosaic. To be set where the \
         token endpoint is reached under another name than Mosaic knows it by.
         """
+    )
+    /// `ClientCertificateFile=`
+    package static let clientCertificateFile = ConfigurationKey(
+        "ClientCertificateFile",
+        .path,
+        otherwise: "the service credential NAME.crt",
+        """
+        With tls_client_auth and self_signed_tls_client_auth, a PEM file with the certificate that the client shows on all \
+        its connections, and behind it those that lead to the authority, if any. It must belong to root or the agent and \
+        be writable by nobody else.
+        """
+    )
+    /// `CertificateExpiryWarning=`
+    package static let certificateExpiryWarning = DefaultedKey(
+        "CertificateExpiryWarning",
+        .timeSpan(.zero ... .seconds(365 * 86_400), example: "14d"),
+        fallback: .seconds(30 * 86_400),
+        "How long before its certificate expires the client's health is degraded, to have it replaced in time."
     )
     /// `Authentication=`
     package static let authentication = DefaultedKey(
@@ -100,9 +118,9 @@ package enum ClientKeys {
         .authentication,
         fallback: .clientSecretPost,
         """
-        How the client proves itself at the token endpoint: its secret in the form, or in the Authorization header, or an \
-        assertion that it signs with its private key, which never leaves the agent. It must \
-        agree with the client's settings in Mosaic.
+        How the client proves itself at the token endpoint: its secret in the form, or in the Authorization header; an \
+        assertion that it signs with its private key, which never leaves the agent; or a certificate on the TLS connection, \
+        from a registered authority or registered itself. It must agree with the client's settings in Mosaic.
         """
     )
     /// `CAFile=`
@@ -137,7 +155,8 @@ package enum ClientKeys {
     package static let all: [KeyDescription] = [
         region.description, baseURL.description, tokenURL.description, jwksURL.description, issuer.description,
         clientID.description, clientSecretFile.description, authentication.description,
-        clientKeyFile.description, clientKeyID.description, assertionAudience.description, caFile.description,
-        proxy.description, insecureHTTP.description,
+        clientKeyFile.description, clientKeyID.description, assertionAudience.description,
+        clientCertificateFile.description, certificateExpiryWarning.description, caFile.description, proxy.description,
+        insecureHTTP.description,
     ]
 }

@@ -22,19 +22,13 @@ extension ClientSettings {
         self.clientID = clientID
         let method = reader.value(ClientKeys.authentication)
         self.authenticationMethod = method
-        let ending = method == .privateKeyJWT ? "key" : "secret"
-        self.secretSource =
-            reader.setting(Self.proofKey(method)).value.map { .file($0) } ?? .credential("\(name).\(ending)")
-        Self.warnOfUnused(&reader, method: method)
-        if method == .privateKeyJWT {
-            guard let keyID = Self.keyID(&reader) else { return nil }
-            self.assertion = Assertion(
-                keyID: keyID,
-                audience: reader.setting(ClientKeys.assertionAudience).value ?? endpoints.tokenURL.description
-            )
-        } else {
-            self.assertion = nil
-        }
+        let proof = ClientProofReader(method: method, endpoints: endpoints, client: name)
+        proof.warnOfUnused(&reader)
+        self.secretSource = proof.secretSource(reader)
+        self.certificate = method.usesCertificate ? proof.certificate(&reader) : nil
+        let assertion = method == .privateKeyJWT ? proof.assertion(&reader) : nil
+        if method == .privateKeyJWT, assertion == nil { return nil }
+        self.assertion = assertion
         self.caFile = reader.setting(ClientKeys.caFile).value
         self.proxy = reader.setting(ClientKeys.proxy).value
         if endpoints.isInsecure {
@@ -42,33 +36,6 @@ extension ClientSettings {
                 ClientKeys.insecureHTTP.name,
                 at: reader.setting(ClientKeys.insecureHTTP.key).place,
                 "is used: passwords and the client's secret travel unencrypted on this host, and health is degraded",
-                severity: .warning
-            )
-        }
-    }
-
-    private static func keyID(_ reader: inout SectionReader) -> String? {
-        let setting = reader.setting(ClientKeys.clientKeyID)
-        if !setting.isSet {
-            reader.report(
-                ClientKeys.clientKeyID.name,
-                at: reader.setting(ClientKeys.authentication.key).place,
-                "must be set with \(AuthenticationMethod.privateKeyJWT.rawValue)",
-                allowed: ClientKeys.clientKeyID.syntax.allowed
-            )
-        }
-        return setting.value
-    }
-
-    /// Warns of keys that play no part in the client's method: perhaps it is the method that is wrong.
-    private static func warnOfUnused(_ reader: inout SectionReader, method: AuthenticationMethod) {
-        let ofKeys = [ClientKeys.clientKeyFile, ClientKeys.clientKeyID, ClientKeys.assertionAudience]
-        for key in method == .privateKeyJWT ? [ClientKeys.clientSecretFile] : ofKeys {
-            guard let place = reader.setting(key).place else { continue }
-            reader.report(
-                key.name,
-                at: place,
-                "plays no part with \(ClientKeys.authentication.name)=\(method.rawValue)",
                 severity: .warning
             )
         }

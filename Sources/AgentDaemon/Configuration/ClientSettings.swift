@@ -2,9 +2,9 @@ package import MosaicAPI
 
 /// A `[Client NAME]` section: one Mosaic client that the agent acts as. Its secret or key is not part of it.
 package struct ClientSettings: Sendable, Hashable {
-    /// Where the client's secret or private key comes from.
+    /// Where the client's secret, private key or certificate comes from.
     package enum SecretSource: Sendable, Hashable {
-        /// `ClientSecretFile=` or `ClientKeyFile=`: an absolute path, read again on each reload.
+        /// `ClientSecretFile=`, `ClientKeyFile=` or `ClientCertificateFile=`: an absolute path, read again on each reload.
         case file(String)
         /// The service credential of this name (`LoadCredential=`), fixed until the service restarts.
         case credential(String)
@@ -18,6 +18,18 @@ package struct ClientSettings: Sendable, Hashable {
         case clientSecretBasic = "client_secret_basic"
         /// An assertion signed with the client's private key.
         case privateKeyJWT = "private_key_jwt"
+        /// A certificate of a registered authority on the TLS connection.
+        case tlsClientAuth = "tls_client_auth"
+        /// A certificate that is registered itself on the TLS connection.
+        case selfSignedTLSClientAuth = "self_signed_tls_client_auth"
+    }
+
+    /// The certificate that the client's connections show.
+    package struct Certificate: Sendable, Hashable {
+        /// `ClientCertificateFile=`, or the service credential.
+        package let source: SecretSource
+        /// `CertificateExpiryWarning=`
+        package let expiryWarning: Duration
     }
 
     /// What assertions say beside who the client is.
@@ -40,18 +52,10 @@ package struct ClientSettings: Sendable, Hashable {
     package let authenticationMethod: AuthenticationMethod
     /// What goes with `private_key_jwt`; nil with every other method.
     package let assertion: Assertion?
+    /// What goes with the two methods that use TLS; nil with every other.
+    package let certificate: Certificate?
     /// `CAFile=`: absolute path of the only authorities trusted for this client; nil for the system's.
     package let caFile: String?
     /// `Proxy=`
     package let proxy: TransportConfiguration.Proxy?
-
-    /// The key that names the file with what the client proves itself with.
-    var proofKey: ConfigurationKey<String> { Self.proofKey(authenticationMethod) }
-
-    static func proofKey(_ method: AuthenticationMethod) -> ConfigurationKey<String> {
-        switch method {
-        case .clientSecretPost, .clientSecretBasic: ClientKeys.clientSecretFile
-        case .privateKeyJWT: ClientKeys.clientKeyFile
-        }
-    }
 }

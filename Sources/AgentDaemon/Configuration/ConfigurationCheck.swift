@@ -2,7 +2,8 @@
 package struct ConfigurationCheck: Sendable {
     /// 0 if the configuration can be used, 78 (`EX_CONFIG`, sysexits.h) if not.
     package let exitCode: Int32
-    /// The problems, one a line and sorted, and a closing line; ends with a line feed.
+    /// The problems, one a line and sorted; if it can be used, how each client proves itself; and a closing line. Ends with
+    /// a line feed.
     package let output: String
 
     init(files: [String], problems: [ConfigurationProblem], configuration: LoadedConfiguration?) {
@@ -10,6 +11,10 @@ package struct ConfigurationCheck: Sendable {
         let warnings = problems.count - errors
         var lines = problems.map(\.description)
         if let configuration {
+            let clients = Dictionary(configuration.clients.map { ($0.settings.name, $0) }) { first, _ in first }
+            lines += configuration.configuration.clients.map { settings in
+                ClientSummary(settings: settings, client: clients[settings.name]).description
+            }
             let parts = [
                 Self.count(configuration.configuration.clients.count, "client"),
                 Self.count(configuration.configuration.access.count, "access rule"),

@@ -15,6 +15,7 @@ package struct ConfigurationLoader: Sendable {
     private let environment: Environment
     private let names: any NameResolver
     private let catalogue: RightsCatalogue
+    private let wallClock: @Sendable () -> Int64
 
     /// A loader.
     ///
@@ -23,16 +24,19 @@ package struct ConfigurationLoader: Sendable {
     ///   - environment: overrides, and where the service credentials are.
     ///   - names: looks up the users and groups of rules.
     ///   - catalogue: what rules can allow.
+    ///   - wallClock: seconds since 1970, for the time within which certificates are good.
     package init(
         path: String = defaultPath,
         environment: Environment = .process,
         names: any NameResolver = SystemNames(),
-        catalogue: RightsCatalogue = .main
+        catalogue: RightsCatalogue = .main,
+        wallClock: @escaping @Sendable () -> Int64 = WallClock.secondsSince1970
     ) {
         self.path = path
         self.environment = environment
         self.names = names
         self.catalogue = catalogue
+        self.wallClock = wallClock
     }
 
     /// Reads everything; for the start and for a reload.
@@ -69,8 +73,14 @@ package struct ConfigurationLoader: Sendable {
         var clients: [LoadedConfiguration.Client] = []
         for settings in result.configuration.clients {
             guard let section = result.clientSections[settings.name] else { continue }
-            var opener = ClientFiles(settings: settings, section: section, environment: environment)
-            if let client = opener.open(withoutCredentials: severity) { clients.append(client) }
+            var opener = ClientFiles(
+                settings: settings,
+                section: section,
+                environment: environment,
+                withoutCredentials: severity,
+                now: wallClock()
+            )
+            if let client = opener.open() { clients.append(client) }
             problems += opener.problems
         }
         problems.sort()

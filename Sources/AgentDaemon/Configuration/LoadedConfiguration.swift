@@ -7,7 +7,7 @@ package struct LoadedConfiguration: Sendable {
     package struct Client: Sendable, Hashable {
         /// Its section.
         package let settings: ClientSettings
-        /// Its method and secret.
+        /// Its method, with the secret, key or certificate.
         package let authentication: ClientAuthentication
         /// The content of its `CAFile=`, as it was when it was checked; nil for the system's authorities.
         package let authorities: [UInt8]?
@@ -17,11 +17,12 @@ package struct LoadedConfiguration: Sendable {
             Client(settings: settings, authentication: authentication, authorities: authorities)
         }
 
-        /// How its requests travel: whom they trust, and through which proxy.
+        /// How its requests travel: whom they trust, what they show, and through which proxy.
         package var transport: TransportConfiguration {
             var transport = TransportConfiguration()
             transport.userAgent = "mosaicd/\(AgentVersion.current)"
             if let authorities { transport.trustRoots = .pem(authorities) }
+            transport.certificate = authentication.certificate
             transport.proxy = settings.proxy
             return transport
         }

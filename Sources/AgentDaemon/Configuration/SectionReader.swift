@@ -29,12 +29,17 @@ struct SectionReader {
 
     /// The key's value by its last assignment; an empty one resets it.
     func setting<Value>(_ key: ConfigurationKey<Value>) -> Setting<Value> {
-        guard let last = section.assignments.last(where: { $0.key == key.name }), !last.value.isEmpty else {
-            return Setting(value: nil, place: nil)
-        }
+        guard let last = lastAssignment(ofKey: key.name) else { return Setting(value: nil, place: nil) }
         do { return Setting(value: try key.syntax.parse(last.value), place: last.place) } catch {
             return Setting(value: nil, place: last.place)
         }
+    }
+
+    /// Where the key's last assignment is; nil if it is not set.
+    func place(ofKey name: String) -> Place? { lastAssignment(ofKey: name)?.place }
+
+    private func lastAssignment(ofKey name: String) -> (place: Place, value: String)? {
+        section.assignments.last { $0.key == name }.flatMap { $0.value.isEmpty ? nil : ($0.place, $0.value) }
     }
 
     /// The value of a key with a default.

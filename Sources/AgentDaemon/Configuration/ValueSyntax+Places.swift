@@ -18,27 +18,43 @@ extension ValueSyntax where Value == String {
         maximum: 4_095
     )
 
-    /// A client identifier: printable ASCII (RFC 6749, appendix A.1) without spaces.
-    static let clientID = ValueSyntax(
-        allowed: "1 to 256 printable ASCII characters without spaces",
-        parser: { text throws(BadValue) in
-            guard text.utf8.count <= 256, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-                throw BadValue("is not a client identifier")
-            }
-            return text
-        },
-        writer: { $0 }
-    )
+    /// A client identifier (RFC 6749, appendix A.1).
+    static let clientID = identifier("a client identifier")
 
-    /// An issuer, compared byte by byte: kept as it is written once it has the form of one.
-    static let issuer = ValueSyntax(
-        allowed: "an https URL of a host without user name, query and fragment",
-        parser: { text throws(BadValue) in
-            do { _ = try ServiceURL(text) } catch { throw BadValue("is not an issuer: \(error)") }
-            return text
-        },
-        writer: { $0 }
-    )
+    /// The name of a key (RFC 7517, section 4.5).
+    static let keyID = identifier("the name of a key")
+
+    /// Printable ASCII without spaces.
+    private static func identifier(_ noun: String) -> Self {
+        ValueSyntax(
+            allowed: "1 to 256 printable ASCII characters without spaces",
+            parser: { text throws(BadValue) in
+                guard text.utf8.count <= 256, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+                    throw BadValue("is not \(noun)")
+                }
+                return text
+            },
+            writer: { $0 }
+        )
+    }
+
+    /// An issuer.
+    static let issuer = comparedURL("an issuer")
+
+    /// Whom an assertion is for.
+    static let audience = comparedURL("an audience")
+
+    /// An URL that is compared byte by byte: kept as it is written once it has the form of one.
+    private static func comparedURL(_ noun: String) -> Self {
+        ValueSyntax(
+            allowed: "an https URL of a host without user name, query and fragment",
+            parser: { text throws(BadValue) in
+                do { _ = try ServiceURL(text) } catch { throw BadValue("is not \(noun): \(error)") }
+                return text
+            },
+            writer: { $0 }
+        )
+    }
 
     /// The text of a service URL, whose value is not quoted: URLs are where passwords get pasted. Whether plain http
     /// is taken depends on another key, so here both are.
@@ -102,19 +118,15 @@ extension ValueSyntax where Value == TransportConfiguration.Proxy {
 }
 
 extension ValueSyntax where Value == ClientSettings.AuthenticationMethod {
-    /// The supported methods; the two that Mosaic also knows are refused by name.
-    static let authentication: Self = {
-        let allowed = ClientSettings.AuthenticationMethod.allCases.map(\.rawValue).joined(separator: ", ")
-        return ValueSyntax(
-            allowed: allowed,
-            parser: { text throws(BadValue) in
-                if let method = ClientSettings.AuthenticationMethod(rawValue: text) { return method }
-                if text == "tls_client_auth" || text == "self_signed_tls_client_auth" {
-                    throw BadValue("\(text) is not supported by this version")
-                }
+    /// The methods of Mosaic. The value is not quoted: it may be a secret in the wrong place.
+    static let authentication = ValueSyntax(
+        allowed: ClientSettings.AuthenticationMethod.allCases.map(\.rawValue).joined(separator: ", "),
+        parser: { text throws(BadValue) in
+            guard let method = ClientSettings.AuthenticationMethod(rawValue: text) else {
                 throw BadValue("names no authentication method")
-            },
-            writer: { $0.rawValue }
-        )
-    }()
+            }
+            return method
+        },
+        writer: { $0.rawValue }
+    )
 }

@@ -8,17 +8,26 @@ package struct ConfiguredClient: Sendable {
     package let clientID: String
     /// The host of the API, with the port if it is not the scheme's own.
     package let host: String
-    /// How it proves itself, as the configuration says it.
-    package let authentication: String
+    /// How it proves itself.
+    package let authentication: ClientSettings.AuthenticationMethod
+    /// The certificate that it shows; nil when it shows none.
+    package let certificate: CertificateExpiry?
 
     /// The name in the configuration.
     package var name: String { service.name }
 
     /// A client and what may be told about it.
-    package init(service: any MosaicService, clientID: String, host: String, authentication: String) {
+    package init(
+        service: any MosaicService,
+        clientID: String,
+        host: String,
+        authentication: ClientSettings.AuthenticationMethod,
+        certificate: CertificateExpiry? = nil
+    ) {
         self.service = service
         self.clientID = clientID
         self.host = host
         self.authentication = authentication
+        self.certificate = certificate
     }
 }

@@ -123,7 +123,7 @@ extension DaemonStatus.ClientStatus {
             name: client.name,
             clientID: client.clientID,
             host: client.host,
-            authentication: client.authentication,
+            authentication: client.authentication.rawValue,
             emulated: client.service.isEmulated,
             token: DaemonStatus.TokenStatus(client.service.status),
             credential: credential

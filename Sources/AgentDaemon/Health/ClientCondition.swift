@@ -29,6 +29,24 @@ package struct ClientCondition: Sendable, Equatable {
     package var breaker: Breaker
     /// Whether its base URL is plain http.
     package var isInsecure: Bool
+    /// How it proves itself.
+    package var authentication: ClientSettings.AuthenticationMethod
+    /// The certificate that it shows, and how long that is still good; nil when it shows none.
+    package var certificate: Certificate?
+
+    /// A certificate at one instant.
+    package struct Certificate: Sendable, Equatable {
+        /// When it is good, and when to warn.
+        package var expiry: CertificateExpiry
+        /// How long it is still good; negative once it has expired.
+        package var remaining: Duration
+
+        /// A certificate at an instant in seconds since 1970.
+        package init(_ expiry: CertificateExpiry, at now: Int64) {
+            self.expiry = expiry
+            self.remaining = expiry.remaining(at: now)
+        }
+    }
 
     /// A failed upstream call.
     package struct CallFailure: Sendable, Equatable {
@@ -50,24 +68,31 @@ package struct ClientCondition: Sendable, Equatable {
         token: Token,
         callFailure: CallFailure? = nil,
         breaker: Breaker = .closed,
-        isInsecure: Bool = false
+        isInsecure: Bool = false,
+        authentication: ClientSettings.AuthenticationMethod = .clientSecretPost,
+        certificate: Certificate? = nil
     ) {
         self.name = name
         self.token = token
         self.callFailure = callFailure
         self.breaker = breaker
         self.isInsecure = isInsecure
+        self.authentication = authentication
+        self.certificate = certificate
     }
 
-    /// The condition that `service` is in now.
-    package init(of service: some MosaicService, now: ContinuousClock.Instant) {
+    /// The condition that `client` is in now, which is also given as seconds since 1970.
+    package init(of client: ConfiguredClient, now: ContinuousClock.Instant, wallClock: Int64) {
+        let service = client.service
         let status = service.status
         self.init(
             name: service.name,
             token: Self.token(status, now: now),
             callFailure: status.callFailure.map { CallFailure(instant: now - $0.age, label: $0.label) },
             breaker: status.breaker,
-            isInsecure: service.isInsecure
+            isInsecure: service.isInsecure,
+            authentication: client.authentication,
+            certificate: client.certificate.map { Certificate($0, at: wallClock) }
         )
     }
 

@@ -36,9 +36,10 @@ package struct HealthModel: Sendable {
         HealthCheck("configuration", .degraded, "The new configuration was refused, the old one stays: \(refusal)")
     }
 
-    /// The checks of one client: its token, and its way to Mosaic.
+    /// The checks of one client: its token, its way to Mosaic, and the certificate that it shows, if it does.
     package func checks(of client: ClientCondition, now: ContinuousClock.Instant) -> [HealthCheck] {
-        [tokenCheck(of: client, now: now), upstreamCheck(of: client, now: now)]
+        let checks = [tokenCheck(of: client, now: now), upstreamCheck(of: client, now: now)]
+        return checks + (client.certificate.map { [check(of: $0, client: client.name)] } ?? [])
     }
 
     private func tokenCheck(of client: ClientCondition, now: ContinuousClock.Instant) -> HealthCheck {
@@ -72,9 +73,25 @@ package struct HealthModel: Sendable {
             (
                 .unhealthy,
                 "Mosaic refuses this client's credential" + (failure.map { " (\($0))" } ?? "")
-                    + ". Compare ClientID= and the secret of [Client \(client.name)] with those at Mosaic, then restart "
-                    + "the service or run 'mosaicctl refresh-token'."
+                    + ". \(Self.comparison(client)), then restart the service or run 'mosaicctl refresh-token'."
             )
+        }
+    }
+
+    /// What may be wrong when Mosaic refuses a client.
+    private static func comparison(_ client: ClientCondition) -> String {
+        let section = "[Client \(client.name)]"
+        return switch client.authentication {
+        case .clientSecretPost, .clientSecretBasic:
+            "Compare ClientID= and the secret of \(section) with those at Mosaic"
+        case .privateKeyJWT:
+            "Compare ClientID=, ClientKeyID=, the private key and AssertionAudience= of \(section) with what is registered "
+                + "at Mosaic, and this host's clock with the time"
+        case .tlsClientAuth:
+            "Compare ClientID= and the certificate of \(section), its subject, its authority and its time, with what is "
+                + "registered at Mosaic"
+        case .selfSignedTLSClientAuth:
+            "Compare ClientID= and the certificate of \(section), and its time, with what is registered at Mosaic"
         }
     }
 
@@ -100,6 +117,24 @@ package struct HealthModel: Sendable {
             return (.degraded, "Insecure upstream: the URLs are plain http. Use this for tests only.")
         }
         return (.healthy, "No call has failed lately.")
+    }
+
+    private func check(of certificate: ClientCondition.Certificate, client: String) -> HealthCheck {
+        let (status, message) = certificateStatus(certificate)
+        return HealthCheck("client.\(client).certificate", status, message)
+    }
+
+    private func certificateStatus(_ certificate: ClientCondition.Certificate) -> (HealthStatus, String) {
+        let end = certificate.expiry.validity.endText
+        let advice =
+            "Put a new one in its place, register it at Mosaic if need be, then reload the agent; restart it, if the "
+            + "certificate is a service credential."
+        let days = certificate.remaining.components.seconds / 86_400
+        if certificate.remaining < .zero { return (.unhealthy, "The certificate has expired on \(end). \(advice)") }
+        if certificate.remaining < certificate.expiry.warning {
+            return (.degraded, "The certificate expires on \(end), in \(days) days. \(advice)")
+        }
+        return (.healthy, "The certificate is good until \(end), for another \(days) days.")
     }
 
     private func check(of audit: AuditCondition) -> HealthCheck {

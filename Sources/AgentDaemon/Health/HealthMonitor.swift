@@ -7,29 +7,35 @@ package struct HealthMonitor: Sendable {
     private let audit: AuditGate
     private let refusal: @Sendable () -> String?
     private let clock: any AgentClock
+    private let wallClock: @Sendable () -> Int64
 
     /// A monitor of these clients and this queue.
     ///
-    /// - Parameter refusal: why the last reload was refused, or nil when it was not.
+    /// - Parameters:
+    ///   - refusal: why the last reload was refused, or nil when it was not.
+    ///   - clock: measures the ages of tokens and failures.
+    ///   - wallClock: seconds since 1970, which certificates go by.
     package init(
         model: HealthModel = HealthModel(),
         clients: ClientDirectory,
         audit: AuditGate,
         refusal: @escaping @Sendable () -> String? = { nil },
-        clock: any AgentClock
+        clock: any AgentClock,
+        wallClock: @escaping @Sendable () -> Int64 = WallClock.secondsSince1970
     ) {
         self.model = model
         self.clients = clients
         self.audit = audit
         self.refusal = refusal
         self.clock = clock
+        self.wallClock = wallClock
     }
 
     /// The agent's health now.
     package var report: HealthReport {
         let now = clock.now
         return model.judge(
-            clients: clients.clients.map { ClientCondition(of: $0.service, now: now) },
+            clients: clients.clients.map { ClientCondition(of: $0, now: now, wallClock: wallClock()) },
             audit: audit.condition,
             refusal: refusal(),
             now: now

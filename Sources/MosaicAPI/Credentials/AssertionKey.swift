@@ -20,7 +20,7 @@ package struct AssertionKey: Sendable {
     /// The key in a PEM file of the form PKCS#8 (RFC 5958), not encrypted: `-----BEGIN PRIVATE KEY-----`.
     ///
     /// The key is used once, to see that it can sign.
-    package init(pem: Secret) throws(AssertionKeyError) {
+    package init(pem: Secret) throws(PrivateKeyError) {
         var der = try PrivateKeyPEM.decode(pem)
         defer { der.wipe() }
         switch PrivateKeyPEM.algorithm(of: der) {
@@ -32,13 +32,13 @@ package struct AssertionKey: Sendable {
             guard let key = try? P256.Signing.PrivateKey(derRepresentation: der) else { throw .damaged }
             self.key = .ecdsa(key)
             publicKey = Array(key.publicKey.derRepresentation)
-        case nil:
+        case .p384, nil:
             throw .unsupportedAlgorithm
         }
         _ = try signature(of: [])
     }
 
-    private static func rsaKey(_ der: [UInt8]) throws(AssertionKeyError) -> _RSA.Signing.PrivateKey {
+    private static func rsaKey(_ der: [UInt8]) throws(PrivateKeyError) -> _RSA.Signing.PrivateKey {
         do {
             return try _RSA.Signing.PrivateKey(derRepresentation: der)
         } catch CryptoKitError.incorrectParameterSize {
@@ -57,7 +57,7 @@ package struct AssertionKey: Sendable {
     }
 
     /// The signature in the form of RFC 7515: for ES256 the two numbers one behind the other, for RS256 that of PKCS#1 v1.5.
-    func signature(of bytes: [UInt8]) throws(AssertionKeyError) -> [UInt8] {
+    func signature(of bytes: [UInt8]) throws(PrivateKeyError) -> [UInt8] {
         do {
             switch key {
             case .ecdsa(let key):

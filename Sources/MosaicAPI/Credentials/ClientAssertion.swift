@@ -8,6 +8,9 @@ package struct ClientAssertion: Sendable {
     /// How long a statement is good, in seconds. It is made anew for each request, so only clocks that differ need it.
     static let lifetime: Int64 = 60
 
+    /// The name of the algorithm that statements are signed with.
+    package var algorithm: String { key.algorithm }
+
     private let key: AssertionKey
     private let keyID: String
     private let audience: String
@@ -31,7 +34,7 @@ package struct ClientAssertion: Sendable {
     }
 
     /// A new statement, which only one request may carry.
-    func make(clientID: String) throws(AssertionKeyError) -> Secret {
+    func make(clientID: String) throws(PrivateKeyError) -> Secret {
         let header = JSONText { writer in
             writer.beginObject()
             writer.field("alg", key.algorithm)

@@ -8,6 +8,10 @@ package enum ClientAuthentication: Sendable, Hashable {
     case clientSecretBasic(Secret)
     /// Client ID and an assertion signed with the client's private key (RFC 7523).
     case privateKeyJWT(ClientAssertion)
+    /// Client ID, and on the TLS connection a certificate of a registered authority (RFC 8705, section 2.1).
+    case tlsClientAuth(ClientCertificate)
+    /// Client ID, and on the TLS connection a certificate that is registered itself (RFC 8705, section 2.2).
+    case selfSignedTLSClientAuth(ClientCertificate)
 
     /// The method's name in OAuth and in the configuration.
     package var name: String {
@@ -15,6 +19,16 @@ package enum ClientAuthentication: Sendable, Hashable {
         case .clientSecretPost: "client_secret_post"
         case .clientSecretBasic: "client_secret_basic"
         case .privateKeyJWT: "private_key_jwt"
+        case .tlsClientAuth: "tls_client_auth"
+        case .selfSignedTLSClientAuth: "self_signed_tls_client_auth"
+        }
+    }
+
+    /// What the client's connections show: all of them, as an access token may be bound to it (RFC 8705, section 3).
+    package var certificate: ClientCertificate? {
+        switch self {
+        case .tlsClientAuth(let certificate), .selfSignedTLSClientAuth(let certificate): certificate
+        case .clientSecretPost, .clientSecretBasic, .privateKeyJWT: nil
         }
     }
 
@@ -58,6 +72,9 @@ package enum ClientAuthentication: Sendable, Hashable {
             form.add("client_id", clientID.utf8)
             form.add("client_assertion_type", ClientAssertion.type.utf8)
             form.add("client_assertion", try Self.signed(assertion, clientID: clientID))
+            authorization = .none
+        case .tlsClientAuth, .selfSignedTLSClientAuth:
+            form.add("client_id", clientID.utf8)
             authorization = .none
         }
         return (authorization, .form(form.finish()))

@@ -6,10 +6,11 @@ enum PrivateKeyPEM {
     enum Algorithm: Sendable {
         case rsa
         case p256
+        case p384
     }
 
     /// The DER within the only block, to be overwritten by the caller.
-    static func decode(_ pem: Secret) throws(AssertionKeyError) -> [UInt8] {
+    static func decode(_ pem: Secret) throws(PrivateKeyError) -> [UInt8] {
         var text = pem.withBytes { span in
             var bytes: [UInt8] = []
             bytes.reserveCapacity(span.count)
@@ -45,7 +46,7 @@ enum PrivateKeyPEM {
         return der
     }
 
-    private static func check(label line: ArraySlice<UInt8>) throws(AssertionKeyError) {
+    private static func check(label line: ArraySlice<UInt8>) throws(PrivateKeyError) {
         func isLabel(_ label: String) -> Bool { line.elementsEqual("-----BEGIN \(label)-----".utf8) }
         if isLabel("PRIVATE KEY") { return }
         if isLabel("ENCRYPTED PRIVATE KEY") { throw .encrypted }
@@ -57,8 +58,9 @@ enum PrivateKeyPEM {
     static func algorithm(of der: [UInt8]) -> Algorithm? {
         let beginning = der.prefix(48)
         if contains(rsaEncryption, in: beginning) { return .rsa }
-        if contains(ecPublicKey, in: beginning), contains(prime256v1, in: beginning) { return .p256 }
-        return nil
+        guard contains(ecPublicKey, in: beginning) else { return nil }
+        if contains(prime256v1, in: beginning) { return .p256 }
+        return contains(secp384r1, in: beginning) ? .p384 : nil
     }
 
     private static func contains(_ identifier: [UInt8], in bytes: ArraySlice<UInt8>) -> Bool {
@@ -69,7 +71,8 @@ enum PrivateKeyPEM {
     private static let rsaEncryption: [UInt8] = [
         0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01,
     ]
-    /// 1.2.840.10045.2.1 and 1.2.840.10045.3.1.7 (RFC 5480, section 2.1.1).
+    /// 1.2.840.10045.2.1, 1.2.840.10045.3.1.7 and 1.3.132.0.34 (RFC 5480, section 2.1.1).
     private static let ecPublicKey: [UInt8] = [0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01]
     private static let prime256v1: [UInt8] = [0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07]
+    private static let secp384r1: [UInt8] = [0x06, 0x05, 0x2B, 0x81, 0x04, 0x00, 0x22]
 }

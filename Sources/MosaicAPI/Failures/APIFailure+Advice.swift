@@ -3,8 +3,8 @@ extension APIFailure {
     package var advice: String? {
         switch kind {
         case .credentialRejected:
-            "Mosaic refuses this client: compare ClientID=, the client secret or key and Authentication= with the "
-                + "client's settings at Mosaic, then refresh the token by hand"
+            "Mosaic refuses this client: compare ClientID=, Authentication= and the client's secret, key or certificate "
+                + "with the client's settings at Mosaic, then refresh the token by hand"
         case .forbidden:
             "Mosaic denies this client a permission: check the roles assigned to the client"
         case .notConfigured:

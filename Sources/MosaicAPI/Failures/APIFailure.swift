@@ -187,6 +187,7 @@ extension APIFailure {
             case .cancelled, .aborted: .cancelled
             case .malformed, .headersTooLarge, .bodyTooLarge: .protocolViolation
             case .shutDown: .shuttingDown
+            case .clientCertificate: .credentialRejected
             case .connect, .connectTimeout, .tls, .proxy, .pool, .reset: .unavailable
             }
         self.init(kind, outcome: failure.mayHaveBeenSent ? .unknown : .notSent, transport: failure.reason)

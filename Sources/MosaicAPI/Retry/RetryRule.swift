@@ -24,7 +24,8 @@ enum RetryRule {
             switch transport {
             case .connect, .connectTimeout, .reset, .deadline, .pool: return true
             // A wrong certificate or proxy stays wrong, and the rest is our own doing or a broken server.
-            case .tls, .proxy, .cancelled, .aborted, .malformed, .headersTooLarge, .bodyTooLarge, .shutDown:
+            case .tls, .clientCertificate, .proxy, .cancelled, .aborted, .malformed, .headersTooLarge, .bodyTooLarge,
+                .shutDown:
                 return false
             }
         }

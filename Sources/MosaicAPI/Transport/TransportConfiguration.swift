@@ -28,6 +28,8 @@ package struct TransportConfiguration: Sendable {
 
     /// Where trust begins; the system's roots by default.
     package var trustRoots = TrustRoots.system
+    /// What is shown to servers that ask for a certificate; nothing by default.
+    package var certificate: ClientCertificate?
     /// The proxy; none by default.
     package var proxy: Proxy?
     /// What the `User-Agent` field says (RFC 9110, section 10.1.5): the product, nothing about the host.
@@ -51,6 +53,7 @@ package struct TransportConfiguration: Sendable {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
         if case .pem(let text) = trustRoots { tls.trustRoots = .certificates(try Self.certificates(in: text)) }
+        certificate?.apply(to: &tls)
         var pool = HTTPClient.Configuration.ConnectionPool(
             idleTimeout: TimeAmount(idleTimeout),
             concurrentHTTP1ConnectionsPerHostSoftLimit: maximumConnections

@@ -26,10 +26,12 @@ extension TransportFailure {
         let reason = Self.reason(error, inSetUp: hasBody ? !hasDeparted : Self.onlyBefallsSetUp(error))
         let neverConnected =
             switch reason {
-            case .connect, .connectTimeout, .tls, .proxy, .pool, .aborted, .shutDown: true
+            case .connect, .connectTimeout, .tls, .clientCertificate, .proxy, .pool, .aborted, .shutDown: true
             case .reset, .deadline, .cancelled, .malformed, .headersTooLarge, .bodyTooLarge: false
             }
-        self.init(reason, mayHaveBeenSent: hasDeparted && (hasBody || !neverConnected))
+        // With TLS 1.3 the request follows the certificate at once, but a server that refuses the latter reads no further.
+        let isRefused = reason == .clientCertificate
+        self.init(reason, mayHaveBeenSent: hasDeparted && !isRefused && (hasBody || !neverConnected))
     }
 
     /// The reason that the kind of an error gives.
@@ -49,6 +51,8 @@ extension TransportFailure {
             .malformed
         case ChannelError.connectTimeout:
             .connectTimeout
+        case _ where TLSAlert.isAboutOwnCertificate(error):
+            .clientCertificate
         case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
             // Once the handshake is done, TLS errors are connections torn down.
             inSetUp ? .tls : .reset

@@ -8,6 +8,8 @@ package struct TransportFailure: Error, Sendable, Hashable, CustomStringConverti
         case connectTimeout = "connect_timeout"
         /// The TLS handshake failed: wrong certificate, unknown authority, protocol too old.
         case tls
+        /// The server ended the TLS handshake because of this side's certificate, or because it showed none.
+        case clientCertificate = "client_certificate"
         /// The proxy refused or broke the tunnel.
         case proxy
         /// No pooled connection came free in time.

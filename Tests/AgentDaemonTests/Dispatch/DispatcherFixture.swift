@@ -87,7 +87,7 @@ struct DispatcherFixture {
                 service: service,
                 clientID: "client-id",
                 host: "api.example",
-                authentication: "client_secret_post"
+                authentication: .clientSecretPost
             )
         ])
         let limiter = CallLimiter(maximumTotal: maximumCalls, maximumPerUser: maximumCalls)

@@ -1,5 +1,5 @@
-/// Why a file's content is no key to sign assertions with. No text of it contains anything of the content.
-package enum AssertionKeyError: Error, Sendable, Hashable, CaseIterable, CustomStringConvertible {
+/// Why a file's content is no private key that a client can use. No text of it contains anything of the content.
+package enum PrivateKeyError: Error, Sendable, Hashable, CaseIterable, CustomStringConvertible {
     /// There is no block with a private key.
     case notPEM
     /// The key is protected by a passphrase.
@@ -8,7 +8,7 @@ package enum AssertionKeyError: Error, Sendable, Hashable, CaseIterable, CustomS
     case olderForm
     /// There is more than one block, or text around it.
     case notAlone
-    /// It is neither RSA nor P-256.
+    /// It is of an algorithm that is not used for this.
     case unsupportedAlgorithm
     /// An RSA key below 2,048 bits.
     case tooShort
@@ -24,7 +24,7 @@ package enum AssertionKeyError: Error, Sendable, Hashable, CaseIterable, CustomS
         case .encrypted: "holds an encrypted key, and there is nobody to ask for its passphrase"
         case .olderForm: "holds a key in an older form; openssl pkcs8 -topk8 -nocrypt makes PKCS#8 of it"
         case .notAlone: "holds something beside one private key"
-        case .unsupportedAlgorithm: "holds a key that is neither RSA nor P-256"
+        case .unsupportedAlgorithm: "holds a key of an algorithm or a curve that is not used here"
         case .tooShort: "holds an RSA key of less than 2048 bits"
         case .damaged: "holds a private key that is damaged"
         case .cannotSign: "holds a key that cannot sign"
