@@ -1,3 +1,4 @@
+import Foundation
 import NIOSSL
 import Secrets
 import Synchronization
@@ -344,6 +345,52 @@ struct `The HTTP transport` {
                 let failed = await failure(transport, try post(port, secure: true), call())
                 #expect(failed == TransportFailure(.tls, mayHaveBeenSent: false))
             }
+        }
+    }
+
+    @Test(arguments: [nil, TLSVersion.tlsv12])
+    func `shows its certificate to a server that asks for one`(maximum: TLSVersion?) async throws {
+        let authority = try TestIdentity("authority", isAuthority: true)
+        let certificate = try TestCertificate()
+        let server = LoopbackServer(
+            tls: try certificate.context(maximum: maximum, clientAuthority: authority)
+        ) { _ in [.respond(200, "{}")] }
+        var configuration = TransportConfiguration()
+        configuration.trustRoots = .pem(certificate.pem)
+        configuration.certificate = try TestIdentity(issuer: authority).clientCertificate()
+        try await server.run { port in
+            try await withTransport(configuration) { transport in
+                for _ in 0..<2 {
+                    let response = try await transport.send(try post(port, secure: true), call: call())
+                    #expect(response.status == 200)
+                }
+            }
+        }
+        #expect(server.connections == 1)
+    }
+
+    @Test(arguments: [nil, TLSVersion.tlsv12])
+    func `knows that a server which refuses its certificate got nothing`(maximum: TLSVersion?) async throws {
+        let authority = try TestIdentity("authority", isAuthority: true)
+        let certificate = try TestCertificate()
+        let expired = try TestIdentity(issuer: authority, end: Date().addingTimeInterval(-60))
+        // With TLS 1.2 a missing certificate is a failed handshake like any other.
+        let refused = [try TestIdentity(), expired].map(Optional.some) + (maximum == nil ? [nil] : [])
+        for identity in refused {
+            var configuration = TransportConfiguration()
+            configuration.trustRoots = .pem(certificate.pem)
+            configuration.certificate = try identity?.clientCertificate()
+            let server = LoopbackServer(
+                tls: try certificate.context(maximum: maximum, clientAuthority: authority)
+            ) { _ in [.respond(200, "{}")] }
+            try await server.run { port in
+                try await withTransport(configuration) { transport in
+                    let failed = await failure(transport, try post(port, secure: true), call())
+                    #expect(failed == TransportFailure(.clientCertificate, mayHaveBeenSent: false))
+                    #expect(failed.map(APIFailure.init)?.kind == .credentialRejected)
+                }
+            }
+            #expect(server.requests.isEmpty)
         }
     }
 

@@ -109,7 +109,7 @@ package enum ClientKeys {
     package static let certificateExpiryWarning = DefaultedKey(
         "CertificateExpiryWarning",
         .timeSpan(.zero ... .seconds(365 * 86_400), example: "14d"),
-        fallback: .seconds(30 * 86_400),
+        fallback: .seconds(28 * 86_400),
         "How long before its certificate expires the client's health is degraded, to have it replaced in time."
     )
     /// `Authentication=`

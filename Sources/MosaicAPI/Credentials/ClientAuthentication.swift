@@ -84,7 +84,7 @@ package enum ClientAuthentication: Sendable, Hashable {
     var secret: Secret? {
         switch self {
         case .clientSecretPost(let secret), .clientSecretBasic(let secret): secret
-        case .privateKeyJWT: nil
+        case .privateKeyJWT, .tlsClientAuth, .selfSignedTLSClientAuth: nil
         }
     }
 

@@ -3,7 +3,7 @@ extension APIFailure {
     package var advice: String? {
         switch kind {
         case .credentialRejected:
-            "Mosaic refuses this client: compare ClientID=, Authentication= and the client's secret, key or certificate "
+            "Mosaic refuses this client: compare ClientID=, Authentication= and the client secret, key or certificate "
                 + "with the client's settings at Mosaic, then refresh the token by hand"
         case .forbidden:
             "Mosaic denies this client a permission: check the roles assigned to the client"

@@ -35,11 +35,32 @@ extension WrongFile {
             allowed: "1 to 256 printable ASCII"
         ),
         .client(
-            "Region=eu\nAuthentication=tls_client_auth",
+            "Region=eu\nAuthentication=hunter2",
             line: 4,
             key: "Authentication",
-            what: "tls_client_auth is not supported",
-            allowed: "client_secret_post, client_secret_basic"
+            what: "names no authentication method",
+            allowed: "client_secret_post, client_secret_basic, private_key_jwt, tls_client_auth, self_signed"
+        ),
+        .client(
+            "Region=eu\nAuthentication=private_key_jwt\nClientKeyID=a b",
+            line: 5,
+            key: "ClientKeyID",
+            what: "is not the name of a key",
+            allowed: "1 to 256 printable ASCII"
+        ),
+        .client(
+            "Region=eu\nAuthentication=private_key_jwt\nClientKeyID=a\nAssertionAudience=x",
+            line: 6,
+            key: "AssertionAudience",
+            what: "is not an audience",
+            allowed: "an https URL"
+        ),
+        .client(
+            "Region=eu\nAuthentication=tls_client_auth\nCertificateExpiryWarning=2y",
+            line: 5,
+            key: "CertificateExpiryWarning",
+            what: "out of range",
+            allowed: "a time span from 0 to"
         ),
         .client(
             "Region=eu\nClientSecretFile=s",

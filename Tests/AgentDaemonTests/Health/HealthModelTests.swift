@@ -42,6 +42,46 @@ import Testing
         #expect(report.problems.first?.message.contains("ClientID=") == true)
     }
 
+    @Test(arguments: [
+        (ClientSettings.AuthenticationMethod.clientSecretBasic, "ClientID= and the secret"),
+        (.privateKeyJWT, "ClientID=, ClientKeyID=, the private key and AssertionAudience="),
+        (.tlsClientAuth, "ClientID= and the certificate"), (.selfSignedTLSClientAuth, "ClientID= and the certificate"),
+    ])
+    func `what to compare depends on how the client proves itself`(
+        method: ClientSettings.AuthenticationMethod,
+        what: String
+    ) {
+        let client = ClientCondition(name: "shop", token: .credentialRejected(failure: nil), authentication: method)
+        let report = model.judge(clients: [client], audit: idleAudit, now: start)
+        #expect(report.problems.first?.message.contains("Compare \(what) of [Client shop]") == true)
+    }
+
+    /// The age of a certificate of 90 days in seconds, and what is said of it 30 days before its end and after.
+    private static let ages: [(Int64, HealthStatus, String)] = [
+        (0, .healthy, "for another 90 days"), (5_184_000, .healthy, "for another 30 days"),
+        (5_184_001, .degraded, "in 29 days"), (7_776_000, .degraded, "in 0 days"),
+        (7_776_001, .unhealthy, "has expired on 2023-11-14T22:13:20Z"),
+    ]
+
+    @Test(arguments: ages)
+    func `a certificate is told of before it expires, and after`(age: Int64, status: HealthStatus, what: String) {
+        let end: Int64 = 1_700_000_000
+        let begin = end - 7_776_000
+        let expiry = CertificateExpiry(
+            validity: CertificateValidity(start: begin, end: end),
+            warning: .seconds(30 * 86_400)
+        )
+        let client = ClientCondition(
+            name: "shop",
+            token: .held(expiry: start + .seconds(60)),
+            certificate: ClientCondition.Certificate(expiry, at: begin + age)
+        )
+        let report = model.judge(clients: [client], audit: idleAudit, now: start)
+        let check = report.checks.first { $0.name == "client.shop.certificate" }
+        #expect(check?.status == status && report.status == status)
+        #expect(check?.message.contains(what) == true, "\(check?.message ?? "")")
+    }
+
     @Test func `a failed call counts until a later one succeeds or it is forgotten`() {
         var client = ClientCondition(name: "default", token: .held(expiry: start + .seconds(3600)))
         client.callFailure = .init(instant: start + .seconds(1), label: "upstream_unavailable.connect")

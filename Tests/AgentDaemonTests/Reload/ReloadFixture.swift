@@ -106,7 +106,7 @@ final class ReloadFixture: Sendable {
 
     private static func running(_ service: FakeMosaicService) -> RunningClient {
         RunningClient(
-            ConfiguredClient(service: service, clientID: "abc", host: "h", authentication: "client_secret_post"),
+            ConfiguredClient(service: service, clientID: "abc", host: "h", authentication: .clientSecretPost),
             heldToken: { token }
         )
     }

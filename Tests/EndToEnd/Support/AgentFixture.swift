@@ -14,19 +14,34 @@ struct AgentFixture: Sendable {
         for sandbox: SandboxFixture.Description,
         in scratch: Scratch,
         name: String = "agent",
-        options: AgentOptions = AgentOptions()
+        options: AgentOptions = AgentOptions(),
+        credentials: String? = nil
     ) async throws -> Self {
         let text = options.configuration(for: sandbox, in: scratch, name: name)
-        return try await start(configuration: try scratch.write("\(name).conf", text), name: name, in: scratch)
+        return try await start(
+            configuration: try scratch.write("\(name).conf", text),
+            name: name,
+            in: scratch,
+            credentials: credentials
+        )
     }
 
     /// Starts the agent with a configuration file that is there, and returns once it has said READY=1.
-    static func start(configuration: String, name: String, in scratch: Scratch) async throws -> Self {
+    ///
+    /// - Parameter credentials: The directory of its service credentials.
+    static func start(
+        configuration: String,
+        name: String,
+        in scratch: Scratch,
+        credentials: String? = nil
+    ) async throws -> Self {
         let notifications = try NotifySocket(in: scratch, name: "\(name).notify")
         let process = try RunningProcess(
             Binaries.mosaicd,
             ["--config", configuration],
-            environment: ["NOTIFY_SOCKET": notifications.path],
+            environment: ["NOTIFY_SOCKET": notifications.path].merging(
+                credentials.map { ["CREDENTIALS_DIRECTORY": $0] } ?? [:]
+            ) { first, _ in first },
             label: name,
             in: scratch
         )

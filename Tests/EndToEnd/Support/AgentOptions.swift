@@ -12,6 +12,8 @@ struct AgentOptions: Sendable {
     var secretFile: String?
     /// How the client authenticates.
     var authentication = "client_secret_post"
+    /// Whether it has a key or certificate, which further lines or service credentials name, in place of a secret.
+    var hasSecret = true
     /// Further sections.
     var sections = ""
 
@@ -26,7 +28,7 @@ struct AgentOptions: Sendable {
 
         [Client default]
         \(Self.upstream(sandbox))
-        ClientSecretFile=\(secretFile ?? sandbox.client_secret_file)
+        \(hasSecret ? "ClientSecretFile=\(secretFile ?? sandbox.client_secret_file)" : "")
         Authentication=\(authentication)
         \(client.joined(separator: "\n"))
 

@@ -68,7 +68,11 @@ struct SandboxFixture: Sendable {
 
     /// Runs one of the sandbox's own commands, such as `revoke-tokens`, and returns what it printed.
     @discardableResult
-    func control(_ arguments: String...) async throws -> String {
+    func control(_ arguments: String...) async throws -> String { try await control(arguments) }
+
+    /// Runs one of the sandbox's own commands and returns what it printed.
+    @discardableResult
+    func control(_ arguments: [String]) async throws -> String {
         // A `--` ends the options, so that what follows may begin with a minus.
         let options = arguments.prefix { $0 != "--" }
         let outcome = try await RunningProcess.run(

@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import NIOSSL
 import SwiftASN1
+import TestSupport
 import X509
 
 /// A certificate for 127.0.0.1 that is its own authority.
@@ -34,13 +35,25 @@ struct TestCertificate {
     }
 
     /// A server's TLS context with this certificate.
-    func context(minimum: TLSVersion = .tlsv12, maximum: TLSVersion? = nil) throws -> NIOSSLContext {
+    ///
+    /// - Parameter clientAuthority: Who must vouch for the certificates of clients; by default they need none.
+    func context(
+        minimum: TLSVersion = .tlsv12,
+        maximum: TLSVersion? = nil,
+        clientAuthority: TestIdentity? = nil
+    ) throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: try NIOSSLCertificate.fromPEMBytes(pem).map { .certificate($0) },
             privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(key.pemRepresentation.utf8), format: .pem))
         )
         configuration.minimumTLSVersion = minimum
         configuration.maximumTLSVersion = maximum
+        if let clientAuthority {
+            configuration.certificateVerification = .noHostnameVerification
+            configuration.trustRoots = .certificates(
+                try NIOSSLCertificate.fromPEMBytes(Array(clientAuthority.certificate.utf8))
+            )
+        }
         return try NIOSSLContext(configuration: configuration)
     }
 }
