@@ -63,7 +63,6 @@ struct `Refused password resets` {
         Row(404, code: "user_email_address_missing", .withheld(.noAddress)),
         Row(404, code: "user_not_found", .withheld(.unknownUser)),
         Row(403, code: "user_not_active", .withheld(.notActive)), Row(403, code: "auth_locked", .withheld(.locked)),
-        Row(403, code: "auth_password_invalid_reset_token", .failure(.invalidToken)),
         Row(404, code: "app_not_exist", .failure(.notConfigured)),
         Row(403, code: "auth_login_preferences_missing", .failure(.notConfigured)),
         Row(400, code: "system_invalid_input", .failure(.invalidInput)),
@@ -88,6 +87,19 @@ struct `Refused password resets` {
             ResetLinkCreation(request, redirectURI: "r").output(of: row.refusal).map(Meaning.init),
         ]
         for answer in answers { #expect(Meaning(answer) == row.meaning) }
+    }
+
+    @Test func `only who gets the link learns that the first factor's token is no good`() {
+        let refusal = Row(403, code: "auth_password_invalid_reset_token", .withheld(.invalidResetToken)).refusal
+        let request = ResetRequest(kind: .email, identifier: Secret("ada@example.com"))
+        let sends = [
+            ResetLinkSending(request, redirectURI: "r").output(of: refusal).map(Meaning.init),
+            ResetCodeSending<EmailResetChannel>(request).output(of: refusal).map(Meaning.init),
+            ResetCodeSending<SMSResetChannel>(request).output(of: refusal).map(Meaning.init),
+        ]
+        for send in sends { #expect(Meaning(send) == .withheld(.invalidResetToken)) }
+        let link = ResetLinkCreation(request, redirectURI: "r").output(of: refusal).map(Meaning.init)
+        #expect(Meaning(link) == .failure(.invalidToken))
     }
 
     /// For E9, E11 and E12 alike: the code counts and not the status.

@@ -47,7 +47,8 @@ public enum ResetSendEmailOTP: AgentMethod {
         summary: "Has a one-time code mailed to a user with which a new password can be chosen.",
         doc: """
             The address must be the user's primary one and verified. `reset.verify_email_otp` takes the code. `accepted` \
-            says nothing about the user: an unknown one, or one whose address is not verified, gets the same answer. \
+            says nothing about the user: an unknown one, one whose address is not verified, and one for whom \
+            `prev_reset_token` is no good get the same answer. \
             Nothing is ever sent twice of the agent's own accord.
             """,
         requirement: .right(.reset),
@@ -55,6 +56,6 @@ public enum ResetSendEmailOTP: AgentMethod {
         retryClass: .effect,
         isSend: true,
         isUniform: true,
-        errors: .resetFactor
+        errors: .resetSend
     )
 }

@@ -41,7 +41,8 @@ public enum ResetSendSMSOTP: AgentMethod {
         summary: "Has a one-time code texted to a user with which a new password can be chosen.",
         doc: """
             The number must be the user's primary one and verified. `reset.verify_sms_otp` takes the code. `accepted` \
-            says nothing about the user: an unknown one, or one whose number is not verified, gets the same answer. \
+            says nothing about the user: an unknown one, one whose number is not verified, and one for whom \
+            `prev_reset_token` is no good get the same answer. \
             Nothing is ever sent twice of the agent's own accord.
             """,
         requirement: .right(.reset),
@@ -49,6 +50,6 @@ public enum ResetSendSMSOTP: AgentMethod {
         retryClass: .effect,
         isSend: true,
         isUniform: true,
-        errors: .resetFactor
+        errors: .resetSend
     )
 }

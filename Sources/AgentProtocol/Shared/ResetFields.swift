@@ -65,6 +65,8 @@ extension Field {
 }
 
 extension [ErrorKind] {
-    /// What the methods that send or check a factor of a password reset can answer.
+    /// What the methods that have something sent for a password reset can end in.
+    static let resetSend: [ErrorKind] = [.throttled] + .upstream + [.notConfigured]
+    /// What the methods that check a factor of a password reset can end in.
     static let resetFactor: [ErrorKind] = [.throttled] + .upstream + [.notConfigured, .invalidToken]
 }

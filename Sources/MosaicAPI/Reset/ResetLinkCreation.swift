@@ -34,6 +34,13 @@ package struct ResetLinkCreation: APIOperation {
     }
 
     package func output(of refusal: Refusal) -> Result<SendDecision<Secret>, APIFailure> {
-        SendRefusal.classify(refusal, rules: ResetRequest.refusalRules)
+        SendRefusal.classify(refusal, rules: Self.refusalRules)
     }
+
+    /// Who may have the link may know who exists.
+    private static let refusalRules: SendRefusal.Rules = {
+        var rules = ResetRequest.refusalRules
+        rules.invalidResetToken = nil
+        return rules
+    }()
 }

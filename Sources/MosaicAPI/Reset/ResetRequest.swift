@@ -29,9 +29,13 @@ package struct ResetRequest: Sendable {
     }
 
     /// What answers of the current and the older contract mean: 403 an address that is not verified, 404 an unknown user.
+    ///
+    /// A `prev_reset_token` that is no good counts as nobody to send to: Mosaic looks at the user first, so that an error
+    /// would tell who exists to anybody who sends a token of his own making.
     static let refusalRules = SendRefusal.Rules(
         plain403: .unverifiedAddress,
         plain404: .unknownUser,
-        systemForbidden: .notAllowed
+        systemForbidden: .notAllowed,
+        invalidResetToken: .invalidResetToken
     )
 }

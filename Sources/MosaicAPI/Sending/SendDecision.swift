@@ -20,6 +20,8 @@ package enum WithholdingReason: String, Sendable, Hashable, CaseIterable {
     case noAddress = "no_address"
     /// The user's address is not verified.
     case unverifiedAddress = "unverified_address"
+    /// The reset token of the first factor is no good, which Mosaic only says of users who exist.
+    case invalidResetToken = "invalid_reset_token"
     /// Mosaic does not allow it for this user and does not say why.
     case notAllowed = "not_allowed"
 }

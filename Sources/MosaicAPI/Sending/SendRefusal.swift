@@ -11,7 +11,7 @@
 /// | " | `auth_locked` | withheld, locked |
 /// | " | `user_email_address_missing`, `user_phone_number_missing` | withheld, no address |
 /// | " | `auth_login_preferences_missing`, `external_provider_configuration_error`, `app_not_exist`, `client_not_exist`, or message "App not found" | failure `not_configured` |
-/// | " | `auth_password_invalid_reset_token` | failure `invalid_token` |
+/// | " | `auth_password_invalid_reset_token` | as the rules say, else failure `invalid_token` |
 /// | " | `system_invalid_input`, `user_unknown_identifier_type`, or a list of messages | failure `invalid_params` |
 /// | 403 | `system_forbidden` | as the rules say, else failure `upstream_forbidden` |
 /// | 403, 404 | a number, and another message that does not speak of permissions | as the rules say, else by the status |
@@ -25,16 +25,20 @@ package enum SendRefusal {
         package var plain404: WithholdingReason?
         /// `system_forbidden`.
         package var systemForbidden: WithholdingReason?
+        /// `auth_password_invalid_reset_token`, which only users get who exist.
+        package var invalidResetToken: WithholdingReason?
 
         /// Rules; without any, such answers are failures.
         package init(
             plain403: WithholdingReason? = nil,
             plain404: WithholdingReason? = nil,
-            systemForbidden: WithholdingReason? = nil
+            systemForbidden: WithholdingReason? = nil,
+            invalidResetToken: WithholdingReason? = nil
         ) {
             self.plain403 = plain403
             self.plain404 = plain404
             self.systemForbidden = systemForbidden
+            self.invalidResetToken = invalidResetToken
         }
     }
 
@@ -64,7 +68,8 @@ package enum SendRefusal {
         case "auth_login_preferences_missing", "external_provider_configuration_error", "app_not_exist",
             "client_not_exist":
             return .failure(refusal.failure(.notConfigured))
-        case "auth_password_invalid_reset_token": return .failure(refusal.failure(.invalidToken))
+        case "auth_password_invalid_reset_token":
+            return rules.invalidResetToken.map { .success($0) } ?? .failure(refusal.failure(.invalidToken))
         case "system_invalid_input", "user_unknown_identifier_type": return .failure(refusal.failure(.invalidInput))
         case "system_forbidden": return rules.systemForbidden.map { .success($0) }
         default: return nil
