@@ -21,7 +21,7 @@ package struct LinkSendHandler: MethodHandler {
         let request = MagicLinkSending(parameters)
         let decision = try await client.perform(request, call: context.upstreamCall)
         if request.channel == .direct {
-            let receipt = try decision.receipt()
+            let receipt = try decision.receipt(status: context.upstreamAnswer.status)
             let result = LinkSend.Result(requestID: receipt.requestID, link: receipt.link, code: receipt.code)
             return Reply(result, isMemorable: false)
         }

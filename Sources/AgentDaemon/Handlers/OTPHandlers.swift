@@ -21,7 +21,7 @@ package struct OTPSendHandler: MethodHandler {
         let request = try OneTimeCodeSending(parameters)
         let decision = try await client.perform(request, call: context.upstreamCall)
         if request.channel == .direct {
-            let receipt = try decision.receipt()
+            let receipt = try decision.receipt(status: context.upstreamAnswer.status)
             let result = OTPSend.Result(
                 requestID: receipt.requestID,
                 approvalData: parameters.approvalData,

@@ -47,6 +47,7 @@ package struct ResetCreateLinkHandler: MethodHandler {
             redirectURI: parameters.redirectURI
         )
         let decision = try await clients.client(of: context).perform(request, call: context.upstreamCall)
-        return Reply(ResetCreateLink.Result(resetLink: try decision.receipt()), isMemorable: false)
+        let link = try decision.receipt(status: context.upstreamAnswer.status)
+        return Reply(ResetCreateLink.Result(resetLink: link), isMemorable: false)
     }
 }

@@ -25,8 +25,9 @@ extension SendDecision {
 
     /// The receipt of a send whose code or link comes back in the answer.
     ///
+    /// - Parameter status: the HTTP status of Mosaic's answer, for callers who may know it.
     /// - Throws: `not_found` when there is nobody: who may have codes in the answer may know that.
-    func receipt() throws(CallFailure) -> Receipt {
+    func receipt(status: Int?) throws(CallFailure) -> Receipt {
         switch self {
         case .sent(let receipt): return receipt
         case .withheld(let reason):
@@ -34,6 +35,7 @@ extension SendDecision {
                 .notFound,
                 "Mosaic has no active user of that name with what the channel needs",
                 outcome: .unknown,
+                upstream: status.map { ProtocolError.Upstream(status: $0) },
                 reason: reason.rawValue
             )
         }

@@ -107,9 +107,10 @@ import Testing
     }
 
     @Test func `of a direct send the caller learns that there is nobody`() {
-        #expect(throws: CallFailure.self) { try Codes.withheld(.unknownUser).receipt() }
-        let failure = #expect(throws: CallFailure.self) { try Links.withheld(.notActive).receipt() }
+        #expect(throws: CallFailure.self) { try Codes.withheld(.unknownUser).receipt(status: nil) }
+        let failure = #expect(throws: CallFailure.self) { try Links.withheld(.notActive).receipt(status: 403) }
         #expect(failure?.kind == .notFound)
         #expect(failure?.reason == "not_active")
+        #expect(failure?.upstream == ProtocolError.Upstream(status: 403))
     }
 }
