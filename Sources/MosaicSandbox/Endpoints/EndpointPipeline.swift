@@ -57,6 +57,8 @@ struct EndpointPipeline: Sendable {
         }
         let isEarly = fault.map { $0.phase != .after } ?? false
         if let fault, isEarly, fault.action == .reset || fault.replacement != nil {
+            // A connection that is cut behind the head alone tells the client that nothing was done.
+            if fault.action == .reset { _ = try? await Self.body(of: request) }
             return Self.outcome(of: fault)
         }
         let reply = await reply(to: request, context: context, notes: notes)
