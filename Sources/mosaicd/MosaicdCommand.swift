@@ -30,7 +30,14 @@ struct MosaicdCommand: AsyncParsableCommand {
     )
     var checkConfig = false
 
+    @Flag(help: ArgumentHelp("Print what the manual pages are made from.", visibility: .hidden))
+    var dumpReference = false
+
     func run() async throws {
+        if dumpReference {
+            print(AgentMain.reference, terminator: "")
+            return
+        }
         if checkConfig {
             let (output, exitCode) = AgentMain.check(configurationPath: config)
             print(output, terminator: "")

@@ -1,7 +1,7 @@
 /// Why the agent cannot start, or stopped without being told to.
 package struct AgentError: Error, Sendable, CustomStringConvertible {
     /// What kind of trouble it is, which decides the exit status (sysexits.h).
-    package enum Kind: Int32, Sendable {
+    package enum Kind: Int32, Sendable, CaseIterable {
         /// Something it needs is not to be had: a socket that another process serves, a directory that is not safe.
         case unavailable = 69
         /// A bug.
@@ -10,6 +10,18 @@ package struct AgentError: Error, Sendable, CustomStringConvertible {
         case system = 71
         /// The configuration cannot be used; a restart without a change helps nothing.
         case configuration = 78
+
+        /// What the exit status means, for the manual.
+        package var meaning: String {
+            switch self {
+            case .unavailable:
+                "Something that the agent needs is not to be had, such as a socket that another process serves."
+            case .software: "A bug in the agent."
+            case .system: "The system refuses something that it should not."
+            case .configuration:
+                "The configuration cannot be used. A restart without a change helps nothing, so systemd makes none."
+            }
+        }
     }
 
     /// What kind of trouble it is.

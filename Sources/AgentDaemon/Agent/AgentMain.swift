@@ -34,6 +34,11 @@ package enum AgentMain {
         return (check.output, check.exitCode)
     }
 
+    /// What the manual pages take from the program: all configuration keys, rights and exit statuses, as JSON.
+    package static var reference: String {
+        String(decoding: ManualReference.json, as: UTF8.self) + "\n"
+    }
+
     private static func load(_ loader: ConfigurationLoader) throws(AgentError) -> LoadedConfiguration {
         do throws(ConfigurationError) {
             return try loader.load()

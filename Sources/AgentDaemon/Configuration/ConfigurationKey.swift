@@ -19,8 +19,17 @@ package struct ConfigurationKey<Value: Sendable>: Sendable {
 
     /// The key without its type.
     package var description: KeyDescription {
-        KeyDescription(name: name, allowed: syntax.allowed, fallback: otherwise, documentation: documentation) {
-            text throws(BadValue) in
+        description(hasDefaultValue: false)
+    }
+
+    fileprivate func description(hasDefaultValue: Bool) -> KeyDescription {
+        KeyDescription(
+            name: name,
+            allowed: syntax.allowed,
+            fallback: otherwise,
+            hasDefaultValue: hasDefaultValue,
+            documentation: documentation
+        ) { text throws(BadValue) in
             _ = try syntax.parse(text)
         }
     }
@@ -43,7 +52,7 @@ package struct DefaultedKey<Value: Sendable>: Sendable {
     package var name: String { key.name }
 
     /// The key without its type.
-    package var description: KeyDescription { key.description }
+    package var description: KeyDescription { key.description(hasDefaultValue: true) }
 }
 
 /// A key as tables of all keys hold it.
@@ -54,6 +63,8 @@ package struct KeyDescription: Sendable {
     package let allowed: String
     /// What holds without a value: the default as it would be written, or words; nil if the key must be set.
     package let fallback: String?
+    /// Whether ``fallback`` is a default as it would be written, and not words.
+    package let hasDefaultValue: Bool
     /// What the key does, in whole sentences.
     package let documentation: String
     private let checker: @Sendable (String) throws(BadValue) -> Void
@@ -62,12 +73,14 @@ package struct KeyDescription: Sendable {
         name: String,
         allowed: String,
         fallback: String?,
+        hasDefaultValue: Bool,
         documentation: String,
         checker: @escaping @Sendable (String) throws(BadValue) -> Void
     ) {
         self.name = name
         self.allowed = allowed
         self.fallback = fallback
+        self.hasDefaultValue = hasDefaultValue
         self.documentation = documentation
         self.checker = checker
     }
