@@ -16,9 +16,14 @@ package enum AgentMain {
         signal(SIGPIPE, SIG_IGN)
         do throws(AgentError) {
             let environment = try AgentEnvironment.ofProcess()
-            try harden()
-            let loader = ConfigurationLoader(path: configurationPath)
-            try await Agent(configuration: load(loader), loader: loader, environment: environment).run()
+            do throws(AgentError) {
+                try harden()
+                let loader = ConfigurationLoader(path: configurationPath)
+                try await Agent(configuration: load(loader), loader: loader, environment: environment).run()
+            } catch {
+                if error.kind == .configuration { WaitingConnections.refuse(at: environment.descriptors) }
+                throw error
+            }
             return 0
         } catch {
             report(error)
