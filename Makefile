@@ -8,18 +8,27 @@ DESTDIR ?=
 CONFIGURATION ?= debug
 
 BUILD_PACKAGES = libsystemd-dev libsqlite3-dev pkg-config
-TEST_PACKAGES = $(BUILD_PACKAGES) systemd netcat-openbsd python3 curl
-SYSTEMD_TEST_PACKAGES = systemd-container dbus libnss-systemd procps jq netcat-openbsd
+TEST_PACKAGES = $(BUILD_PACKAGES) $(MANUAL_PACKAGES) systemd netcat-openbsd man-db curl
+# What `make deb` needs; python3 writes the manual pages, also for `make install`.
+MANUAL_PACKAGES = python3
+DEB_PACKAGES = dpkg-dev debhelper lintian $(MANUAL_PACKAGES)
+SYSTEMD_TEST_PACKAGES = mmdebstrap systemd-container dbus libnss-systemd procps jq netcat-openbsd
 OUTBOX_TEST_PACKAGES = chromium python3
 LINT_PACKAGES = shellcheck
 
-BIN = $(shell $(SWIFT) build --configuration $(CONFIGURATION) --show-bin-path)
+# The programs are released with Swift's runtime in them, so that they run where no Swift is installed. Nobody links to
+# them: what they do not export, the linker can leave out where it is not used.
+RELEASE_FLAGS = --static-swift-stdlib -Xlinker --no-export-dynamic
+BUILD_FLAGS = --configuration $(CONFIGURATION) $(if $(filter release,$(CONFIGURATION)),$(RELEASE_FLAGS))
+BIN = $(shell $(SWIFT) build $(BUILD_FLAGS) --show-bin-path)
+# Where `make deb` puts the packages.
+PACKAGES ?= .build/packages
 
-.PHONY: build demo playground test test-systemd test-outbox lint format docs install clean
+.PHONY: build demo playground test deb packages test-systemd test-outbox lint format docs install clean
 
 build:
 	scripts/install-packages $(BUILD_PACKAGES)
-	$(SWIFT) build --configuration $(CONFIGURATION)
+	$(SWIFT) build $(BUILD_FLAGS)
 
 demo: build
 	scripts/demo "$(BIN)"
@@ -35,10 +44,20 @@ test:
 	$(SWIFT) test --skip-build --skip EndToEnd
 	$(SWIFT) test --skip-build --filter EndToEnd
 
-# The programs as installed services on machines that systemd boots. Needs root.
-test-systemd: build
+# The Debian packages, from a release build; an error that lintian finds is one.
+deb:
+	$(MAKE) build CONFIGURATION=release
+	$(MAKE) packages CONFIGURATION=release
+
+packages:
+	scripts/install-packages $(DEB_PACKAGES)
+	packaging/build "$(BIN)" "$(PACKAGES)"
+	lintian --fail-on error --suppress-tags bogus-mail-host "$(PACKAGES)"/*.changes
+
+# The packages, installed on machines that systemd boots. Needs root.
+test-systemd: deb
 	scripts/install-packages $(SYSTEMD_TEST_PACKAGES)
-	Tests/Systemd/run "$(BIN)" || { [ $$? = 77 ] && echo "test-systemd: SKIPPED, systemd cannot be booted here"; }
+	Tests/Systemd/run "$(PACKAGES)" || { [ $$? = 77 ] && echo "test-systemd: SKIPPED, systemd cannot be booted here"; }
 
 # The emulator's outbox page in headless Chromium; keeps what it looked like in OUTBOX_PICTURE.
 OUTBOX_PICTURE ?= .build/outbox.png
@@ -58,6 +77,7 @@ docs: build
 	scripts/update-protocol-reference "$(BIN)/mosaicctl" protocol.md
 
 install: build
+	scripts/install-packages $(MANUAL_PACKAGES)
 	scripts/install-files "$(BIN)" "$(DESTDIR)" "$(PREFIX)" "$(SYSCONFDIR)"
 
 clean:

@@ -10,14 +10,15 @@ extension EndToEnd {
             "make demo": "run by its script in a test of its own",
             "make playground": "an interactive shell; the walk runs in a test of its own",
             "make test": "what runs this",
-            "make build CONFIGURATION=release": "the same rule as `make build`, which `make test` runs in debug",
+            "make deb": "`make test-systemd` runs it",
+            "sudo apt install ./.build/packages/mosaicd_*.deb": "Tests/Systemd/package.test installs them",
+            "make build CONFIGURATION=release": "`make deb` runs it",
             "sudo make install CONFIGURATION=release": "its script runs in a test of its own",
             "sudo systemd-sysusers": "SystemdTests run it on the file it reads",
             "sudo systemd-tmpfiles --create": "SystemdTests run it on the file it reads",
-            "sudoedit /etc/mosaicd/mosaicd.conf": "an editor",
             "sudo systemctl daemon-reload": "needs systemd as PID 1",
             "sudo usermod --append --groups mosaic storefront": "changes the users of the machine",
-            "sudo systemctl reload mosaicd": "needs systemd as PID 1",
+            "sudo systemctl reload-or-restart mosaicd": "needs systemd as PID 1",
             "sudo systemctl enable --now mosaicd.socket mosaicd-control.socket": "needs systemd as PID 1",
         ]
 
@@ -191,6 +192,10 @@ extension EndToEnd {
                     "usr/lib/systemd/system/mosaicd.service", "usr/lib/systemd/system/mosaicd.socket",
                     "usr/lib/systemd/system/mosaicd-control.socket", "usr/lib/sysusers.d/mosaicd.conf",
                     "usr/lib/tmpfiles.d/mosaicd.conf", "etc/mosaicd/mosaicd.conf",
+                    "usr/share/man/man8/mosaicd.8", "usr/share/man/man5/mosaicd.conf.5",
+                    "usr/share/man/man1/mosaicctl.1", "usr/share/man/man1/mosaic-sandbox.1",
+                    "usr/share/bash-completion/completions/mosaicctl", "usr/share/zsh/site-functions/_mosaicctl",
+                    "usr/share/fish/vendor_completions.d/mosaicctl.fish", "usr/share/doc/mosaicd/protocol.md",
                 ] {
                     #expect(FileManager.default.fileExists(atPath: "\(root)/\(path)"), "\(path)")
                 }
