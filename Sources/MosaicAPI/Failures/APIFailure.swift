@@ -62,9 +62,9 @@ package struct APIFailure: Error, Sendable, Hashable {
     }
 
     /// What kind of failure it is.
-    package let kind: Kind
+    package private(set) var kind: Kind
     /// What is known about the caller's own request.
-    package let outcome: Outcome
+    package private(set) var outcome: Outcome
     /// The HTTP status of the answer, if there was one.
     package let status: Int?
     /// The symbolic code, such as `auth_locked` or OAuth's `invalid_client`; unknown ones are kept.
@@ -78,7 +78,7 @@ package struct APIFailure: Error, Sendable, Hashable {
     /// The first scheme of `WWW-Authenticate`, in lower case.
     package let authenticateScheme: String?
     /// How long to wait before trying again, at most 60 s.
-    package let retryAfter: Duration?
+    package private(set) var retryAfter: Duration?
     /// What went wrong below HTTP, if that is where it went wrong.
     package let transport: TransportFailure.Reason?
     /// What is wrong with a new password; empty unless the kind is `passwordRejected`.
@@ -130,25 +130,16 @@ package struct APIFailure: Error, Sendable, Hashable {
     }
 
     /// The same failure seen as another kind.
-    package func with(kind: Kind) -> APIFailure { with(kind: kind, outcome: outcome) }
+    package func with(kind: Kind) -> APIFailure {
+        var copy = self
+        copy.kind = kind
+        return copy
+    }
 
     /// The same failure with another outcome, for example that of the request it kept from being sent.
-    package func with(outcome: Outcome) -> APIFailure { with(kind: kind, outcome: outcome) }
-
-    private func with(kind: Kind, outcome: Outcome) -> APIFailure {
-        var copy = APIFailure(
-            kind: kind,
-            outcome: outcome,
-            status: status,
-            code: code,
-            legacyCode: legacyCode,
-            message: message,
-            resetToken: resetToken,
-            authenticateScheme: authenticateScheme,
-            retryAfter: retryAfter,
-            transport: transport
-        )
-        copy.violations = violations
+    package func with(outcome: Outcome) -> APIFailure {
+        var copy = self
+        copy.outcome = outcome
         return copy
     }
 
@@ -161,19 +152,8 @@ package struct APIFailure: Error, Sendable, Hashable {
 
     /// The same failure with another time to wait.
     package func with(retryAfter: Duration?) -> APIFailure {
-        var copy = APIFailure(
-            kind: kind,
-            outcome: outcome,
-            status: status,
-            code: code,
-            legacyCode: legacyCode,
-            message: message,
-            resetToken: resetToken,
-            authenticateScheme: authenticateScheme,
-            retryAfter: retryAfter,
-            transport: transport
-        )
-        copy.violations = violations
+        var copy = self
+        copy.retryAfter = retryAfter
         return copy
     }
 }
