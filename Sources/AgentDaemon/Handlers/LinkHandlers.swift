@@ -28,7 +28,7 @@ package struct LinkSendHandler: MethodHandler {
         return decision.uniformReply(in: context) { receipt, reason in
             LinkSend.Result(
                 requestID: receipt?.requestID
-                    ?? (parameters.generateRequestID == true ? RandomRequestID.make() : nil),
+                    ?? (parameters.options.generateRequestID == true ? RandomRequestID.make() : nil),
                 reason: reason
             )
         }
@@ -68,9 +68,9 @@ extension MagicLinkSending {
         channel = parameters.channel.flatMap { Channel(rawValue: $0.name) }
         state = parameters.state
         emailExpiration = parameters.emailExpiration
-        generatesRequestID = parameters.generateRequestID
-        emailContent = parameters.emailContent?.json
-        clientAttributes = parameters.clientAttributes?.json
-        deviceID = parameters.deviceID
+        generatesRequestID = parameters.options.generateRequestID
+        emailContent = parameters.options.emailContent?.json
+        clientAttributes = parameters.options.clientAttributes?.json
+        deviceID = parameters.options.deviceID
     }
 }

@@ -33,7 +33,7 @@ package struct OTPSendHandler: MethodHandler {
             // The caller's own text of approval_data, because Mosaic's may be written differently.
             OTPSend.Result(
                 requestID: receipt?.requestID
-                    ?? (parameters.generateRequestID == true ? RandomRequestID.make() : nil),
+                    ?? (parameters.options.generateRequestID == true ? RandomRequestID.make() : nil),
                 approvalData: parameters.approvalData,
                 reason: reason
             )
@@ -79,13 +79,13 @@ extension OneTimeCodeSending {
             identifier: Secret(parameters.user.identifier)
         )
         expiresIn = parameters.expiresIn
-        generatesRequestID = parameters.generateRequestID
+        generatesRequestID = parameters.options.generateRequestID
         approvalData = parameters.approvalData
         customEmail = parameters.customEmail.map { Secret($0) }
         customPhoneNumber = parameters.customPhoneNumber.map { Secret($0) }
-        emailContent = parameters.emailContent?.json
+        emailContent = parameters.options.emailContent?.json
         customSMSInput = parameters.customSMSInput?.json
-        clientAttributes = parameters.clientAttributes?.json
-        deviceID = parameters.deviceID
+        clientAttributes = parameters.options.clientAttributes?.json
+        deviceID = parameters.options.deviceID
     }
 }

@@ -15,14 +15,8 @@ public enum LinkSend: AgentMethod {
         public var state: String?
         /// The lifetime of the link in minutes.
         public var emailExpiration: Int?
-        /// Whether the link is bound to this call.
-        public var generateRequestID: Bool?
-        /// The texts of the mail.
-        public var emailContent: EmailContent?
-        /// What is known of the end user's own client.
-        public var clientAttributes: ClientAttributes?
-        /// The device that the end user uses.
-        public var deviceID: String?
+        /// What every message to a user can say.
+        public var options = MessageOptions()
 
         /// A link for `user` that leads to `redirectURI`; the other parameters are set afterwards.
         public init(user: Target, redirectURI: String) {
@@ -56,8 +50,7 @@ public enum LinkSend: AgentMethod {
                     .integer(1...10_080),
                     doc: "The lifetime of the link in minutes. Default: what the application has set up at Mosaic."
                 ),
-                .generateRequestID, .emailContent, .clientAttributes, .deviceID,
-            ]
+            ] + MessageOptions.fields
 
         /// Takes the values of the members.
         ///
@@ -68,11 +61,8 @@ public enum LinkSend: AgentMethod {
             channel = try object.optionalText("channel").map { LinkChannel($0) }
             state = try object.optionalText("state")
             emailExpiration = try object.optionalInteger("email_expiration").map { Int($0) }
-            generateRequestID = try object.optionalBoolean("generate_request_id")
-            emailContent = try object.optionalObject("email_content")
-            clientAttributes = try object.optionalObject("client_attributes")
-            deviceID = try object.optionalText("device_id")
-            if channel == .direct, emailContent != nil {
+            options = try MessageOptions(reading: object)
+            if channel == .direct, options.emailContent != nil {
                 throw SchemaViolation(.only("with the channel \(LinkChannel.email)"), at: "email_content")
             }
         }
@@ -84,10 +74,7 @@ public enum LinkSend: AgentMethod {
             writer.member("channel", channel?.name)
             writer.member("state", state)
             writer.member("email_expiration", emailExpiration)
-            writer.member("generate_request_id", generateRequestID)
-            writer.member("email_content", emailContent)
-            writer.member("client_attributes", clientAttributes)
-            writer.member("device_id", deviceID)
+            options.encodeMembers(to: &writer)
         }
     }
 

@@ -11,22 +11,16 @@ public enum OTPSend: AgentMethod {
         public var channel: OTPChannel
         /// The lifetime of the code in minutes, at most 60.
         public var expiresIn: Int?
-        /// Whether the code is bound to this call.
-        public var generateRequestID: Bool?
         /// What the user approves with the code; passed on and echoed as the same text.
         public var approvalData: JSONText?
         /// Another mail address than the user's own.
         public var customEmail: Identifier?
         /// Another phone number than the user's own.
         public var customPhoneNumber: Identifier?
-        /// The texts of the mail.
-        public var emailContent: EmailContent?
         /// The text of the message and its sender.
         public var customSMSInput: CustomSMSInput?
-        /// What is known of the end user's own client.
-        public var clientAttributes: ClientAttributes?
-        /// The device that the end user uses.
-        public var deviceID: String?
+        /// What every message to a user can say.
+        public var options = MessageOptions()
 
         /// A code for `user` by `channel`; the other parameters are set afterwards.
         public init(user: Target, channel: OTPChannel) {
@@ -49,7 +43,6 @@ public enum OTPSend: AgentMethod {
                     .integer(1...60),
                     doc: "The lifetime of the code in minutes. Default: what the application has set up at Mosaic."
                 ),
-                .generateRequestID,
                 .approvalData,
                 Field(
                     "custom_email",
@@ -63,8 +56,8 @@ public enum OTPSend: AgentMethod {
                     right: FieldRight(.otpRedirect),
                     doc: "The phone number to send to instead of the user's own. Only with the channel `sms`."
                 ),
-                .emailContent, .customSMSInput, .clientAttributes, .deviceID,
-            ]
+                .customSMSInput,
+            ] + MessageOptions.fields
 
         /// Takes the values of the members.
         ///
@@ -73,16 +66,13 @@ public enum OTPSend: AgentMethod {
             user = try object.target(IdentifiedUser.rule)
             channel = OTPChannel(try object.text("channel"))
             expiresIn = try object.optionalInteger("expires_in").map { Int($0) }
-            generateRequestID = try object.optionalBoolean("generate_request_id")
             approvalData = try object.optionalJSON("approval_data")
             customEmail = try object.optionalIdentifier("custom_email")
             customPhoneNumber = try object.optionalIdentifier("custom_phone_number")
-            emailContent = try object.optionalObject("email_content")
             customSMSInput = try object.optionalObject("custom_sms_input")
-            clientAttributes = try object.optionalObject("client_attributes")
-            deviceID = try object.optionalText("device_id")
+            options = try MessageOptions(reading: object)
             try check("custom_email", customEmail != nil, goesWith: .email)
-            try check("email_content", emailContent != nil, goesWith: .email)
+            try check("email_content", options.emailContent != nil, goesWith: .email)
             try check("custom_phone_number", customPhoneNumber != nil, goesWith: .sms)
             try check("custom_sms_input", customSMSInput != nil, goesWith: .sms)
         }
@@ -97,14 +87,11 @@ public enum OTPSend: AgentMethod {
             writer.member("channel", channel.name)
             writer.target(user, IdentifiedUser.rule)
             writer.member("expires_in", expiresIn)
-            writer.member("generate_request_id", generateRequestID)
             writer.member("approval_data", approvalData)
             writer.member("custom_email", customEmail)
             writer.member("custom_phone_number", customPhoneNumber)
-            writer.member("email_content", emailContent)
             writer.member("custom_sms_input", customSMSInput)
-            writer.member("client_attributes", clientAttributes)
-            writer.member("device_id", deviceID)
+            options.encodeMembers(to: &writer)
         }
     }
 

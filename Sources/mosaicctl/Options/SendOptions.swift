@@ -38,6 +38,18 @@ struct SendOptions: ParsableArguments {
         guard let emailContent else { return nil }
         return try JSONFile.read(EmailContent.self, from: emailContent)
     }
+
+    /// What a code or a link is sent with.
+    ///
+    /// - Parameter requestID: Whether it is bound to the call.
+    func options(requestID: Bool, of endUser: EndUserOptions) throws(CommandFailure) -> MessageOptions {
+        MessageOptions(
+            generateRequestID: requestID ? true : nil,
+            emailContent: try mail(),
+            clientAttributes: endUser.attributes,
+            deviceID: endUser.deviceID
+        )
+    }
 }
 
 /// What is known of the end user, whoever runs the command.

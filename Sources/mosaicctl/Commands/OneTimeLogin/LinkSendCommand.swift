@@ -46,10 +46,7 @@ struct LinkSendCommand: AgentCommand {
         parameters.channel = direct ? .direct : nil
         parameters.state = state
         parameters.emailExpiration = expiresIn
-        parameters.generateRequestID = requestID ? true : nil
-        parameters.emailContent = try send.mail()
-        parameters.clientAttributes = endUser.attributes
-        parameters.deviceID = endUser.deviceID
+        parameters.options = try send.options(requestID: requestID, of: endUser)
         let result = try await withAgent(.main) { [parameters] agent in
             try await agent.call(LinkSend.self, parameters, metadata: send.completing(call.metadata(global)))
         }

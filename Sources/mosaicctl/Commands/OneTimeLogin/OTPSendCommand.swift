@@ -74,19 +74,16 @@ struct OTPSendCommand: AgentCommand {
     private func parameters() throws(CommandFailure) -> OTPSend.Parameters {
         var parameters = OTPSend.Parameters(user: user.target, channel: OTPChannel(channel.rawValue))
         parameters.expiresIn = expiresIn
-        parameters.generateRequestID = requestID ? true : nil
         if !approve.isEmpty { parameters.approvalData = approvalData }
         switch channel {
         case .email: parameters.customEmail = to.map { Identifier($0) }
         case .sms: parameters.customPhoneNumber = to.map { Identifier($0) }
         case .direct: break
         }
-        parameters.emailContent = try send.mail()
         if smsText != nil || smsSender != nil {
             parameters.customSMSInput = CustomSMSInput(customMessage: smsText, senderID: smsSender)
         }
-        parameters.clientAttributes = endUser.attributes
-        parameters.deviceID = endUser.deviceID
+        parameters.options = try send.options(requestID: requestID, of: endUser)
         return parameters
     }
 
