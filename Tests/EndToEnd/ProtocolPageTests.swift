@@ -16,7 +16,7 @@ extension EndToEnd {
                 [Access page]
                 Match=uid:\(getuid())
                 Clients=default
-                Allow=* users credentials session-admin preferences client-token reset-direct
+                Allow=* users credentials session-admin preferences client-token reset-direct link-direct
                 """
             try await World.with(users: users, agent: AgentOptions(access: access)) { world in
                 for transcript in transcripts { try await Self.replay(transcript.text, in: world) }

@@ -9,7 +9,7 @@
 struct TranscriptMemory {
     /// The members that are kept.
     static let names = [
-        "user_id", "access_token", "id_token", "refresh_token", "session_id", "reset_token", "url",
+        "user_id", "access_token", "id_token", "refresh_token", "session_id", "reset_token", "url", "code",
     ]
     static let code = "the code that the browser brought"
 
