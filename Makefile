@@ -8,7 +8,7 @@ DESTDIR ?=
 CONFIGURATION ?= debug
 
 BUILD_PACKAGES = libsystemd-dev libsqlite3-dev pkg-config
-TEST_PACKAGES = $(BUILD_PACKAGES) $(MANUAL_PACKAGES) systemd netcat-openbsd man-db curl
+TEST_PACKAGES = $(BUILD_PACKAGES) $(MANUAL_PACKAGES) systemd netcat-openbsd man-db curl openssl
 # What `make deb` needs; python3 writes the manual pages, also for `make install`.
 MANUAL_PACKAGES = python3
 DEB_PACKAGES = dpkg-dev debhelper lintian $(MANUAL_PACKAGES)
