@@ -1,0 +1,95 @@
+import Foundation
+import Systemd
+import Testing
+
+@testable import AgentDaemon
+
+/// The message catalogue that the package installs, systemd/catalog/mosaicd.catalog.
+@Suite struct MessageCatalogueTests {
+    struct Entry {
+        var subject = ""
+        var text = ""
+
+        /// The journal fields whose values it shows, written `@FIELD@`.
+        var shownFields: Set<String> {
+            Set((subject + text).matches(of: /@([A-Z_]+)@/).map { String($0.output.1) })
+        }
+
+        /// The journal fields it speaks of in any way.
+        var namedFields: Set<String> {
+            Set((subject + text).matches(of: /MOSAIC_[A-Z_]+/).map { String($0.output) })
+        }
+    }
+
+    static func entries() throws -> [String: Entry] {
+        var url = URL(filePath: #filePath)
+        for _ in 0..<4 { url.deleteLastPathComponent() }
+        let file = try Data(contentsOf: url.appending(path: "systemd/catalog/mosaicd.catalog"))
+        var entries: [String: Entry] = [:]
+        var current = ""
+        for line in String(decoding: file, as: UTF8.self).split(separator: "\n") where !line.hasPrefix("#") {
+            if line.hasPrefix("-- ") {
+                current = String(line.dropFirst(3))
+                #expect(entries[current] == nil, "\(current) is there twice")
+                entries[current] = Entry()
+            } else if line.hasPrefix("Subject: ") {
+                entries[current]?.subject = String(line)
+            } else {
+                entries[current]?.text += line + "\n"
+            }
+        }
+        return entries
+    }
+
+    /// A record with every field that a call can have.
+    static func fullRecord(_ event: AuditEvent) -> AuditRecord {
+        var record = AuditRecord(
+            event: event,
+            method: "password.authenticate",
+            verdict: "denied",
+            callerUID: 1,
+            callerPID: 2,
+            socket: "main",
+            callID: "c",
+            duration: .zero
+        )
+        record.error = "forbidden"
+        record.reason = "locked"
+        record.outcome = "not_sent"
+        record.client = "default"
+        record.rule = "plain"
+        record.callerUnit = "a.service"
+        record.target = "t"
+        record.traceID = "t"
+        record.upstreamStatus = 401
+        return record
+    }
+
+    @Test func `it explains every kind of event, and no other`() throws {
+        let events = AuditEvent.allCases.map(\.messageID)
+        #expect(try Self.entries().keys.sorted() == events.sorted())
+    }
+
+    @Test(arguments: AuditEvent.allCases)
+    func `it speaks of fields that such a record has`(event: AuditEvent) throws {
+        let entry = try #require(try Self.entries()[event.messageID])
+        let record: AuditEntry =
+            event == .recordsLost ? .lost(refused: 1, dropped: 2) : .call(Self.fullRecord(event))
+        let fields = Set(record.fields.map(\.name.description))
+        #expect(!entry.subject.isEmpty)
+        #expect(!entry.namedFields.isEmpty)
+        #expect(entry.namedFields.subtracting(fields) == [])
+        #expect(entry.shownFields.subtracting(fields) == [])
+    }
+
+    @Test(arguments: AuditEvent.allCases)
+    func `it shows no field that only some of these records have`(event: AuditEvent) throws {
+        // journalctl leaves the name in the text where a record has no such field.
+        let sometimes: Set = [
+            "MOSAIC_REASON", "MOSAIC_OUTCOME", "MOSAIC_CALLER_UNIT", "MOSAIC_TARGET", "MOSAIC_TRACE_ID",
+            "MOSAIC_UPSTREAM_STATUS",
+        ]
+        let shown = try #require(try Self.entries()[event.messageID]).shownFields
+        #expect(shown.isDisjoint(with: sometimes))
+    }
+}
