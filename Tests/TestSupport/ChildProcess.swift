@@ -33,14 +33,16 @@ package struct ChildProcess: Sendable {
     /// Its process id.
     package let identifier: Int32
 
-    /// Starts a program with files that are open here.
+    /// Starts a program with files that are open here, in a directory or where this process is.
     package init(
         _ executable: String,
         _ arguments: [String],
         environment: [String: String],
+        directory: String? = nil,
         files: Files
     ) throws(Failure) {
-        identifier = try unsafe Self.spawn(executable, arguments, environment, flags: 0) { actions in
+        identifier = try unsafe Self.spawn(executable, arguments, environment, flags: 0) { actions throws(Failure) in
+            if let directory { try unsafe Self.changeDirectory(&actions, directory) }
             for (from, to) in [
                 (files.input, STDIN_FILENO), (files.output, STDOUT_FILENO), (files.error, STDERR_FILENO),
             ] {
@@ -58,7 +60,7 @@ package struct ChildProcess: Sendable {
     ) throws(Failure) {
         // POSIX_SPAWN_SETSID, which spawn.h shows to GNU C only. The first terminal that a leader without one opens becomes
         // that of its session.
-        identifier = try unsafe Self.spawn(executable, arguments, environment, flags: 0x80) { actions in
+        identifier = try unsafe Self.spawn(executable, arguments, environment, flags: 0x80) { actions throws(Failure) in
             unsafe posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, path, O_RDWR, 0)
             for descriptor in [STDOUT_FILENO, STDERR_FILENO] {
                 unsafe posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, descriptor)
@@ -66,16 +68,21 @@ package struct ChildProcess: Sendable {
         }
     }
 
-    /// Waits for the end, on a thread of its own; a signal counts as 128 plus its number. To be called once.
+    /// Waits for the end; a signal counts as 128 plus its number. To be called once, and not beside ``whenEnded(_:)``.
     package func status() async -> Int32 {
         let (ends, continuation) = AsyncStream.makeStream(of: Int32.self)
-        BlockingThread.run { [identifier] in
-            continuation.yield(Self.wait(for: identifier))
+        whenEnded { status in
+            continuation.yield(status)
             continuation.finish()
         }
         var status: Int32 = -1
         for await end in ends { status = end }
         return status
+    }
+
+    /// Calls `body` with the status once the process has ended, on a thread of its own. To be called once.
+    package func whenEnded(_ body: @escaping @Sendable (Int32) -> Void) {
+        BlockingThread.run { [identifier] in body(Self.wait(for: identifier)) }
     }
 
     /// Blocks until the process has ended.
@@ -94,12 +101,12 @@ package struct ChildProcess: Sendable {
         _ arguments: [String],
         _ environment: [String: String],
         flags: Int32,
-        _ addActions: (inout posix_spawn_file_actions_t) -> Void
+        _ addActions: (inout posix_spawn_file_actions_t) throws(Failure) -> Void
     ) throws(Failure) -> Int32 {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        unsafe addActions(&actions)
+        try unsafe addActions(&actions)
         try unsafe closeAllOthers(&actions)
 
         var attributes = posix_spawnattr_t()
@@ -122,14 +129,30 @@ package struct ChildProcess: Sendable {
         return identifier
     }
 
-    /// Adds posix_spawn_file_actions_addclosefrom_np(3), which spawn.h shows to GNU C only.
     private static func closeAllOthers(_ actions: inout posix_spawn_file_actions_t) throws(Failure) {
         typealias Function = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
-        guard let symbol = unsafe dlsym(dlopen(nil, RTLD_NOW), "posix_spawn_file_actions_addclosefrom_np") else {
-            throw Failure("posix_spawn_file_actions_addclosefrom_np", ENOSYS)
-        }
-        let code = unsafe unsafeBitCast(symbol, to: Function.self)(&actions, STDERR_FILENO + 1)
-        guard code == 0 else { throw Failure("posix_spawn_file_actions_addclosefrom_np", code) }
+        let name = "posix_spawn_file_actions_addclosefrom_np"
+        let code = unsafe unsafeBitCast(try function(name), to: Function.self)(&actions, STDERR_FILENO + 1)
+        guard code == 0 else { throw Failure(name, code) }
+    }
+
+    private static func changeDirectory(
+        _ actions: inout posix_spawn_file_actions_t,
+        _ path: String
+    ) throws(Failure) {
+        typealias Function =
+            @convention(c) (
+                UnsafeMutablePointer<posix_spawn_file_actions_t>, UnsafePointer<CChar>
+            ) -> Int32
+        let name = "posix_spawn_file_actions_addchdir_np"
+        let code = unsafe unsafeBitCast(try function(name), to: Function.self)(&actions, path)
+        guard code == 0 else { throw Failure(name, code) }
+    }
+
+    /// A function of the C library that spawn.h shows to GNU C only.
+    private static func function(_ name: String) throws(Failure) -> UnsafeMutableRawPointer {
+        guard let symbol = unsafe dlsym(dlopen(nil, RTLD_NOW), name) else { throw Failure(name, ENOSYS) }
+        return unsafe symbol
     }
 }
 

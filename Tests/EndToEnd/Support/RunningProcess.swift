@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 
 /// One program run by a test, its output kept in files of the scratch directory.
 final class RunningProcess: Sendable {
@@ -9,11 +10,16 @@ final class RunningProcess: Sendable {
         let error: String
     }
 
-    private let process: Mutex<Process>
+    private let end: End
     private let exit: AsyncStream<Int32>
     private let outputPath: String
     private let errorPath: String
     let identifier: Int32
+
+    /// Whether the program has ended, told by the thread that waits for it.
+    private final class End: Sendable {
+        let hasCome = Atomic(false)
+    }
 
     /// Starts the program.
     ///
@@ -46,31 +52,39 @@ final class RunningProcess: Sendable {
         }
         defer { try? FileManager.default.removeItem(atPath: inputPath) }
 
-        let process = Process()
-        process.executableURL = URL(filePath: executable)
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(filePath: scratch.path)
         var all = environment
         for name in ["PATH", "HOME"] where all[name] == nil { all[name] = ProcessInfo.processInfo.environment[name] }
-        process.environment = all
-        process.standardInput = FileHandle(forReadingAtPath: inputPath)
-        process.standardOutput = FileHandle(forWritingAtPath: outputPath)
-        process.standardError = FileHandle(forWritingAtPath: errorPath)
-        let (exit, continuation) = AsyncStream.makeStream(of: Int32.self)
-        process.terminationHandler = { ended in
-            continuation.yield(
-                ended.terminationReason == .exit ? ended.terminationStatus : 128 + ended.terminationStatus
+        let handles = [
+            try FileHandle(forReadingFrom: URL(filePath: inputPath)),
+            try FileHandle(forWritingTo: URL(filePath: outputPath)),
+            try FileHandle(forWritingTo: URL(filePath: errorPath)),
+        ]
+        let process = try ChildProcess(
+            executable,
+            arguments,
+            environment: all,
+            directory: scratch.path,
+            files: ChildProcess.Files(
+                input: handles[0].fileDescriptor,
+                output: handles[1].fileDescriptor,
+                error: handles[2].fileDescriptor
             )
+        )
+        for handle in handles { try handle.close() }
+        identifier = process.identifier
+        let (exit, continuation) = AsyncStream.makeStream(of: Int32.self)
+        self.exit = exit
+        let end = End()
+        self.end = end
+        process.whenEnded { status in
+            end.hasCome.store(true, ordering: .releasing)
+            continuation.yield(status)
             continuation.finish()
         }
-        try process.run()
-        identifier = process.processIdentifier
-        self.exit = exit
-        self.process = Mutex(process)
     }
 
     /// Whether the program still runs.
-    var isRunning: Bool { process.withLock { $0.isRunning } }
+    var isRunning: Bool { !end.hasCome.load(ordering: .acquiring) }
 
     /// What the program has written to standard output so far.
     var output: String { Self.text(outputPath) }
