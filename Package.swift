@@ -202,8 +202,11 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEnd",
-            // The programs are listed so that they are built before the tests that run them.
-            dependencies: ["mosaicd", "mosaicctl", "mosaic-sandbox", "StrictJSON", "TestSupport"]
+            // The programs are listed so that they are built before the tests that run them; the sandbox's library for
+            // its client of the control routes.
+            dependencies: [
+                "mosaicd", "mosaicctl", "mosaic-sandbox", "MosaicSandbox", "StrictJSON", "TestSupport",
+            ]
         ),
     ]
 )

@@ -130,7 +130,7 @@ extension EndToEnd {
                 let temporary = try login("temp", Passwords.temporary)["result"]
                 #expect(temporary?["verdict"]?.string == "password_change_required")
                 #expect(temporary?["cause"]?.string == "temporary")
-                let denied = try JSONTree(#"{"jsonrpc":"2.0","id":1,"result":{"verdict":"denied"}}"#)
+                let denied: JSONTree = ["jsonrpc": "2.0", "id": 1, "result": ["verdict": "denied"]]
                 for (user, password) in [
                     ("alice", Passwords.wrong), ("nobody", Passwords.wrong), ("gone", Passwords.inactive),
                 ] {

@@ -16,6 +16,8 @@ struct AgentOptions: Sendable {
     var hasSecret = true
     /// Further sections.
     var sections = ""
+    /// Names of further clients, which are at Mosaic the same as the client `default`.
+    var furtherClients: [String] = []
 
     /// The text of the configuration file for an agent whose sockets bear `name`.
     func configuration(for sandbox: SandboxFixture.Description, in scratch: Scratch, name: String) -> String {
@@ -32,10 +34,20 @@ struct AgentOptions: Sendable {
         Authentication=\(authentication)
         \(client.joined(separator: "\n"))
 
+        \(furtherClients.map { furtherClient($0, sandbox) }.joined(separator: "\n\n"))
+
         \(sections)
 
         \(access ?? Self.ownLogins)
 
+        """
+    }
+
+    private func furtherClient(_ name: String, _ sandbox: SandboxFixture.Description) -> String {
+        """
+        [Client \(name)]
+        \(Self.upstream(sandbox))
+        ClientSecretFile=\(sandbox.client_secret_file)
         """
     }
 

@@ -1,0 +1,319 @@
+/// Logins with a password: E17, and through the browser E5, E1's code grant and E16.
+enum PasswordWalk {
+    static let all = [authenticate, login, exchange]
+
+    private static func params(_ name: String, _ password: String, type: String = "username") -> JSONTree {
+        ["username": .string(name), "password": .string(password), "username_type": .string(type)]
+    }
+
+    static let authenticate = MethodWalk(
+        method: "password.authenticate",
+        endpoint: "E17",
+        granted: WalkCase("the right password") { call in
+            let user = try await call.user()
+            return Attempt(params(user.username, user.password), .result(tokens(of: user.id, ["pwd"])))
+        },
+        cases: [
+            WalkCase("by email address") { call in
+                let user = try await call.user()
+                return Attempt(
+                    params(user.email, user.password, type: "email"),
+                    .result(tokens(of: user.id, ["pwd"]))
+                )
+            },
+            WalkCase("by phone number") { call in
+                let user = try await call.user()
+                return Attempt(
+                    params(user.phoneNumber, user.password, type: "phone_number"),
+                    .result(tokens(of: user.id, ["pwd"]))
+                )
+            },
+            WalkCase("into a session that is there") { call in
+                let user = try await call.user()
+                let session = try call.login(user)["session_id"] ?? .null
+                var expected = tokens(of: user.id, ["pwd"])
+                expected["session_id"] = .equal(session)
+                return Attempt(
+                    params(user.username, user.password).with(["session_id": session]),
+                    .result(expected)
+                )
+            },
+            wrong("a wrong password, 401 with a code", shape: "symbolic"),
+            wrong("a wrong password, 400 with a code", shape: "symbolic_400"),
+            wrong("a wrong password, 401 without a code", shape: "bare"),
+            wrong("a wrong password, 401 without a body", shape: "empty"),
+            WalkCase("an unknown user") { call in
+                let nobody = call.stranger()
+                return Attempt(params(nobody.username, nobody.password), .denied("wrong_credentials"))
+            },
+            WalkCase("a user without a password") { call in
+                let user = try await call.user { $0.isTemporary = nil }
+                return Attempt(params(user.email, user.password, type: "email"), .denied("wrong_credentials"))
+            },
+            WalkCase("an identifier of another type") { call in
+                let user = try await call.user()
+                return Attempt(params(user.email, user.password), .denied("wrong_credentials"))
+            },
+            WalkCase("a disabled user") { call in
+                let user = try await call.user { $0.status = "Disabled" }
+                return Attempt(params(user.username, user.password), .denied("not_active"))
+            },
+            WalkCase("a locked user, the password right") { call in
+                let user = try await call.user()
+                try call.spend(5, "password.authenticate", params(user.username, call.wrong()))
+                return Attempt(params(user.username, user.password), .denied("locked"))
+            },
+            WalkCase("a temporary password") { call in
+                let user = try await call.user { $0.isTemporary = true }
+                return Attempt(
+                    params(user.username, user.password),
+                    .result(mustChange("temporary").merging(["reset_token": .jwt]) { $1 })
+                )
+            },
+            WalkCase("an expired password") { call in
+                let user = try await call.user { $0.age = 91 * 86_400 }
+                return Attempt(
+                    params(user.username, user.password),
+                    .result(mustChange("expired").merging(["reset_token": .jwt]) { $1 })
+                )
+            },
+            WalkCase("a temporary password past its time, which proves too little for a reset token") { call in
+                let user = try await call.user {
+                    $0.isTemporary = true
+                    $0.age = 73 * 3600
+                }
+                return Attempt(params(user.username, user.password), .result(mustChange("expired")))
+            },
+            WalkCase("a session that is not there") { call in
+                let user = try await call.user()
+                return Attempt(
+                    params(user.username, user.password).with(["session_id": .string(call.wrong())]),
+                    .refused("invalid_token", 400)
+                )
+            },
+            WalkCase("a resource that the client does not have") { call in
+                let user = try await call.user()
+                return Attempt(
+                    params(user.username, user.password).with(["resource": "https://other.example"]),
+                    .refused("invalid_params", 400, "system_invalid_input")
+                )
+            },
+            WalkCase("no password method in the application") { call in
+                let user = try await call.user()
+                try await call.mosaicRefuses("E17", 400, "D", code: "auth_password_policy_disabled")
+                return Attempt(
+                    params(user.username, user.password),
+                    .refused("not_configured", 400, "auth_password_policy_disabled")
+                )
+            },
+        ]
+    )
+
+    private static func wrong(_ name: String, shape: String) -> WalkCase {
+        WalkCase(name) { call in
+            let user = try await call.user()
+            try await call.setWrongPasswordShape(shape)
+            return Attempt(params(user.username, call.wrong()), .denied("wrong_credentials"))
+        }
+    }
+
+    private static func mustChange(_ cause: String) -> [String: Shape] {
+        ["verdict": .equal("password_change_required"), "cause": .equal(.string(cause))]
+    }
+}
+
+// MARK: - password.login
+
+extension PasswordWalk {
+    private static func browser(
+        _ user: WalkCall.User,
+        _ password: String,
+        to uri: String = WalkCall.redirectURI
+    ) -> JSONTree {
+        ["email": .string(user.email), "password": .string(password), "redirect_uri": .string(uri)]
+    }
+
+    private static let goesOn = Expected.result(["verdict": .equal("continue"), "url": .text])
+
+    private static let login = MethodWalk(
+        method: "password.login",
+        endpoint: "E5",
+        granted: WalkCase("the right password") { call in
+            let user = try await call.user()
+            return Attempt(browser(user, user.password), goesOn)
+        },
+        cases: [
+            WalkCase("by username, with a second factor to follow") { call in
+                let user = try await call.user()
+                return Attempt(
+                    [
+                        "username": .string(user.username), "password": .string(user.password),
+                        "redirect_uri": .string(WalkCall.redirectURI), "require_mfa": true,
+                    ],
+                    goesOn
+                )
+            },
+            WalkCase("a wrong password") { call in
+                Attempt(browser(try await call.user(), call.wrong()), .denied("wrong_credentials"))
+            },
+            WalkCase("an unknown user") { call in
+                let nobody = call.stranger()
+                return Attempt(browser(nobody, nobody.password), .denied("wrong_credentials"))
+            },
+            WalkCase("a disabled user") { call in
+                let user = try await call.user { $0.status = "Disabled" }
+                return Attempt(browser(user, user.password), .denied("not_active"))
+            },
+            WalkCase("a locked user, the password right") { call in
+                let user = try await call.user()
+                try call.spend(5, "password.login", browser(user, call.wrong()))
+                return Attempt(browser(user, user.password), .denied("locked"))
+            },
+            WalkCase("a temporary password") { call in
+                let user = try await call.user { $0.isTemporary = true }
+                return Attempt(
+                    browser(user, user.password),
+                    .result(mustChange("temporary").merging(["reset_token": .jwt]) { $1 })
+                )
+            },
+            WalkCase("an expired password") { call in
+                let user = try await call.user { $0.age = 91 * 86_400 }
+                return Attempt(
+                    browser(user, user.password),
+                    .result(mustChange("expired").merging(["reset_token": .jwt]) { $1 })
+                )
+            },
+            WalkCase("a redirect URI that is not registered") { call in
+                let user = try await call.user()
+                return Attempt(
+                    browser(user, user.password, to: WalkCall.foreignURI),
+                    .refused("not_configured", 400)
+                )
+            },
+            WalkCase("a resource that the client does not have") { call in
+                let user = try await call.user()
+                return Attempt(
+                    browser(user, user.password).with(["resource": "https://other.example"]),
+                    .refused("invalid_params", 400)
+                )
+            },
+            WalkCase("a client that Mosaic does not know") { call in
+                let user = try await call.user()
+                try await call.mosaicRefuses("E5", 404, "D", code: "client_not_exist")
+                return Attempt(browser(user, user.password), .refused("not_configured", 404, "client_not_exist"))
+            },
+        ],
+        asksAsClient: false
+    )
+}
+
+// MARK: - code.exchange
+
+extension PasswordWalk {
+    /// A code as a login through the browser brings it.
+    static func code(_ user: WalkCall.User, _ call: WalkCall, challenge: String? = nil) async throws -> JSONTree {
+        var body: [String: JSONTree] = ["user": .string(user.id), "redirect_uri": .string(WalkCall.redirectURI)]
+        if let challenge {
+            body["code_challenge"] = .string(challenge)
+            body["code_challenge_method"] = "plain"
+        }
+        let made = try await call.sandbox.send("POST", "authorization-codes", .object(body))
+        return ["code": made["code"] ?? .null, "redirect_uri": .string(WalkCall.redirectURI)]
+    }
+
+    /// The tokens of a login through the browser.
+    static func browserTokens(_ user: WalkCall.User, _ call: WalkCall) async throws -> JSONTree {
+        try call.result("code.exchange", try await code(user, call))
+    }
+
+    private static func issued(to user: WalkCall.User) -> [String: Shape] {
+        var shapes = tokens(of: user.id, ["pwd"], verdict: false)
+        shapes["session_id"] = nil
+        return shapes
+    }
+
+    /// What PKCE proves a login with (RFC 7636, section 4.1).
+    private static func newVerifier(_ call: WalkCall) -> String {
+        "verifier-\(call.wrong())-0123456789abcdefghijklmnop"
+    }
+
+    private static let exchange = MethodWalk(
+        method: "code.exchange",
+        endpoint: "E1",
+        granted: WalkCase("the code of a login") { call in
+            let user = try await call.user()
+            return Attempt(try await code(user, call), .result(issued(to: user)))
+        },
+        cases: [
+            WalkCase("the code of a login with PKCE") { call in
+                let user = try await call.user()
+                let verifier = newVerifier(call)
+                return Attempt(
+                    try await code(user, call, challenge: verifier).with(["code_verifier": .string(verifier)]),
+                    .result(issued(to: user))
+                )
+            },
+            WalkCase("at the deprecated endpoint") { call in
+                let user = try await call.user()
+                var shapes = issued(to: user)
+                shapes["token_type"] = nil
+                shapes["expires_in"] = nil
+                shapes["is_user_created"] = .equal(false)
+                return Attempt(
+                    try await code(user, call).without("redirect_uri").with(["legacy": true]),
+                    .result(shapes)
+                )
+            },
+            WalkCase("a code that is none") { call in
+                Attempt(
+                    ["code": .string(call.wrong()), "redirect_uri": .string(WalkCall.redirectURI)],
+                    .refused("invalid_token", 400, "invalid_grant")
+                )
+            },
+            WalkCase("a code that was used") { call in
+                let params = try await code(try await call.user(), call)
+                try call.result("code.exchange", params)
+                return Attempt(params, .refused("invalid_token", 400, "invalid_grant"))
+            },
+            WalkCase("an expired code") { call in
+                let user = try await call.user()
+                let params = try await call.sandbox.ago(301) { try await code(user, call) }
+                return Attempt(params, .refused("invalid_token", 400, "invalid_grant"))
+            },
+            WalkCase("another redirect URI than the login's") { call in
+                let params = try await code(try await call.user(), call)
+                return Attempt(
+                    params.with(["redirect_uri": "http://127.0.0.1/callback"]),
+                    .refused("invalid_token", 400, "invalid_grant")
+                )
+            },
+            WalkCase("without the verifier of PKCE") { call in
+                let params = try await code(try await call.user(), call, challenge: newVerifier(call))
+                return Attempt(params, .refused("invalid_token", 400, "invalid_grant"))
+            },
+            WalkCase("a user who was disabled since the login") { call in
+                let user = try await call.user()
+                let params = try await code(user, call)
+                try await call.disable(user)
+                return Attempt(params, .refused("invalid_token", 400, "invalid_grant"))
+            },
+            WalkCase("a client whose credential Mosaic refuses") { call in
+                let params = try await code(try await call.user(), call)
+                try await call.mosaicRefuses("E1", 401, "F", code: "invalid_client")
+                return Attempt(params, .refused("credential_rejected", 401, "invalid_client"))
+            },
+            WalkCase("an older answer that says no more than 400") { call in
+                let params = try await code(try await call.user(), call)
+                try await call.mosaicRefuses("E1", 400, "A", message: "Bad request")
+                return Attempt(params, .refused("invalid_token", 400))
+            },
+            WalkCase("a code that is none, at the deprecated endpoint") { call in
+                Attempt(["code": .string(call.wrong()), "legacy": true], .refused("invalid_token", 400))
+            },
+            WalkCase("without a redirect URI") { call in
+                Attempt(["code": .string(call.wrong())], .local("invalid_params", parameter: "redirect_uri"))
+            },
+        ],
+        asksAsClient: false
+    )
+}

@@ -1,0 +1,159 @@
+/// Sessions: E15, E22, E24, E25 and E26.
+enum SessionWalk {
+    static let all = [authenticate, logout, userLogout, list, revoke]
+
+    /// The session of a user who has logged in.
+    private static func session(_ user: WalkCall.User, _ call: WalkCall) throws -> JSONTree {
+        ["session_id": try call.login(user)["session_id"] ?? .null]
+    }
+
+    private static let done = Expected.result([:])
+
+    private static let authenticate = MethodWalk(
+        method: "session.authenticate",
+        endpoint: "E22",
+        granted: WalkCase("new tokens in the session") { call in
+            let user = try await call.user()
+            let params = try session(user, call)
+            var expected = tokens(of: user.id, ["pwd"], verdict: false)
+            expected["session_id"] = .equal(params["session_id"] ?? .null)
+            return Attempt(params, .result(expected))
+        },
+        cases: [
+            WalkCase("a session that is not there") { call in
+                Attempt(["session_id": .string(call.wrong())], .refused("invalid_token", 400))
+            },
+            WalkCase("an expired session") { call in
+                let user = try await call.user()
+                let params = try await call.sandbox.ago(14 * 86_400 + 1) { try session(user, call) }
+                return Attempt(params, .refused("invalid_token", 400))
+            },
+            WalkCase("a session that was ended") { call in
+                let params = try session(try await call.user(), call)
+                try call.result("session.logout", params)
+                return Attempt(params, .refused("invalid_token", 400))
+            },
+            WalkCase("a user who was disabled since the login") { call in
+                let user = try await call.user()
+                let params = try session(user, call)
+                try await call.disable(user)
+                return Attempt(params, .refused("invalid_token", 403, "user_not_active"))
+            },
+            WalkCase("a resource that the client does not have") { call in
+                let params = try session(try await call.user(), call)
+                return Attempt(
+                    params.with(["resource": "https://other.example"]),
+                    .refused("invalid_params", 400, "system_invalid_input")
+                )
+            },
+        ]
+    )
+
+    private static let logout = MethodWalk(
+        method: "session.logout",
+        endpoint: "E24",
+        granted: WalkCase("a session") { call in
+            let user = try await call.user()
+            let granted = try call.login(user)
+            let refresh: JSONTree = ["refresh_token": granted["refresh_token"] ?? .null, "kind": "backend"]
+            return Attempt(["session_id": granted["session_id"] ?? .null], done) { _ in
+                let answer = try call.stage.ask("token.refresh", refresh, as: "default").answer
+                guard answer["error"]?["data"]?["kind"] == "invalid_token" else {
+                    throw HarnessFailure("the session's refresh token lives on: \(answer)")
+                }
+            }
+        },
+        cases: [
+            WalkCase("a session that is not there") { call in
+                Attempt(["session_id": .string(call.wrong())], .refused("invalid_token", 400))
+            },
+            WalkCase("a session that was ended") { call in
+                let params = try session(try await call.user(), call)
+                try call.result("session.logout", params)
+                return Attempt(params, .refused("invalid_token", 400))
+            },
+        ]
+    )
+
+    private static let userLogout = MethodWalk(
+        method: "user.logout",
+        endpoint: "E15",
+        granted: WalkCase("a session of a login through the browser") { call in
+            let tokens = try await PasswordWalk.browserTokens(try await call.user(), call)
+            return Attempt(
+                ["access_token": tokens["access_token"] ?? .null],
+                .result(["sessions_count": .equal(1)])
+            )
+        },
+        cases: [
+            WalkCase("a session that was ended already") { call in
+                let tokens = try await PasswordWalk.browserTokens(try await call.user(), call)
+                let params: JSONTree = ["access_token": tokens["access_token"] ?? .null]
+                try call.result("user.logout", params)
+                return Attempt(params, .result(["sessions_count": .equal(0)]))
+            },
+            WalkCase("a token that is none") { call in
+                Attempt(["access_token": .string(call.wrong())], .refused("invalid_token", 401))
+            },
+            WalkCase("an expired token") { call in
+                let user = try await call.user()
+                let granted = try await call.sandbox.ago(3601) { try call.login(user) }
+                return Attempt(["access_token": granted["access_token"] ?? .null], .refused("invalid_token", 401))
+            },
+            WalkCase("a token that was revoked") { call in
+                let token = try call.login(try await call.user())["access_token"] ?? .null
+                try await call.sandbox.send("POST", "tokens/revoke", ["token": token])
+                return Attempt(["access_token": token], .refused("invalid_token", 401))
+            },
+            WalkCase("a request that Mosaic does not take") { call in
+                let token = try call.login(try await call.user())["access_token"] ?? .null
+                try await call.mosaicRefuses("E15", 400, "B", message: "Bad request")
+                return Attempt(["access_token": token], .refused("invalid_token", 400))
+            },
+        ],
+        asksAsClient: false
+    )
+
+    private static let list = MethodWalk(
+        method: "session.list",
+        endpoint: "E25",
+        granted: WalkCase("a user with two sessions") { call in
+            let user = try await call.user()
+            for _ in 0..<2 { _ = try call.login(user) }
+            let one: Shape = .members(["session_id": .text, "start_time": .text, "expiration_time": .text])
+            return Attempt(["user_id": .string(user.id)], .result(["sessions": .listOf(one)]))
+        },
+        cases: [
+            WalkCase("a user without sessions") { call in
+                let user = try await call.user()
+                return Attempt(["user_id": .string(user.id)], .result(["sessions": .equal([])]))
+            },
+            WalkCase("an unknown user") { call in
+                Attempt(["user_id": .string(call.stranger().id)], .refused("not_found", 404))
+            },
+        ]
+    )
+
+    private static let revoke = MethodWalk(
+        method: "session.revoke",
+        endpoint: "E26",
+        granted: WalkCase("all sessions of a user") { call in
+            let user = try await call.user()
+            for _ in 0..<2 { _ = try call.login(user) }
+            let params: JSONTree = ["user_id": .string(user.id)]
+            return Attempt(params, done) { _ in
+                guard try call.result("session.list", params)["sessions"] == [] else {
+                    throw HarnessFailure("there are sessions left")
+                }
+            }
+        },
+        cases: [
+            WalkCase("a user without sessions") { call in
+                Attempt(["user_id": .string(try await call.user().id)], done)
+            },
+            WalkCase("an unknown user") { call in
+                Attempt(["user_id": .string(call.stranger().id)], .refused("not_found", 404))
+            },
+        ]
+    )
+}
