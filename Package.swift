@@ -109,7 +109,7 @@ let package = Package(
         .executableTarget(
             name: "mosaicctl",
             dependencies: [
-                "AgentClient", "AgentProtocol", "Secrets", "StrictJSON",
+                "AgentClient", "AgentProtocol", "Secrets", "StrictJSON", "Systemd",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

@@ -1,12 +1,34 @@
 #pragma once
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-journal.h>
+#include <unistd.h>
 
 // prctl(2) takes a variable argument list, which Swift does not import. 0, or -1 with errno set.
 static inline int csystemd_set_dumpable(int dumpable) {
     return prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0);
+}
+
+// Memory behind a descriptor that can be sealed, closed on exec. -1 with errno set if there is none to be had.
+static inline int csystemd_memfd_create(const char *name) {
+    return (int)syscall(SYS_memfd_create, name, 1U | 2U); // MFD_CLOEXEC | MFD_ALLOW_SEALING
+}
+
+// The seals of fcntl(2) that leave nothing to change: SEAL, SHRINK, GROW, WRITE.
+#define CSYSTEMD_SEALS (0x0001 | 0x0002 | 0x0004 | 0x0008)
+
+// Seals the memory for good. 0, or -1 with errno set.
+static inline int csystemd_seal(int descriptor) {
+    return fcntl(descriptor, 1024 + 9, CSYSTEMD_SEALS); // F_ADD_SEALS
+}
+
+// 1 if the descriptor is memory that is sealed for good, else 0.
+static inline int csystemd_is_sealed(int descriptor) {
+    int seals = fcntl(descriptor, 1024 + 10); // F_GET_SEALS
+    return seals >= 0 && (seals & CSYSTEMD_SEALS) == CSYSTEMD_SEALS;
 }
 
 // Whether this process may be dumped or traced: 0 or 1, or -1 with errno set.

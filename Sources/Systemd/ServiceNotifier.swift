@@ -22,23 +22,34 @@ package struct ServiceNotifier: Sendable {
     /// twice as often.
     package let watchdogInterval: Duration?
     private let send: @Sendable (String) -> CInt
+    private let sendDescriptor: @Sendable (String, CInt) -> CInt
 
     /// Speaks to the manager named in this process's environment.
     package init() {
         self.init(
             hasManager: Environment.process["NOTIFY_SOCKET"] != nil,
             watchdogInterval: Self.watchdogIntervalOfProcess(),
+            // Sound: libsystemd only reads the text and the one descriptor, and only while it runs.
+            sendDescriptor: { text, descriptor in
+                unsafe withUnsafePointer(to: descriptor) { unsafe sd_pid_notify_with_fds(0, 0, text, $0, 1) }
+            },
             // Sound: sd_notify only reads the text, and only while it runs.
             send: { unsafe sd_notify(0, $0) }
         )
     }
 
     /// Speaks to `send`, which gets the text of each message and answers as sd_notify(3) does: positive when it was
-    /// sent, 0 when there is no manager, else a negated `errno`.
-    package init(hasManager: Bool, watchdogInterval: Duration?, send: @escaping @Sendable (String) -> CInt) {
+    /// sent, 0 when there is no manager, else a negated `errno`. `sendDescriptor` is the same for messages with one.
+    package init(
+        hasManager: Bool,
+        watchdogInterval: Duration?,
+        sendDescriptor: @escaping @Sendable (String, CInt) -> CInt = { _, _ in 0 },
+        send: @escaping @Sendable (String) -> CInt
+    ) {
         self.hasManager = hasManager
         self.watchdogInterval = watchdogInterval
         self.send = send
+        self.sendDescriptor = sendDescriptor
     }
 
     /// The service is up, or its reload is over. `systemctl status` shows `status`.
@@ -81,10 +92,27 @@ package struct ServiceNotifier: Sendable {
         self.deliver(["EXTEND_TIMEOUT_USEC=\(max(1, Self.microseconds(time)))"], nil)
     }
 
+    /// Has the manager keep a descriptor over a restart (`FileDescriptorStoreMax=` of the unit must allow it).
+    ///
+    /// - Parameter name: 1 to 255 characters without control characters and colons.
+    @discardableResult
+    package func store(_ descriptor: CInt, name: String) -> Delivery {
+        Self.delivery(self.sendDescriptor("FDSTORE=1\nFDNAME=\(name)", descriptor), "sd_pid_notify_with_fds")
+    }
+
+    /// Has the manager drop what it keeps under a name.
+    @discardableResult
+    package func removeStored(name: String) -> Delivery {
+        self.deliver(["FDSTOREREMOVE=1", "FDNAME=\(name)"], nil)
+    }
+
     private func deliver(_ assignments: [String], _ status: String?) -> Delivery {
         let lines = assignments + (status.map { ["STATUS=" + Self.singleLine($0)] } ?? [])
-        let result = self.send(lines.joined(separator: "\n"))
-        if result < 0 { return .failed(SystemCallError(call: "sd_notify", number: -result)) }
+        return Self.delivery(self.send(lines.joined(separator: "\n")), "sd_notify")
+    }
+
+    private static func delivery(_ result: CInt, _ call: String) -> Delivery {
+        if result < 0 { return .failed(SystemCallError(call: call, number: -result)) }
         return result == 0 ? .noManager : .sent
     }
 

@@ -117,6 +117,17 @@ enum Fixtures {
         restartNeeded: ["Socket"]
     )
 
+    static let rotate = DaemonRotateCredential.Parameters(
+        client: "default",
+        credential: Secret(copying: "new secret".utf8)
+    )
+
+    static let rotated = DaemonRotateCredential.Result(
+        client: "default",
+        source: .init(kind: "file", name: "/etc/mosaicd/default.secret", differs: true),
+        sourceReplaced: false
+    )
+
     static let explanation = PolicyExplain.Result(
         allowed: true,
         reason: "rule storefront allows it",

@@ -22,7 +22,7 @@ import Testing
         )
         #expect(
             control == [
-                "daemon.status", "daemon.health", "daemon.refresh_token", "daemon.reload",
+                "daemon.status", "daemon.health", "daemon.refresh_token", "daemon.reload", "daemon.rotate_credential",
                 "policy.explain", "system.hello", "system.ping", "rpc.discover",
             ]
         )

@@ -92,6 +92,8 @@ import Testing
         try roundTrip(DaemonRefreshToken.self, DaemonRefreshToken.Parameters(client: "default"))
         try roundTrip(DaemonRefreshToken.self, result: Fixtures.refresh)
         try roundTrip(DaemonReload.self, result: Fixtures.reload)
+        try roundTrip(DaemonRotateCredential.self, Fixtures.rotate)
+        try roundTrip(DaemonRotateCredential.self, result: Fixtures.rotated)
         try roundTrip(PolicyExplain.self, Fixtures.explain)
         try roundTrip(PolicyExplain.self, PolicyExplain.Parameters(uid: 0, method: "system.ping"))
         try roundTrip(PolicyExplain.self, result: Fixtures.explanation)

@@ -16,6 +16,10 @@ package struct AgentEnvironment: Sendable {
     package var logging: LoggingTarget
     /// Where audit records go, and the word for it in the status.
     package var auditSink: (sink: any AuditSink, name: String)
+    /// What came back from before a restart, and where to put what the next one is to find.
+    package var store: FileDescriptorStore
+    /// Which boot this is; nil if it cannot be found out.
+    package var bootID: BootID?
 
     /// An environment.
     package init(
@@ -24,7 +28,9 @@ package struct AgentEnvironment: Sendable {
         descriptors: ListenDescriptors,
         credentials: CredentialsDirectory?,
         logging: LoggingTarget,
-        auditSink: (sink: any AuditSink, name: String)
+        auditSink: (sink: any AuditSink, name: String),
+        store: FileDescriptorStore? = nil,
+        bootID: BootID? = nil
     ) {
         self.clock = clock
         self.notifier = notifier
@@ -32,6 +38,8 @@ package struct AgentEnvironment: Sendable {
         self.credentials = credentials
         self.logging = logging
         self.auditSink = auditSink
+        self.store = store ?? FileDescriptorStore(notifier: notifier)
+        self.bootID = bootID
     }
 
     /// The environment of this process. Takes the manager's sockets, so call it once, before any thread starts.
@@ -50,7 +58,12 @@ package struct AgentEnvironment: Sendable {
             descriptors: descriptors,
             credentials: CredentialsDirectory(),
             logging: logging,
-            auditSink: auditSink(logging: logging, notifier: notifier)
+            auditSink: auditSink(logging: logging, notifier: notifier),
+            store: FileDescriptorStore(
+                notifier: notifier,
+                returned: descriptors.all.filter { !SocketServerSettings.names.contains($0.name) }
+            ),
+            bootID: BootID.current()
         )
     }
 

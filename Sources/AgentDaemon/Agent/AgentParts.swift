@@ -1,4 +1,5 @@
 import AgentProtocol
+import Glibc
 import Logging
 import MosaicAPI
 import NIOPosix
@@ -26,9 +27,17 @@ struct AgentParts {
             loaded.configuration.daemon,
             descriptors: environment.descriptors
         )
-        let digest = try auditDigest(environment: environment)
-        let make = clientMaker(environment: environment, eventLoops: eventLoops, level: level)
-        let members = try await members(of: loaded, make: make)
+        let keeper = StateKeeper(
+            store: environment.store,
+            bootID: environment.bootID,
+            clock: environment.clock,
+            bootTime: BootTime.now,
+            logger: environment.logger("mosaicd", level: level)
+        )
+        let digest = try auditDigest(environment: environment, keeper: keeper)
+        let make = clientMaker(environment: environment, eventLoops: eventLoops, level: level, keeper: keeper)
+        let members = try await members(of: loaded, make: make, keeper: keeper)
+        environment.store.dropTheRest()
         return AgentParts(
             loaded,
             loader: loader,
@@ -38,7 +47,8 @@ struct AgentParts {
             sockets: socketSettings,
             digest: digest,
             make: make,
-            members: members
+            members: members,
+            keeper: keeper
         )
     }
 
@@ -51,7 +61,8 @@ struct AgentParts {
         sockets socketSettings: SocketServerSettings,
         digest: TargetDigest,
         make: @escaping ClientMaker,
-        members: [ClientMember]
+        members: [ClientMember],
+        keeper: StateKeeper
     ) {
         let settings = loaded.configuration.daemon
         let clock = environment.clock
@@ -91,6 +102,7 @@ struct AgentParts {
                 make: make,
                 assemble: { assembly.generation(of: $0, members: $1) },
                 apply: { assembly.apply($0) },
+                forget: { keeper.forget(client: $0) },
                 restartNeeded: { assembly.restartNeeded(from: settings, to: $0) },
                 roster: roster,
                 notifier: notifier,
@@ -98,6 +110,17 @@ struct AgentParts {
             )
         )
 
+        let probeThread = NIOThreadPool(numberOfThreads: 1)
+        probeThread.start()
+        let watchdog = WatchdogService(
+            sockets: socketSettings,
+            notifier: notifier,
+            thread: probeThread,
+            clock: clock,
+            logger: logger
+        )
+        var socketSettings = socketSettings
+        socketSettings.probeProcess = getpid()
         let server = SocketServer(
             settings: socketSettings,
             dispatcher: serving,
@@ -105,6 +128,9 @@ struct AgentParts {
             clock: clock,
             logger: environment.logger("mosaicd.socket", level: level),
             onListening: {
+                guard await watchdog.firstAnswer() else {
+                    return logger.critical("The agent is not ready: it does not answer itself")
+                }
                 logger.notice("Ready", metadata: ["version": "\(AgentVersion.current)"])
                 notifier.ready(status: serving.report.summary)
             }
@@ -115,8 +141,14 @@ struct AgentParts {
             AuditService(queue: assembly.audit, thread: auditThread, clock: clock, logger: logger),
             roster,
             server,
+            watchdog,
             HealthService(report: { serving.report }, notifier: notifier, clock: clock, logger: logger),
-            StopAnnouncer(sockets: assembly.sockets, notifier: notifier, logger: logger),
+            StopAnnouncer(
+                sockets: assembly.sockets,
+                drainTime: { serving.current.loaded.configuration.daemon.drainTimeout },
+                notifier: notifier,
+                logger: logger
+            ),
         ]
     }
 
@@ -127,23 +159,34 @@ struct AgentParts {
     private static func clientMaker(
         environment: AgentEnvironment,
         eventLoops: MultiThreadedEventLoopGroup,
-        level: LogLevelSetting
+        level: LogLevelSetting,
+        keeper: StateKeeper
     ) -> ClientMaker {
         let logger = environment.logger("mosaicd.api", level: level)
         let clock = environment.clock
         return { client, token throws(AgentError) in
-            try RunningClient.make(client, token: token, eventLoops: eventLoops, clock: clock, logger: logger)
+            try RunningClient.make(
+                client,
+                token: token,
+                eventLoops: eventLoops,
+                clock: clock,
+                logger: logger,
+                onToken: { keeper.keep($0, of: client) }
+            )
         }
     }
 
     private static func members(
         of loaded: LoadedConfiguration,
-        make: ClientMaker
+        make: ClientMaker,
+        keeper: StateKeeper
     ) async throws(AgentError) -> [ClientMember] {
         var members: [ClientMember] = []
         do throws(AgentError) {
             for client in loaded.clients {
-                members.append(ClientMember(running: try make(client, nil), source: client, inUse: client))
+                members.append(
+                    ClientMember(running: try make(client, keeper.token(of: client)), source: client, inUse: client)
+                )
             }
             return members
         } catch {
@@ -152,16 +195,20 @@ struct AgentParts {
         }
     }
 
-    /// Targets under the credential `audit.key`; without it, under a key that lasts as long as this process.
-    private static func auditDigest(environment: AgentEnvironment) throws(AgentError) -> TargetDigest {
+    /// Targets under the credential `audit.key`; without it, under a key that lasts until the service is stopped.
+    private static func auditDigest(
+        environment: AgentEnvironment,
+        keeper: StateKeeper
+    ) throws(AgentError) -> TargetDigest {
+        let kept = { TargetDigest(key: keeper.auditKey(making: TargetDigest.newKey)) }
         do throws(SecretFileError) {
-            guard let key = try environment.credentials?.read("audit.key") else { return .ephemeral() }
+            guard let key = try environment.credentials?.read("audit.key") else { return kept() }
             return TargetDigest(key: key)
         } catch {
             guard error.problem == .missing else {
                 throw AgentError(.configuration, "the key of the audit trail cannot be taken from \(error)")
             }
-            return .ephemeral()
+            return kept()
         }
     }
 }

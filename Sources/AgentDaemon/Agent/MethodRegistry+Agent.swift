@@ -37,6 +37,7 @@ extension MethodRegistry {
         register(DaemonHealthHandler(monitor: foundations.monitor))
         register(DaemonRefreshTokenHandler(clients: clients))
         register(DaemonReloadHandler(steward: foundations.steward))
+        register(DaemonRotateCredentialHandler(steward: foundations.steward))
         register(PolicyExplainHandler(policy: foundations.policy))
     }
 }

@@ -5,14 +5,17 @@ import NIOPosix
 extension RunningClient {
     /// The client that a `[Client NAME]` section describes, with a connection pool of its own on `eventLoops`.
     ///
-    /// - Parameter token: an access token that was fetched before with the same credential, to begin with.
+    /// - Parameters:
+    ///   - token: an access token that was fetched before with the same credential, to begin with.
+    ///   - onToken: is told of every access token that is fetched.
     /// - Throws: ``AgentError`` when the file with the authorities holds no valid certificates.
     static func make(
         _ client: LoadedConfiguration.Client,
         token: ClientToken?,
         eventLoops: MultiThreadedEventLoopGroup,
         clock: any AgentClock,
-        logger: Logger
+        logger: Logger,
+        onToken: @escaping @Sendable (ClientToken) -> Void
     ) throws(AgentError) -> RunningClient {
         let settings = client.settings
         let service = MosaicClient(
@@ -25,6 +28,7 @@ extension RunningClient {
             transport: try transport(client, eventLoops: eventLoops, clock: clock),
             token: token,
             clock: clock,
+            onToken: onToken,
             logger: logger
         )
         let base = settings.endpoints.baseURL

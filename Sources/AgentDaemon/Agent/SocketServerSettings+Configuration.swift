@@ -7,6 +7,8 @@ extension SocketServerSettings {
     static let mainName = "main"
     /// The name of a descriptor of the control socket in its unit.
     static let controlName = "control"
+    /// The names of all descriptors that are sockets.
+    static let names = [mainName, controlName]
 
     /// Sockets as the manager hands them over, or as the configuration says where it does not.
     ///
@@ -14,7 +16,7 @@ extension SocketServerSettings {
     init(_ settings: DaemonSettings, descriptors: ListenDescriptors) throws(AgentError) {
         let inherited: ListenDescriptors.Assignment
         do {
-            inherited = try descriptors.listeningSockets(named: [Self.mainName, Self.controlName])
+            inherited = try descriptors.listeningSockets(named: Self.names)
         } catch {
             throw AgentError(.unavailable, "a socket that the service manager passed cannot be used: \(error)")
         }

@@ -19,9 +19,9 @@ package struct TargetDigest: Sendable {
         self.key = key
     }
 
-    /// Digests under a key that lasts as long as the process: records can be tied together until the next start.
-    package static func ephemeral() -> TargetDigest {
-        TargetDigest(key: SymmetricKey(size: .bits256))
+    /// A new random key of 256 bits.
+    package static func newKey() -> Secret {
+        Secret(copying: (0..<32).map { _ in UInt8.random(in: .min ... .max) })
     }
 
     /// Writes targets as they are. Only by explicit configuration.

@@ -16,6 +16,8 @@ package struct Call: Sendable {
     package let deadline: ContinuousClock.Instant
     /// Where connection and dispatcher meet while the call runs.
     package let control: CallControl
+    /// Whether the agent asks itself whether it still answers; such calls leave no audit record.
+    package var isProbe = false
 
     /// A call; the connection makes it, tests may.
     package init(

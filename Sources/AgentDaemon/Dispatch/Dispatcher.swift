@@ -200,6 +200,7 @@ package struct Dispatcher: CallDispatching {
     }
 
     private func submit(_ record: AuditRecord, line: [UInt8], _ trail: CallTrail) -> Answer {
+        guard !trail.call.isProbe else { return Answer(line: line, audit: nil) }
         let ticket = trail.ticket ?? steps.audit.lateTicket()
         ticket.fill(record)
         return Answer(line: line, audit: ticket)

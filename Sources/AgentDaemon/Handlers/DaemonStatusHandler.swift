@@ -20,8 +20,8 @@ package struct DaemonStatusHandler: MethodHandler {
         package var auditSink: String
         /// What happens when the queue is full.
         package var auditWhenFull: DaemonSettings.AuditOverflow
-        /// Where the clients' secrets come from, by the client's name.
-        package var credentials: [String: DaemonStatus.CredentialSource]
+        /// Where a client's secret comes from.
+        package var credential: @Sendable (String) -> DaemonStatus.CredentialSource?
         /// The configuration in force.
         package var configuration: @Sendable () -> DaemonStatus.ConfigurationStatus?
 
@@ -33,7 +33,7 @@ package struct DaemonStatusHandler: MethodHandler {
             audit: AuditQueue,
             auditSink: String,
             auditWhenFull: DaemonSettings.AuditOverflow,
-            credentials: [String: DaemonStatus.CredentialSource] = [:],
+            credential: @escaping @Sendable (String) -> DaemonStatus.CredentialSource? = { _ in nil },
             configuration: @escaping @Sendable () -> DaemonStatus.ConfigurationStatus? = { nil }
         ) {
             self.sockets = sockets
@@ -42,7 +42,7 @@ package struct DaemonStatusHandler: MethodHandler {
             self.audit = audit
             self.auditSink = auditSink
             self.auditWhenFull = auditWhenFull
-            self.credentials = credentials
+            self.credential = credential
             self.configuration = configuration
         }
     }
@@ -76,7 +76,7 @@ package struct DaemonStatusHandler: MethodHandler {
                 sockets: sources.sockets.sockets,
                 load: load(statistics),
                 clients: sources.clients.clients.map { client in
-                    DaemonStatus.ClientStatus(client, credential: sources.credentials[client.name])
+                    DaemonStatus.ClientStatus(client, credential: sources.credential(client.name))
                 },
                 audit: DaemonStatus.AuditStatus(
                     sink: sources.auditSink,

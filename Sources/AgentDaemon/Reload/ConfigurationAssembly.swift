@@ -58,7 +58,7 @@ struct ConfigurationAssembly: Sendable {
             audit: audit,
             auditSink: auditSink,
             auditWhenFull: settings.auditWhenFull,
-            credentials: Dictionary(uniqueKeysWithValues: members.map { ($0.name, $0.credentialSource) }),
+            credential: { name in members.first { $0.name == name }?.credentialSource },
             configuration: { [steward, clock, files = loaded.files] in
                 DaemonStatus.ConfigurationStatus(
                     ageSeconds: Int(clamping: (clock.now - since).components.seconds),
@@ -126,11 +126,15 @@ struct ConfigurationAssembly: Sendable {
 }
 
 extension ClientMember {
-    /// Where the secret comes from, for the status.
+    /// Where the credential comes from, and whether that has another one now, for the status.
+    ///
+    /// Only after a rotation the source is looked at: a file may have been replaced since.
     var credentialSource: DaemonStatus.CredentialSource {
         switch source.settings.secretSource {
-        case .file(let path): .init(kind: "file", name: path, differs: isRotated)
-        case .credential(let name): .init(kind: "service_credential", name: name, differs: isRotated)
+        case .file(let path):
+            .init(kind: "file", name: path, differs: rotated.map { (try? SecretFile.read(path: path)) != $0 } ?? false)
+        case .credential(let name):
+            .init(kind: "service_credential", name: name, differs: rotated != nil)
         }
     }
 }

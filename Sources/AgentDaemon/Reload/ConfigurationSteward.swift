@@ -19,6 +19,8 @@ final class ConfigurationSteward: Sendable {
         var assemble: @Sendable (LoadedConfiguration, [ClientMember]) -> ConfigurationGeneration
         /// Puts in force what all calls share: limits and the log level.
         var apply: @Sendable (DaemonSettings) -> Void
+        /// Has nothing kept over a restart for a client any more.
+        var forget: @Sendable (String) -> Void
         /// Keys that have other values than those the agent started with and cannot change while it runs.
         var restartNeeded: @Sendable (DaemonSettings) -> [String]
         /// Runs the clients.
@@ -101,7 +103,8 @@ final class ConfigurationSteward: Sendable {
             return refuse([ConfigurationProblem(file: file, what: error.description)], serving, means)
         }
         means.apply(loaded.configuration.daemon)
-        serving.replace(with: means.assemble(loaded, members))
+        serving.replace(with: means.assemble(loaded, members), isReload: true)
+        for change in plan.changes where change.change == .removed { means.forget(change.client) }
         let restartNeeded = means.restartNeeded(loaded.configuration.daemon)
         tell(plan, loaded: loaded, restartNeeded: restartNeeded, means)
         return DaemonReload.Result(
@@ -132,10 +135,10 @@ final class ConfigurationSteward: Sendable {
                 switch step {
                 case .keep(let member):
                     members.append(member)
-                case .make(let source, let inUse, let donor):
+                case .make(let source, let inUse, let rotated, let donor):
                     let client = try means.make(inUse, donor?.heldToken())
                     made.append(client)
-                    members.append(ClientMember(running: client, source: source, inUse: inUse))
+                    members.append(ClientMember(running: client, source: source, inUse: inUse, rotated: rotated))
                 }
             }
             guard made.allSatisfy({ means.roster.add($0) }) else {

@@ -1,5 +1,6 @@
 import AgentProtocol
 import MosaicAPI
+import Secrets
 
 /// What a new configuration means for the clients: which go on, which are made anew, and from whom those take a token.
 struct ReloadPlan: Sendable {
@@ -8,7 +9,12 @@ struct ReloadPlan: Sendable {
         /// Goes on as it is; the source is what the files say now.
         case keep(ClientMember)
         /// Is made anew.
-        case make(source: LoadedConfiguration.Client, inUse: LoadedConfiguration.Client, tokenOf: RunningClient?)
+        case make(
+            source: LoadedConfiguration.Client,
+            inUse: LoadedConfiguration.Client,
+            rotated: Secret?,
+            tokenOf: RunningClient?
+        )
     }
 
     /// One step for each client, in the order of the new configuration.
@@ -29,17 +35,18 @@ struct ReloadPlan: Sendable {
             let member = before[name]
             let isSourceSame = member?.source.authentication == source.authentication
             let inUse = isSourceSame ? source.authenticated(by: member?.inUse.authentication) : source
+            let rotated = source.authentication == inUse.authentication ? nil : member?.rotated
             var change = DaemonReload.ClientChange(client: name, change: .added)
             if let member {
                 change.change = member.inUse == inUse ? .kept : .changed
                 if member.inUse == inUse {
-                    steps.append(.keep(ClientMember(running: member.running, source: source, inUse: inUse)))
+                    steps.append(.keep(member.reread(as: source, inUse: inUse)))
                 } else {
                     let donor = Self.isTokenGood(of: member.inUse, for: inUse) ? member.running : nil
-                    steps.append(.make(source: source, inUse: inUse, tokenOf: donor))
+                    steps.append(.make(source: source, inUse: inUse, rotated: rotated, tokenOf: donor))
                 }
             } else {
-                steps.append(.make(source: source, inUse: inUse, tokenOf: nil))
+                steps.append(.make(source: source, inUse: inUse, rotated: nil, tokenOf: nil))
             }
             change.rotatedCredential = source.authentication != inUse.authentication
             if case .credential = source.settings.secretSource { change.credentialFixed = isSourceSame }
@@ -55,6 +62,14 @@ struct ReloadPlan: Sendable {
     private static func isTokenGood(of one: LoadedConfiguration.Client, for other: LoadedConfiguration.Client) -> Bool {
         one.authentication == other.authentication && one.settings.clientID == other.settings.clientID
             && one.settings.endpoints.tokenURL == other.settings.endpoints.tokenURL
+    }
+}
+
+extension ClientMember {
+    /// The same running client, when its source has been read again.
+    fileprivate func reread(as source: LoadedConfiguration.Client, inUse: LoadedConfiguration.Client) -> ClientMember {
+        let isRotated = source.authentication != inUse.authentication
+        return ClientMember(running: running, source: source, inUse: inUse, rotated: isRotated ? rotated : nil)
     }
 }
 

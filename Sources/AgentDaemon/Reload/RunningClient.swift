@@ -1,4 +1,6 @@
 import MosaicAPI
+import Secrets
+import Systemd
 
 /// A configured client that fetches tokens and has connections of its own, from its start to its stop.
 final class RunningClient: Sendable {
@@ -40,9 +42,8 @@ struct ClientMember: Sendable {
     let source: LoadedConfiguration.Client
     /// What it acts with; differs from the source in the credential after a rotation.
     let inUse: LoadedConfiguration.Client
-
-    /// Whether it acts with another credential than its source had.
-    var isRotated: Bool { source.authentication != inUse.authentication }
+    /// The credential of a rotation, as it was given; nil while the client acts with that of its source.
+    var rotated: Secret?
 
     /// The name in the configuration.
     var name: String { inUse.settings.name }

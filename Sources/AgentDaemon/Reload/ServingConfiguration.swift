@@ -44,6 +44,9 @@ final class ServingConfiguration: CallDispatching {
     var report: HealthReport { current.monitor.report }
 
     func dispatch(_ call: Call) async -> Answer {
+        #if DEBUG
+        WedgeHook.blockIfAsked()
+        #endif
         let lease = state.withLock { $0.generations.enter() }
         let answer = await lease.content.dispatcher.dispatch(call)
         let orphans = state.withLock { state in
@@ -55,9 +58,11 @@ final class ServingConfiguration: CallDispatching {
     }
 
     /// Puts a configuration in force for all calls from now on.
-    func replace(with generation: ConfigurationGeneration) {
+    ///
+    /// - Parameter isReload: whether it has been read; then an earlier refusal is past.
+    func replace(with generation: ConfigurationGeneration, isReload: Bool) {
         let orphans = state.withLock { state in
-            state.refusal = nil
+            if isReload { state.refusal = nil }
             let ended = state.generations.replace(with: generation)
             return Self.orphans(of: ended, in: state)
         }

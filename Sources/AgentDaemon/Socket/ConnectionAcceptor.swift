@@ -33,7 +33,12 @@ struct ConnectionAcceptor: Sendable {
             try refuse(channel, ProtocolError(.overloaded, "there are too many connections; try again later"))
         case .admitted(let number):
             shared.counters.connectionsAccepted.increment()
-            let connection = ConnectionHandler.Connection(number: number, socket: socket, caller: caller)
+            let connection = ConnectionHandler.Connection(
+                number: number,
+                socket: socket,
+                caller: caller,
+                isProbe: isProbe
+            )
             let handler = ConnectionHandler(connection: connection, shared: shared, runner: runner)
             try channel.pipeline.syncOperations.addHandler(handler)
         }

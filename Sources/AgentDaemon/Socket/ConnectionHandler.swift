@@ -15,6 +15,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         let number: UInt64
         let socket: SocketKind
         let caller: Caller
+        var isProbe = false
     }
 
     /// Lines handled before other connections of the loop get their turn.
@@ -161,7 +162,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private func receive(_ request: Request, now: ContinuousClock.Instant) {
-        let call = Call(
+        var call = Call(
             request: request,
             socket: connection.socket,
             caller: connection.caller,
@@ -170,6 +171,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             deadline: now + request.deadline,
             control: CallControl()
         )
+        call.isProbe = connection.isProbe
         let isServedAlways = request.method.hasPrefix("system.")
         switch machine.receiveCall(request.id, call, isServedAlways: isServedAlways, deadline: call.deadline) {
         case .refuseDuplicate:

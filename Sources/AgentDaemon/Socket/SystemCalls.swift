@@ -30,6 +30,7 @@ struct OwnedDescriptor: ~Copyable {
 /// The socket address of a path, or nil if the path is too long for one (sun_path has 108 bytes, one for the NUL).
 struct UnixAddress {
     private var address = sockaddr_un()
+    private var length = socklen_t(MemoryLayout<sockaddr_un>.size)
 
     init?(path: String) {
         let bytes = Array(path.utf8)
@@ -39,11 +40,28 @@ struct UnixAddress {
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
     }
 
+    /// The address that a socket is bound to; nil if it is no Unix socket with an address.
+    init?(boundTo descriptor: Int32) {
+        var bound = sockaddr_un()
+        var size = socklen_t(MemoryLayout<sockaddr_un>.size)
+        // Sound: the kernel writes at most as many bytes as the structure has.
+        let result = unsafe withUnsafeMutablePointer(to: &bound) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                unsafe getsockname(descriptor, pointer, &size)
+            }
+        }
+        guard result == 0, bound.sun_family == sa_family_t(AF_UNIX), size > MemoryLayout<sa_family_t>.size else {
+            return nil
+        }
+        address = bound
+        length = min(size, length)
+    }
+
     /// Calls bind(2) or connect(2) with it.
     func call(_ function: (Int32, UnsafePointer<sockaddr>?, socklen_t) -> Int32, on descriptor: Int32) -> Int32 {
         unsafe withUnsafePointer(to: address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                unsafe function(descriptor, pointer, socklen_t(MemoryLayout<sockaddr_un>.size))
+                unsafe function(descriptor, pointer, length)
             }
         }
     }

@@ -55,6 +55,7 @@ public struct MethodTable: Sendable {
         DaemonHealth.self,
         DaemonRefreshToken.self,
         DaemonReload.self,
+        DaemonRotateCredential.self,
         PolicyExplain.self,
     ]
 

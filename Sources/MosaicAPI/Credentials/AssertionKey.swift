@@ -15,7 +15,7 @@ package struct AssertionKey: Sendable {
 
     private let key: Key
     /// SubjectPublicKeyInfo in DER: what tells one key from another.
-    private let publicKey: [UInt8]
+    let publicKey: [UInt8]
 
     /// The key in a PEM file of the form PKCS#8 (RFC 5958), not encrypted: `-----BEGIN PRIVATE KEY-----`.
     ///

@@ -29,6 +29,9 @@ package struct CertificateChain: Sendable, Hashable {
         )
     }
 
+    /// The certificates in DER, the client's own first.
+    var encodings: [[UInt8]] { certificates.map { (try? $0.toDERBytes()) ?? [] } }
+
     /// The other library traps on keys that it does not know, so only this one looks into the certificate.
     private static func parse(_ certificate: NIOSSLCertificate) throws(CertificateChainError) -> Certificate {
         do { return try Certificate(derEncoded: certificate.toDERBytes()) } catch { throw .unreadable }

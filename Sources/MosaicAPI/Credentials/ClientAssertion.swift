@@ -68,6 +68,11 @@ package struct ClientAssertion: Sendable {
     }
 }
 
+extension ClientAssertion {
+    /// What tells one from another: the public half of the key, its ID and the audience.
+    var identity: [[UInt8]] { [key.publicKey, Array(keyID.utf8), Array(audience.utf8)] }
+}
+
 extension ClientAssertion: Hashable {
     /// Whether key, its ID and audience are the same.
     package static func == (left: ClientAssertion, right: ClientAssertion) -> Bool {

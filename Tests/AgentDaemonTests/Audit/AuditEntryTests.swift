@@ -83,7 +83,7 @@ import Testing
         #expect(one == digest.text(kind: "username", identifier: "alice".utf8))
         #expect(one != digest.text(kind: "email", identifier: "alice".utf8))
         #expect(one != digest.text(kind: "username", identifier: "bob".utf8))
-        #expect(one != TargetDigest.ephemeral().text(kind: "username", identifier: "alice".utf8))
+        #expect(one != TargetDigest(key: TargetDigest.newKey()).text(kind: "username", identifier: "alice".utf8))
         #expect(!one.contains("alice"))
     }
 

@@ -107,6 +107,7 @@ struct DispatcherFixture {
         methods.register(RPCDiscoverHandler(socket: .control), on: .control)
         methods.register(DaemonRefreshTokenHandler(clients: clients))
         methods.register(DaemonReloadHandler(steward: ConfigurationSteward()))
+        methods.register(DaemonRotateCredentialHandler(steward: ConfigurationSteward()))
         methods.register(PolicyExplainHandler(policy: policy))
         methods.register(DaemonHealthHandler(monitor: HealthMonitor(clients: clients, audit: audit, clock: clock)))
         methods.register(

@@ -1,4 +1,5 @@
 import AgentProtocol
+import Glibc
 import InMemoryLogging
 import Logging
 import MosaicAPI
@@ -34,6 +35,8 @@ final class ReloadFixture: Sendable {
     let assembly: ConfigurationAssembly
     let serving: ServingConfiguration
     private let services = Mutex<[FakeMosaicService]>([])
+    let forgotten = Mutex<[String]>([])
+    private let refusesTokens = Mutex(false)
     private let seeds = Mutex<[ClientToken?]>([])
 
     /// The clients made so far, in order.
@@ -90,12 +93,16 @@ final class ReloadFixture: Sendable {
                 load: loader.load,
                 make: { [self] client, token in
                     let service = FakeMosaicService(name: client.settings.name, .hang)
+                    if refusesTokens.withLock({ $0 }) {
+                        service.answerRefresh(.failure(APIFailure(.credentialRejected, outcome: .notSent)))
+                    }
                     services.withLock { $0.append(service) }
                     seeds.withLock { $0.append(token) }
                     return Self.running(service)
                 },
                 assemble: { assembly.generation(of: $0, members: $1) },
                 apply: { assembly.apply($0) },
+                forget: { [self] name in forgotten.withLock { $0.append(name) } },
                 restartNeeded: { assembly.restartNeeded(from: loaded.configuration.daemon, to: $0) },
                 roster: roster,
                 notifier: manager.notifier,
@@ -116,6 +123,21 @@ final class ReloadFixture: Sendable {
 
     private static func write(_ text: String, to directory: ScratchDirectory) throws {
         try directory.write("mosaicd.conf", text.replacing("SECRET", with: directory["secret"]))
+    }
+
+    /// Has Mosaic refuse a token to all clients made from now on.
+    func refuseTokens() { refusesTokens.withLock { $0 = true } }
+
+    /// Puts a symbolic link in place of the file with the secret.
+    func replaceSecretByLink(to target: String) throws {
+        #expect(unsafe unlink(directory["secret"]) == 0)
+        try directory.link("secret", to: directory[target])
+    }
+
+    /// Puts a file in place of that link.
+    func replaceLinkBySecret(_ secret: String) throws {
+        #expect(unsafe unlink(directory["secret"]) == 0)
+        try directory.write("secret", secret)
     }
 
     /// A login by uid 1000.

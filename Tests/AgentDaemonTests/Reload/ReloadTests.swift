@@ -3,6 +3,7 @@ import InMemoryLogging
 import Logging
 import Secrets
 import StrictJSON
+import Synchronization
 import Systemd
 import Testing
 
@@ -48,6 +49,7 @@ import Testing
             ]
         )
         #expect(fixture.serving.current.members.map(\.name) == ["fresh"])
+        #expect(fixture.forgotten.withLock { $0 } == ["default"])
     }
 
     @Test func `a wrong configuration is refused whole, and the manager hears why`() async throws {

@@ -1,0 +1,20 @@
+import AgentProtocol
+
+/// Carries out `daemon.rotate_credential`.
+struct DaemonRotateCredentialHandler: MethodHandler {
+    typealias Method = DaemonRotateCredential
+
+    let steward: ConfigurationSteward
+
+    func handle(
+        _ parameters: DaemonRotateCredential.Parameters,
+        in context: CallContext
+    ) async throws -> Reply<DaemonRotateCredential.Result> {
+        let result = try await steward.rotate(
+            parameters.client,
+            to: parameters.credential,
+            deadline: context.call.deadline
+        )
+        return Reply(result, reason: result.sourceReplaced ? nil : "source_differs")
+    }
+}

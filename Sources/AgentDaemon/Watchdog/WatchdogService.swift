@@ -1,0 +1,98 @@
+import AgentProtocol
+import Logging
+import MosaicAPI
+import ServiceLifecycle
+import Synchronization
+import Systemd
+
+/// Tells the service manager that the agent is alive, each time after having asked the agent itself.
+///
+/// A timer that pings by itself would go on while no call is served. So the ping is sent only when each socket has
+/// answered a call of this service; if one does not, the manager hears nothing and restarts the agent in the end.
+struct WatchdogService: Service {
+    /// One socket, and how it is asked.
+    struct Probe: Sendable {
+        let socket: SocketKind
+        let ask: @Sendable () async -> SocketProbe.Outcome
+    }
+
+    let probes: [Probe]
+    let notifier: ServiceNotifier
+    let clock: any AgentClock
+    let logger: Logger
+    private let end: @Sendable () async -> Void
+    private let warned = Warned()
+
+    /// Sockets that cannot be reached are reported once each, not at every look.
+    private final class Warned: Sendable {
+        let sockets = Mutex<Set<SocketKind>>([])
+    }
+
+    /// - Parameter end: called once when the service ends.
+    init(
+        probes: [Probe],
+        notifier: ServiceNotifier,
+        clock: any AgentClock,
+        logger: Logger,
+        end: @escaping @Sendable () async -> Void = {}
+    ) {
+        self.probes = probes
+        self.end = end
+        self.notifier = notifier
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// Time from one look to the next, for a manager that wants to hear from the agent within `interval`: a third, so that
+    /// one look may fail by accident.
+    static func period(of interval: Duration) -> Duration { interval / 3 }
+
+    func run() async throws {
+        if let interval = notifier.watchdogInterval {
+            await watch(within: interval)
+        } else {
+            try? await gracefulShutdown()
+        }
+        await end()
+    }
+
+    private func watch(within interval: Duration) async {
+        // While it stops, the manager does not want to hear from it.
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                if await isAnswering() { notifier.watchdog() }
+                try? await clock.sleep(until: clock.now + Self.period(of: interval), tolerance: nil)
+            }
+        }
+    }
+
+    /// Whether the agent answers on both sockets, as far as they can be reached.
+    func isAnswering() async -> Bool {
+        let outcomes = await withTaskGroup(of: (SocketKind, SocketProbe.Outcome).self) { group in
+            for probe in probes { group.addTask { (probe.socket, await probe.ask()) } }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        // What the end of the agent does to a probe is no news.
+        guard !Task.isCancelled else { return false }
+        var isAlive = true
+        for (socket, outcome) in outcomes {
+            switch outcome {
+            case .answered:
+                _ = warned.sockets.withLock { $0.remove(socket) }
+            case .silent(let reason):
+                isAlive = false
+                logger.error(
+                    "The agent does not answer itself",
+                    metadata: ["socket": "\(socket.rawValue)", "reason": "\(reason)"]
+                )
+            case .unreachable(let reason):
+                guard warned.sockets.withLock({ $0.insert(socket).inserted }) else { continue }
+                logger.warning(
+                    "A socket of the agent cannot be reached, perhaps by nobody",
+                    metadata: ["socket": "\(socket.rawValue)", "reason": "\(reason)"]
+                )
+            }
+        }
+        return isAlive
+    }
+}
