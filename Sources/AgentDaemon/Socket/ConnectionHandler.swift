@@ -311,7 +311,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     /// The daemon begins to stop.
     func drain() {
-        for call in machine.drain().startEnded { start(call, endedBecause: .shuttingDown) }
+        for call in machine.drain(now: shared.clock.now).startEnded { start(call, endedBecause: .shuttingDown) }
         takeTurn()
     }
 

@@ -13,6 +13,8 @@ package struct ConnectionLimits: Sendable, Equatable {
     package var lineCompletion = ProtocolLimits.lineTime
     /// From the connection's acceptance to its first line that is not empty.
     package var firstLine = ProtocolLimits.firstLineTime
+    /// From the moment the daemon begins to stop to the first line of a connection that has had none.
+    package var firstLineWhileDraining = Duration.milliseconds(250)
     /// How long one answer may wait in the daemon's memory for the peer to read.
     package var unreadAge = ProtocolLimits.unreadTime
     /// Bytes of answers that may wait in the daemon's memory.

@@ -70,9 +70,10 @@ package final class ConnectionRegistry: Sendable {
     /// Gives a new connection a place and a number.
     func admit(caller: Caller, socket: SocketKind, isProbe: Bool, now: ContinuousClock.Instant) -> Admission {
         state.withLock { state in
-            guard !state.isClosed,
-                let lane = state.admission.admit(uid: caller.uid, socket: socket, isProbe: isProbe)
-            else { return .refused }
+            // Also after ``close()``: who was accepted in that moment is served, as those are who were a moment before.
+            guard let lane = state.admission.admit(uid: caller.uid, socket: socket, isProbe: isProbe) else {
+                return .refused
+            }
             state.lastNumber += 1
             let connection = Connection(number: state.lastNumber, socket: socket, caller: caller, since: now)
             state.entries[state.lastNumber] = Entry(connection: connection, lane: lane)
@@ -100,7 +101,7 @@ package final class ConnectionRegistry: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
-    /// Lets no more connections in and returns the open ones.
+    /// Begins the end: returns the open connections; those that still come are told to drain at once.
     func close() -> [ConnectionHandle] {
         let (handles, waiters) = state.withLock { state in
             state.isClosed = true

@@ -113,9 +113,10 @@ extension ConnectionStateMachine {
         deadline: ContinuousClock.Instant
     ) -> CallAction {
         guard phase == .open else { return .ignore }
+        let isFirstLine = firstLineDue != nil
         lineReceived()
         guard calls[id] == nil else { return .refuseDuplicate }
-        if isDraining {
+        if isDraining, !isFirstLine {
             insert(id, Entry(payload: payload, place: .beside, deadline: nil))
             return .startEnded(payload, .shuttingDown)
         }
@@ -263,7 +264,7 @@ extension ConnectionStateMachine {
 
     /// Closes the machine if nothing is left to do: the driver then closes the connection.
     mutating func closeIfDone() -> Bool {
-        guard phase == .finishing || (phase == .open && isDraining) else { return false }
+        guard phase == .finishing || (phase == .open && isDraining && firstLineDue == nil) else { return false }
         guard calls.isEmpty, unread.isEmpty else { return false }
         phase = .closed
         return true
@@ -343,9 +344,18 @@ extension ConnectionStateMachine {
     /// Calls in flight go on; parked calls, and calls read from now on, are answered `shutting_down`. The reading goes
     /// on while calls are in flight, so that a pipelining client learns what became of each of its requests. The
     /// connection closes at the first moment when no call is in flight and everything is written.
-    mutating func drain() -> EndActions {
+    ///
+    /// A connection that has not said anything yet was perhaps accepted a moment ago, with its request on the way: it has
+    /// a moment more for that, and the request is served. So a client that connects while the daemon is restarted
+    /// is either served now or waits for the next daemon.
+    mutating func drain(now: ContinuousClock.Instant) -> EndActions {
         guard phase != .closed else { return EndActions() }
         isDraining = true
+        if let due = firstLineDue {
+            let last = min(due, now + limits.firstLineWhileDraining)
+            firstLineDue = last
+            schedule(last)
+        }
         return EndActions(startEnded: endParked())
     }
 

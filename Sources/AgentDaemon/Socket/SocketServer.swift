@@ -98,7 +98,8 @@ package final class SocketServer: Service {
             await onListening()
             let stop = await waitForStop()
             for placement in placements { placement.unlinkIfOurs() }
-            for listener in listeners { listener.close(promise: nil) }
+            // Closed for certain before the connections drain, so that none is accepted that nobody tells of it.
+            for listener in listeners { try? await listener.close() }
             await drain()
             return stop
         }

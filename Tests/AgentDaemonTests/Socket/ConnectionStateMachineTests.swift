@@ -290,9 +290,31 @@ import Testing
 
     @Test func `an idle connection closes as soon as the daemon drains`() {
         let machine = Self.machine()
+        _ = machine.call(1)
+        _ = machine.answer(to: 1)
         #expect(machine.drain().startEnded.isEmpty)
         let isDone = machine.closeIfDone()
         #expect(isDone)
+    }
+
+    @Test func `a connection that has just come may say one thing while the daemon drains`() {
+        let machine = Self.machine()
+        _ = machine.drain(now: Self.at(1))
+        let isDoneAtOnce = machine.closeIfDone()
+        #expect(!isDoneAtOnce)
+        #expect(machine.call(1) == .start(1))
+        #expect(machine.call(2) == .startEnded(2, .shuttingDown))
+        for id in [1, 2] { #expect(machine.answer(to: id) == .write(thenStart: nil)) }
+        let isDone = machine.closeIfDone()
+        #expect(isDone)
+    }
+
+    @Test func `one that says nothing is closed after a moment`() {
+        let machine = Self.machine { $0.firstLineWhileDraining = .seconds(2) }
+        _ = machine.drain(now: Self.at(1))
+        #expect(machine.timerDue == Self.at(3))
+        #expect(machine.timer(now: Self.at(2.9)).connection == .goOn)
+        #expect(machine.timer(now: Self.at(3)).connection == .close)
     }
 
     @Test func `while draining, running calls end, parked and new ones are answered as shutting down`() {
@@ -369,7 +391,9 @@ extension ConnectionStateMachineTests {
         func closeIfDone() -> Bool { inner.closeIfDone() }
         func timer(now: ContinuousClock.Instant) -> Inner.TimerActions { inner.timer(now: now) }
         func abandon() -> Inner.EndActions { inner.abandon() }
-        func drain() -> Inner.EndActions { inner.drain() }
+        func drain(now: ContinuousClock.Instant = ConnectionStateMachineTests.start) -> Inner.EndActions {
+            inner.drain(now: now)
+        }
         func expireDrain() -> Inner.EndActions { inner.expireDrain() }
     }
 }
