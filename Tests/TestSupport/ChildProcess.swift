@@ -122,7 +122,10 @@ package struct ChildProcess: Sendable {
 
         var argv = unsafe ([executable] + arguments).map { unsafe strdup($0) } + [nil]
         var envp = unsafe environment.map { name, value in unsafe strdup("\(name)=\(value)") } + [nil]
-        defer { unsafe (argv + envp).forEach { unsafe free($0) } }
+        defer {
+            for index in unsafe argv.indices { unsafe free(argv[index]) }
+            for index in unsafe envp.indices { unsafe free(envp[index]) }
+        }
         var identifier = pid_t()
         let code = unsafe posix_spawn(&identifier, executable, &actions, &attributes, &argv, &envp)
         guard code == 0 else { throw Failure("posix_spawn \(executable)", code) }

@@ -15,6 +15,8 @@ package enum FakeAgent {
         try await inScratchDirectory { directory in
             let path = directory + "/agent.sock"
             let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                // As the agent does: a client that has said all it wants to say still waits for its answers.
+                .childChannelOption(.allowRemoteHalfClosure, value: true)
                 .bind(unixDomainSocketPath: path) { channel in
                     channel.eventLoop.makeCompletedFuture {
                         try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
