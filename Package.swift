@@ -47,7 +47,6 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOFoundationEssentialsCompat", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -71,7 +70,7 @@ let package = Package(
         .target(
             name: "AgentClient",
             dependencies: [
-                "AgentProtocol", "Secrets", "StrictJSON",
+                "AgentProtocol", "StrictJSON",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]
@@ -128,7 +127,6 @@ let package = Package(
                 "MosaicAPI", "StrictJSON",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "X509", package: "swift-certificates"),
@@ -148,8 +146,6 @@ let package = Package(
             dependencies: [
                 "MosaicAPI", "Secrets", "StrictJSON", "TestSupport",
                 .product(name: "JWTKit", package: "jwt-kit"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -166,7 +162,6 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "InMemoryLogging", package: "swift-log"),
             ]
         ),
@@ -176,7 +171,7 @@ let package = Package(
         ),
         .testTarget(
             name: "MosaicctlTests",
-            dependencies: ["mosaicctl", "AgentClient", "AgentProtocol", "Secrets", "StrictJSON", "TestSupport"]
+            dependencies: ["mosaicctl", "StrictJSON", "TestSupport"]
         ),
         .testTarget(
             name: "MosaicSandboxTests",

@@ -1,4 +1,4 @@
-import Glibc
+internal import Glibc
 
 /// What stat(2) says of a file, in types of our own.
 ///
@@ -28,6 +28,8 @@ package struct FileStatus: Sendable, Hashable {
     package let owner: UInt32
     /// The gid it belongs to.
     package let group: UInt32
+    /// How long it is, in bytes.
+    package let size: Int
     /// The device it is on and its number there: together they name the file as long as it exists.
     package let inode: Inode
 
@@ -47,6 +49,18 @@ package struct FileStatus: Sendable, Hashable {
         // Sound: the path ends in NUL for the call, and the kernel fills the one structure it is given.
         let result = unsafe fstatat(AT_FDCWD, path, &status, followingLinks ? 0 : AT_SYMLINK_NOFOLLOW)
         guard result == 0 else { throw Failure(systemError: errno) }
+        self.init(status)
+    }
+
+    /// Looks at an open file.
+    package init(ofDescriptor descriptor: CInt) throws(Failure) {
+        var status = stat()
+        // Sound: the kernel fills the one structure it is given.
+        guard unsafe fstat(descriptor, &status) == 0 else { throw Failure(systemError: errno) }
+        self.init(status)
+    }
+
+    private init(_ status: stat) {
         kind =
             switch status.st_mode & S_IFMT {
             case S_IFREG: .regularFile
@@ -58,6 +72,7 @@ package struct FileStatus: Sendable, Hashable {
         permissions = status.st_mode & 0o7777
         owner = status.st_uid
         group = status.st_gid
+        size = Int(status.st_size)
         inode = Inode(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
     }
 }

@@ -54,7 +54,8 @@ package struct JournalLogHandler: LogHandler {
         case .journal:
             try? JournalSender().send(self.record(of: event))
         case .stream(let descriptor, let format):
-            Self.write(self.line(of: event, format: format, at: .now()), to: descriptor)
+            let line = self.line(of: event, format: format, at: .now())
+            DescriptorOutput.write(Array(line.utf8), to: descriptor)
         }
     }
 
@@ -93,18 +94,6 @@ package struct JournalLogHandler: LogHandler {
         if let error = event.error { merged["error"] = .string(String(describing: error)) }
         if let metadata = event.metadata { merged.merge(metadata) { $1 } }
         return merged.sorted { $0.key < $1.key }.map { ($0.key, LogText.text(of: $0.value)) }
-    }
-
-    /// In one call as a rule, so that lines of several threads do not mix.
-    private static func write(_ line: String, to descriptor: CInt) {
-        var rest = Array(line.utf8)[...]
-        while !rest.isEmpty {
-            // Sound: the kernel only reads the bytes of the slice, while it is in place.
-            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
-            rest = rest.dropFirst(count)
-        }
     }
 }
 

@@ -35,9 +35,6 @@ package enum LoggingTarget: Hashable, Sendable {
         guard let parts = environment["JOURNAL_STREAM"]?.split(separator: ":", omittingEmptySubsequences: false),
             parts.count == 2, let device = UInt64(parts[0]), let inode = UInt64(parts[1])
         else { return false }
-        var status = stat()
-        // Sound: the kernel fills the one structure it is given.
-        guard unsafe fstat(descriptor, &status) == 0 else { return false }
-        return UInt64(status.st_dev) == device && UInt64(status.st_ino) == inode
+        return (try? FileStatus(ofDescriptor: descriptor))?.inode == FileStatus.Inode(device: device, number: inode)
     }
 }

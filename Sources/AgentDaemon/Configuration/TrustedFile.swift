@@ -24,14 +24,11 @@ enum TrustedFile {
         let descriptor = unsafe open(target, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else { throw unreadable("open") }
         defer { close(descriptor) }
-        var status = stat()
-        // Sound: the kernel fills the one structure it is given.
-        guard unsafe fstat(descriptor, &status) == 0 else { throw unreadable("fstat") }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw Problem(what: "is not a regular file", allowed: fileRule)
-        }
+        let status: FileStatus
+        do { status = try FileStatus(ofDescriptor: descriptor) } catch { throw unreadable("fstat", error.systemError) }
+        guard status.kind == .regularFile else { throw Problem(what: "is not a regular file", allowed: fileRule) }
         if let flaw = flaw(of: status) { throw Problem(what: flaw, allowed: fileRule) }
-        guard status.st_size <= maximumSize else { throw tooLong(maximumSize) }
+        guard status.size <= maximumSize else { throw tooLong(maximumSize) }
         let bytes = try content(of: descriptor, upTo: maximumSize + 1)
         guard bytes.count <= maximumSize else { throw tooLong(maximumSize) }
         return bytes
@@ -39,13 +36,12 @@ enum TrustedFile {
 
     /// The names in a directory that nobody else can add to, sorted by their bytes; nil if there is no such directory.
     static func names(inDirectory path: String) throws(Problem) -> [String]? {
-        guard let status = status(of: path) else {
-            if errno == ENOENT { return nil }
-            throw unreadable("stat")
+        let status: FileStatus
+        do { status = try FileStatus(ofPath: path, followingLinks: true) } catch {
+            if error.systemError == ENOENT { return nil }
+            throw unreadable("stat", error.systemError)
         }
-        guard status.st_mode & S_IFMT == S_IFDIR else {
-            throw Problem(what: "is not a directory", allowed: directoryRule)
-        }
+        guard status.kind == .directory else { throw Problem(what: "is not a directory", allowed: directoryRule) }
         if let flaw = flaw(of: status) { throw Problem(what: flaw, allowed: directoryRule) }
         // Sound: the stream is closed once, after its last use.
         guard let stream = unsafe opendir(path) else { throw unreadable("opendir") }
@@ -80,7 +76,10 @@ enum TrustedFile {
     }
 
     private static func check(directory: String) throws(Problem) {
-        guard let status = status(of: directory) else { throw unreadable("stat") }
+        let status: FileStatus
+        do { status = try FileStatus(ofPath: directory, followingLinks: true) } catch {
+            throw unreadable("stat", error.systemError)
+        }
         if let flaw = flaw(of: status) {
             throw Problem(what: "is in the directory \(directory.printable), which \(flaw)", allowed: directoryRule)
         }
@@ -96,20 +95,14 @@ enum TrustedFile {
         return nil
     }
 
-    private static func flaw(of status: stat) -> String? {
-        guard status.st_uid == 0 || status.st_uid == geteuid() else { return "belongs to uid \(status.st_uid)" }
-        guard status.st_mode & 0o022 == 0 else {
-            let digits = String(status.st_mode & 0o7777, radix: 8)
+    private static func flaw(of status: FileStatus) -> String? {
+        guard status.owner == 0 || status.owner == geteuid() else { return "belongs to uid \(status.owner)" }
+        guard status.permissions & 0o022 == 0 else {
+            let digits = String(status.permissions, radix: 8)
             let mode = String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits
             return "can be written by others than its owner (mode \(mode))"
         }
         return nil
-    }
-
-    private static func status(of path: String) -> stat? {
-        var status = stat()
-        // Sound: the path ends in NUL for the call, and the kernel fills the one structure it is given.
-        return unsafe stat(path, &status) == 0 ? status : nil
     }
 
     private static func content(of descriptor: CInt, upTo limit: Int) throws(Problem) -> [UInt8] {

@@ -99,7 +99,8 @@ package struct CircuitBreaker: Sendable {
             switch transport {
             case .connect, .connectTimeout, .tls, .proxy, .reset: return .failure
             case .deadline: return patience >= Self.patience ? .failure : .ignored
-            case .clientCertificate, .pool, .cancelled, .aborted, .malformed, .headersTooLarge, .bodyTooLarge, .shutDown:
+            case .clientCertificate, .pool, .cancelled, .aborted, .malformed, .headersTooLarge, .bodyTooLarge,
+                .shutDown:
                 return .ignored
             }
         }

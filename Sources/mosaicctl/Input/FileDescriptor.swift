@@ -1,4 +1,5 @@
 import Glibc
+import Systemd
 
 /// An open file that is closed when the value goes away; every system call of mosaicctl on files is in here.
 ///
@@ -82,10 +83,8 @@ struct FileDescriptor: ~Copyable {
     }
 
     /// Asks fstat(2) what kind of file it is and who may use it.
-    func status() throws(SystemError) -> stat {
-        var status = stat()
-        guard unsafe fstat(number, &status) == 0 else { throw SystemError(code: errno) }
-        return status
+    func status() throws(SystemError) -> FileStatus {
+        do { return try FileStatus(ofDescriptor: number) } catch { throw SystemError(code: error.systemError) }
     }
 }
 

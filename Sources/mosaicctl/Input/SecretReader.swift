@@ -2,6 +2,7 @@ import AgentProtocol
 import Glibc
 import Secrets
 import StrictJSON
+import Systemd
 
 /// What sort of secret is read, for messages and its greatest length.
 struct SecretKind: Sendable {
@@ -64,7 +65,7 @@ enum SecretReader {
         do {
             let file = try FileDescriptor(opening: path, O_RDONLY)
             let status = try file.status()
-            if status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 != 0 {
+            if status.kind == .regularFile, status.permissions & 0o077 != 0 {
                 warn("the \(kind.name) file \(path) is open to others: chmod 0600 it")
             }
             return file

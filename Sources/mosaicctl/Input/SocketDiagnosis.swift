@@ -1,6 +1,7 @@
 import AgentProtocol
 import Glibc
 import StrictJSON
+import Systemd
 
 /// What stands at the path of a socket that could not be connected to, and what to do about it.
 struct SocketDiagnosis: Sendable {
@@ -24,20 +25,21 @@ struct SocketDiagnosis: Sendable {
     init(_ kind: SocketKind, path: String) {
         self.kind = kind
         self.path = path
-        var status = stat()
-        guard unsafe stat(path, &status) == 0 else {
-            let code = errno
+        let status: FileStatus
+        do { status = try FileStatus(ofPath: path, followingLinks: true) } catch {
+            let code = error.systemError
             finding = code == ENOENT || code == ENOTDIR ? .missing : .hidden(systemErrorText(code))
             return
         }
-        guard status.st_mode & S_IFMT == S_IFSOCK else {
+        guard status.kind == .socket else {
             finding = .otherFile
             return
         }
         finding = .socket(
-            mode: status.st_mode & 0o7777,
-            uid: status.st_uid,
-            gid: status.st_gid,
+            mode: status.permissions,
+            uid: status.owner,
+            gid: status.group,
+            // Sound: the path ends in NUL for the call.
             mayConnect: unsafe access(path, W_OK) == 0
         )
     }

@@ -1,4 +1,4 @@
-import Glibc
+internal import Glibc
 
 /// Writes to descriptors such as standard error.
 package enum DescriptorOutput {
