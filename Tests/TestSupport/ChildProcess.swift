@@ -41,7 +41,10 @@ package struct ChildProcess: Sendable {
         directory: String? = nil,
         files: Files
     ) throws(Failure) {
-        identifier = try unsafe Self.spawn(executable, arguments, environment, flags: 0) { actions throws(Failure) in
+        // A group of its own: what is sent to that must not end the tests.
+        let flags = Int32(POSIX_SPAWN_SETPGROUP)
+        identifier = try unsafe Self.spawn(executable, arguments, environment, flags: flags) {
+            actions throws(Failure) in
             if let directory { try unsafe Self.changeDirectory(&actions, directory) }
             for (from, to) in [
                 (files.input, STDIN_FILENO), (files.output, STDOUT_FILENO), (files.error, STDERR_FILENO),
