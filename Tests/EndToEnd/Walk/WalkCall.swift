@@ -45,7 +45,7 @@ struct WalkCall {
         let number = stage.newNumber()
         let name = "walker\(number)"
         let (email, phone) = ("\(name)@example.com", "+1617555\(1000 + number)")
-        let password = "Wanderdüne-\(number)-\(UInt32.random(in: 100_000...999_999))!"
+        let password = Self.password("Wanderdüne")
         var body: [String: JSONTree] = [
             "status": .string(options.status), "email_verified": .boolean(options.isVerified),
             "phone_number_verified": .boolean(options.isVerified), "external_user_id": .string("ext-\(number)"),
@@ -79,9 +79,12 @@ struct WalkCall {
     }
 
     /// A password that the default policy accepts and that nobody has.
-    func newPassword() -> String {
+    func newPassword() -> String { Self.password("Sandbank") }
+
+    /// A password with all kinds of characters and none of them three times in a row.
+    private static func password(_ word: String) -> String {
         let digits = (0..<4).map { _ in String(Int.random(in: 10...99)) }
-        return "Sandbank-\(digits.joined(separator: "-"))!"
+        return "\(word)-\(digits.joined(separator: "-"))!"
     }
 
     /// A text that is no password, code or token of anybody, long enough to be looked for afterwards.
