@@ -130,6 +130,17 @@ struct WalkCall {
         try await sandbox.send("PATCH", "preferences", changes)
     }
 
+    /// A send that reaches somebody, who then has one message more.
+    ///
+    /// - Parameter members: what the result has beside the verdict.
+    func sent(_ params: JSONTree, to address: String, _ members: [String: Shape] = [:]) async throws -> Attempt {
+        let before = try await sandbox.messageCount(to: address)
+        return Attempt(params, .result(members.merging(["verdict": .equal("accepted")]) { $1 })) { _ in
+            let count = try await sandbox.messageCount(to: address)
+            guard count == before + 1 else { throw HarnessFailure("\(count - before) messages were sent") }
+        }
+    }
+
     /// Says how E17 refuses a wrong password, which no source documents, until the case is over.
     func setWrongPasswordShape(_ shape: String) async throws {
         stage.alter()
