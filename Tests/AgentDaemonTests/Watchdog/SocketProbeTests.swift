@@ -31,7 +31,8 @@ import Testing
             let found = try await outcome(of: path)
             #expect(found == .silent("the connection is refused"))
         }
-        try await FakeAgent.listening { _ in
+        try await FakeAgent.listening { connection in
+            _ = try await connection.line()
         } _: { path in
             let found = try await outcome(of: path)
             #expect(found == .silent("the connection is closed without an answer"))
