@@ -108,7 +108,9 @@ extension EndToEnd {
                 #expect(try connection.readAnswer()["result"]?["verdict"]?.string == "granted")
                 #expect(try connection.readLine() == nil)
                 #expect(!FileManager.default.fileExists(atPath: world.agent.socket))
-                #expect(world.agent.notifications.assignments().contains("STOPPING=1"))
+                try await waitUntil("it has said that it stops") {
+                    world.agent.notifications.assignments().contains("STOPPING=1")
+                }
             }
         }
 

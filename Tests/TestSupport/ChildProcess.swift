@@ -163,14 +163,14 @@ package struct ChildProcess: Sendable {
 }
 
 /// Threads for calls that block, which must not hold up those that run asynchronous functions.
-enum BlockingThread {
+package enum BlockingThread {
     private final class Work {
         let body: @Sendable () -> Void
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
 
     /// Runs `body` on a new thread.
-    static func run(_ body: @escaping @Sendable () -> Void) {
+    package static func run(_ body: @escaping @Sendable () -> Void) {
         var thread = pthread_t()
         // The thread takes the reference over.
         let work = unsafe Unmanaged.passRetained(Work(body))

@@ -76,7 +76,8 @@ enum DesignTable {
 
     /// The control socket.
     static let control: Set<String> = [
-        "daemon.status", "daemon.health", "daemon.reload", "daemon.refresh_token", "policy.explain", "system.hello",
+        "daemon.status", "daemon.health", "daemon.reload", "daemon.rotate_credential", "daemon.refresh_token",
+        "policy.explain", "system.hello",
         "system.ping", "rpc.discover",
     ]
 
