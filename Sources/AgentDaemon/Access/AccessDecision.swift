@@ -25,6 +25,8 @@ package struct AccessPermit: Sendable, Hashable {
 package enum AccessRefusal: Sendable, Hashable {
     /// No rule is for this caller.
     case caller
+    /// A rule is for this caller if the caller is of a certain unit, and the caller's unit is not known.
+    case unit(CallerUnitProblem)
     /// None of the caller's rules allows the method.
     case method
     /// The rules that allow the method limit the users, and the method has no target to check.
@@ -38,10 +40,11 @@ package enum AccessRefusal: Sendable, Hashable {
     /// The rule leaves a choice of clients, none of them `default`: the call must name one in `meta.client` (-32602).
     case clientRequired(rule: String, clients: [String])
 
-    /// One word for the journal and for machines.
+    /// One word for the journal, of a unit that is not known two with a dot between, and for machines.
     package var code: String {
         switch self {
         case .caller: "no_rule_for_caller"
+        case .unit(let problem): "caller_unit_unknown.\(problem.code)"
         case .method: "method_not_allowed"
         case .targetless: "target_not_checkable"
         case .field: "field_not_allowed"

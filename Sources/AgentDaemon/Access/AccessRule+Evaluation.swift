@@ -3,6 +3,7 @@ package import AgentProtocol
 /// How far a call came with a rule that does not decide it, in the order of the checks.
 package enum RuleMismatch: Sendable, Hashable {
     case caller
+    case unit(CallerUnitProblem)
     case method
     case targetless
     case field(right: Right)
@@ -12,11 +13,12 @@ package enum RuleMismatch: Sendable, Hashable {
     private var depth: Int {
         switch self {
         case .caller: 0
-        case .method: 1
-        case .targetless: 2
-        case .field: 3
-        case .client: 4
-        case .target: 5
+        case .unit: 1
+        case .method: 2
+        case .targetless: 3
+        case .field: 4
+        case .client: 5
+        case .target: 6
         }
     }
 
@@ -28,6 +30,7 @@ package enum RuleMismatch: Sendable, Hashable {
     var refusal: AccessRefusal {
         switch self {
         case .caller: .caller
+        case .unit(let problem): .unit(problem)
         case .method: .method
         case .targetless: .targetless
         case .field(let right): .field(right: right)
@@ -48,19 +51,26 @@ package enum RuleOutcome: Sendable, Hashable {
 extension AccessRule {
     /// Whether the rule is for this caller: all its conditions hold.
     package func matches(_ caller: Caller) -> Bool {
-        !conditions.isEmpty
-            && conditions.allSatisfy { condition in
-                switch condition {
-                case .any: true
-                case .uid(let uid): caller.uid == uid
-                case .gid(let gid): caller.groups.contains(gid)
-                }
-            }
+        fit(of: caller) == .fits
+    }
+
+    /// Whether the conditions hold for this caller; one that certainly does not outweighs any that is not known to.
+    func fit(of caller: Caller) -> CallerFit {
+        var fit = conditions.isEmpty ? CallerFit.misses : .fits
+        for condition in conditions where fit != .misses {
+            let next = condition.fit(of: caller)
+            if next != .fits { fit = next }
+        }
+        return fit
     }
 
     /// What can be told without the call's parameters: why the rule does not apply, or nil.
     func mismatch(caller: Caller, method: String, isTargetless: Bool) -> RuleMismatch? {
-        guard matches(caller) else { return .caller }
+        switch fit(of: caller) {
+        case .fits: break
+        case .misses: return .caller
+        case .unknown(let problem): return .unit(problem)
+        }
         guard grants.methods.contains(method) else { return .method }
         if isTargetless, !users.isEmpty { return .targetless }
         return nil

@@ -8,6 +8,11 @@ package struct AccessRule: Sendable, Hashable {
         case uid(UInt32)
         /// `gid:N`, or `group:NAME` resolved when the configuration was read.
         case gid(UInt32)
+        /// `unit:PATTERN`: a unit of the system's manager.
+        case unit(UnitPattern)
+        /// `user_unit:PATTERN`: a unit of the manager of the caller's own user. Worth only as much as that user, who can
+        /// give any unit any name; so it stands beside a uid.
+        case userUnit(UnitPattern)
     }
 
     /// The section's name.

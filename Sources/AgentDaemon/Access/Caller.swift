@@ -1,7 +1,8 @@
 /// The process at the other end of a connection, as the kernel described it when the connection was made.
 ///
 /// All numbers come from `SO_PEERCRED` and `SO_PEERGROUPS` (socket(7), unix(7)), never from the peer's own words, and stay
-/// as they were at connect time: a peer that changes its credentials later is still judged by the first ones.
+/// as they were at connect time: a peer that changes its credentials later is still judged by the first ones. The unit is
+/// systemd's word on that process.
 package struct Caller: Sendable, Hashable {
     /// Effective user id.
     package let uid: UInt32
@@ -11,14 +12,23 @@ package struct Caller: Sendable, Hashable {
     package let pid: Int32
     /// Every group that access rules may match: `gid` and the supplementary groups, ascending, each once.
     package let groups: [UInt32]
+    /// The unit it belongs to, as far as that is known.
+    package var unit: CallerUnit
 
     /// A caller from its peer credentials.
     ///
     /// - Parameter supplementaryGroups: what `SO_PEERGROUPS` said; order and duplicates do not matter, `gid` is added.
-    package init(uid: UInt32, gid: UInt32, pid: Int32, supplementaryGroups: some Sequence<UInt32>) {
+    package init(
+        uid: UInt32,
+        gid: UInt32,
+        pid: Int32,
+        supplementaryGroups: some Sequence<UInt32>,
+        unit: CallerUnit = .unasked
+    ) {
         self.uid = uid
         self.gid = gid
         self.pid = pid
         self.groups = Set(supplementaryGroups).union([gid]).sorted()
+        self.unit = unit
     }
 }

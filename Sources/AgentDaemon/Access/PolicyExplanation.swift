@@ -33,8 +33,10 @@ extension PolicyExplanation {
         switch step.outcome {
         case .passes(.caller):
             let caller = question.caller
-            return
-                "is not for this caller (uid \(caller.uid), groups \(caller.groups.map(String.init).joined(separator: " ")))"
+            let groups = caller.groups.map(String.init).joined(separator: " ")
+            return "is not for this caller (uid \(caller.uid), groups \(groups)\(caller.unit.clause))"
+        case .passes(.unit(let problem)):
+            return "is for callers of certain units only, and this caller's unit is not known: \(problem.sentence)"
         case .passes(.method):
             return "does not allow \(question.method)"
         case .passes(.targetless):
@@ -52,5 +54,14 @@ extension PolicyExplanation {
         case .decides(.refused):
             return "needs meta.client, one of \(rule.clients.joined(separator: " "))"
         }
+    }
+}
+
+extension CallerUnit {
+    /// What is known, to be put behind other facts of a caller.
+    fileprivate var clause: String {
+        guard case .known(let name, let user) = self else { return "" }
+        guard case .known(let inner, let manager) = user else { return ", unit \(name)" }
+        return ", unit \(name), user unit \(inner) of uid \(manager)"
     }
 }

@@ -21,32 +21,7 @@ package struct TargetPattern: Sendable, Hashable {
     package func matches(_ target: Target) -> Bool {
         guard target.kind == kind else { return false }
         guard let glob else { return true }
-        return Self.matches(glob[...], target.identifier.bytes[...])
-    }
-
-    /// Matches greedily with one point to come back to: the time is at most the product of the two lengths.
-    private static func matches(_ glob: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) -> Bool {
-        let star = UInt8(ascii: "*")
-        var glob = glob
-        var value = value
-        var retry: (glob: ArraySlice<UInt8>, value: ArraySlice<UInt8>)?
-        while true {
-            if glob.first == star {
-                glob = glob.dropFirst()
-                retry = (glob, value)
-            } else if let byte = value.first, byte == glob.first {
-                glob = glob.dropFirst()
-                value = value.dropFirst()
-            } else if value.isEmpty, glob.isEmpty {
-                return true
-            } else if let point = retry, let byte = point.value.first, starCovers(byte) {
-                glob = point.glob
-                value = point.value.dropFirst()
-                retry = (glob, value)
-            } else {
-                return false
-            }
-        }
+        return ByteGlob.matches(glob[...], target.identifier.bytes[...], starCovers: Self.starCovers)
     }
 
     private static func starCovers(_ byte: UInt8) -> Bool {

@@ -9,7 +9,12 @@ package enum AccessKeys {
         Whom the rule is for, by what the kernel says of the process that made the connection. All words must hold: a list is \
         not a choice, write one rule per caller. uid:33 or user:www-data is the user; gid:33 or group:www-data a group, \
         primary or supplementary; any is every process that can connect, and must stand alone. Names are looked up \
-        when the configuration is read.
+        when the configuration is read. unit:storefront.service is a unit of the system's service manager, also where the process is in a \
+        group below it; * in a name stands for any characters. A pattern without @ admits no instance of a template; \
+        worker@*.service admits every instance of worker@.service, and so does worker@.service itself. \
+        user_unit:NAME is a unit of the manager of the caller's own user, and needs uid: or user: beside it: that user can \
+        make a unit of any name, so it tells the programs of a user apart only as far as that user wants it. When it \
+        cannot be found out to which unit a process belongs, rules with unit: or user_unit: are not for it.
         """
     )
     /// `Clients=`

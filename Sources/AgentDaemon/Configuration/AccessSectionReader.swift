@@ -47,6 +47,8 @@ struct AccessSectionReader {
         case .any: return .any
         case .uid(let number): return .uid(number)
         case .gid(let number): return .gid(number)
+        case .unit(let pattern): return .unit(pattern)
+        case .userUnit(let pattern): return .userUnit(pattern)
         case .user(let name):
             return number(of: "user", name, at: place) { resolver throws(NameLookUpError) in
                 try resolver.uid(ofUser: name)

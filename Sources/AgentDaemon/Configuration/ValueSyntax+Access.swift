@@ -7,6 +7,8 @@ enum MatchWord: Sendable, Hashable {
     case user(String)
     case gid(UInt32)
     case group(String)
+    case unit(UnitPattern)
+    case userUnit(UnitPattern)
 }
 
 extension ValueSyntax where Value == [String] {
@@ -36,7 +38,8 @@ extension ValueSyntax where Value == [String] {
 extension ValueSyntax where Value == [MatchWord] {
     /// Conditions on the caller.
     static let match = ValueSyntax(
-        allowed: "uid:NUMBER, user:NAME, gid:NUMBER, group:NAME, which must all hold; or any alone",
+        allowed: "uid:NUMBER, user:NAME, gid:NUMBER, group:NAME, unit:PATTERN, user_unit:PATTERN, which must all hold; "
+            + "or any alone",
         parser: { text throws(BadValue) in
             var words: [MatchWord] = []
             for word in try distinctWords(text) { words.append(try matchWord(word)) }
@@ -52,6 +55,7 @@ extension ValueSyntax where Value == [MatchWord] {
                     "names more than one user, and all words must hold, so it never matches: write one rule for each"
                 )
             }
+            try checkUnits(words, hasUser: !users.isEmpty)
             return words
         },
         writer: { words in
@@ -63,6 +67,8 @@ extension ValueSyntax where Value == [MatchWord] {
                     case .user(let name): "user:\(name)"
                     case .gid(let number): "gid:\(number)"
                     case .group(let name): "group:\(name)"
+                    case .unit(let pattern): "unit:\(pattern)"
+                    case .userUnit(let pattern): "user_unit:\(pattern)"
                     }
                 }
             )
@@ -78,8 +84,8 @@ extension ValueSyntax where Value == [MatchWord] {
         case "gid": return .gid(try number(value, in: word))
         case "user": return .user(try name(value, in: word))
         case "group": return .group(try name(value, in: word))
-        case "unit", "user_unit":
-            throw BadValue(quoting: word, "is not supported by this version: callers are not yet told by unit")
+        case "unit": return .unit(try pattern(value, in: word))
+        case "user_unit": return .userUnit(try pattern(value, in: word))
         default: throw BadValue(quoting: word, "is not a condition")
         }
     }
@@ -90,6 +96,30 @@ extension ValueSyntax where Value == [MatchWord] {
             number != .max
         else { throw BadValue(quoting: word, "has no number from 0 to 4294967294 behind its colon") }
         return number
+    }
+
+    private static func pattern(_ text: String, in word: String) throws(BadValue) -> UnitPattern {
+        do throws(UnitPattern.Mistake) {
+            return try UnitPattern(text)
+        } catch {
+            throw BadValue(quoting: word, "has behind its colon what \(error.what)")
+        }
+    }
+
+    /// A process is of one unit of each kind, and any user can make a user unit of any name.
+    private static func checkUnits(_ words: [MatchWord], hasUser: Bool) throws(BadValue) {
+        let units = words.count { if case .unit = $0 { true } else { false } }
+        let userUnits = words.count { if case .userUnit = $0 { true } else { false } }
+        if units > 1 || userUnits > 1 {
+            throw BadValue(
+                "names more than one unit, and all words must hold: write one rule for each, or one pattern for all"
+            )
+        }
+        if userUnits > 0, !hasUser {
+            throw BadValue(
+                "has user_unit: without uid: or user:, and every user can make a unit of that name: say whose it is"
+            )
+        }
     }
 
     private static func name(_ text: String, in word: String) throws(BadValue) -> String {

@@ -69,6 +69,7 @@ struct CallTrail {
             callID: callID.description,
             duration: (decision ?? now) - call.arrival
         )
+        record.callerUnit = call.caller.unit.name
         record.upstreamStatus = upstreamAnswer.status
         record.replay = isReplay
         record.client = permit?.client

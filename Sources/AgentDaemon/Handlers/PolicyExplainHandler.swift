@@ -51,6 +51,7 @@ extension Caller {
         self.gid = groups.first ?? UInt32.max
         self.pid = 0
         self.groups = Set(groups).sorted()
+        self.unit = .unasked
     }
 }
 
@@ -100,6 +101,7 @@ extension AccessRefusal {
     fileprivate var sentence: String {
         switch self {
         case .caller: "no rule is for this caller"
+        case .unit(let problem): "the caller's unit is not known, and rules go by it: \(problem.sentence)"
         case .method: "no rule for this caller allows the method"
         case .targetless: "the rules limit the users, and the method has no target that could be checked"
         case .field(let right): "no rule that allows the method grants \(right.name), which a field of the call needs"

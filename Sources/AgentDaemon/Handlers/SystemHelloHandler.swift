@@ -29,6 +29,7 @@ package struct SystemHelloHandler: MethodHandler {
                 caller: SystemHello.Caller(
                     uid: caller.uid,
                     gids: caller.groups,
+                    unit: caller.unit.name,
                     rule: policy.rules(for: caller).first?.name
                 ),
                 rights: policy.rights(for: caller).map { Right($0) },

@@ -21,11 +21,14 @@ import Testing
     }
 
     @Test(arguments: 0..<8)
-    func `agree on thousands of random policies`(_ seed: UInt64) {
+    func `agree on thousands of random policies`(_ seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
+        let patterns = try Self.patterns()
         var decisions: Set<String> = []
         for _ in 0..<1_000 {
-            let written = (0..<Int.random(in: 0...5, using: &random)).map { _ in Self.rule(&random) }
+            let written = (0..<Int.random(in: 0...5, using: &random)).map { _ in
+                Self.rule(&random, patterns: patterns)
+            }
             let policy = AccessPolicy(
                 rules: written.enumerated().map { index, rule in
                     AccessRule(
@@ -58,7 +61,7 @@ import Testing
             }
         }
         // The questions reach every kind of answer, or the agreement would mean little.
-        #expect(decisions.count == 8, "\(decisions)")
+        #expect(decisions.count == 8 + 2, "\(decisions)")
     }
 
     enum Summary: Hashable {
@@ -94,6 +97,18 @@ import Testing
                 case .any: break
                 case .uid(let uid): fits = fits && uid == caller.uid
                 case .gid(let gid): fits = fits && (gid == caller.gid || caller.groups.contains(gid))
+                case .unit(let pattern):
+                    guard case .known(let name, _) = caller.unit else {
+                        fits = false
+                        continue
+                    }
+                    fits = fits && oracleMeans(pattern.description, name)
+                case .userUnit(let pattern):
+                    guard case .known(_, .known(let name, let manager)) = caller.unit, manager == caller.uid else {
+                        fits = false
+                        continue
+                    }
+                    fits = fits && oracleMeans(pattern.description, name)
                 }
             }
             if !fits || !oracleAllows(rule.allow, question.method) { continue }
@@ -127,6 +142,34 @@ import Testing
         return .refused
     }
 
+    /// What each of the few patterns below means, spelled out.
+    private static func oracleMeans(_ pattern: String, _ name: String) -> Bool {
+        switch pattern {
+        case "a.service": name == "a.service"
+        case "a*.service": ["a.service", "ab.service"].contains(name)
+        case "w@*.service", "w@.service": ["w@1.service", "w@2.service"].contains(name)
+        case "w@1.service": name == "w@1.service"
+        default: false
+        }
+    }
+
+    private static func patterns() throws -> [UnitPattern] {
+        try ["a.service", "a*.service", "w@*.service", "w@.service", "w@1.service"].map { try UnitPattern($0) }
+    }
+
+    private static func unit(_ random: inout SeededGenerator) -> CallerUnit {
+        let names = ["a.service", "ab.service", "aw@1.service", "w@1.service", "w@2.service", "w.service", "a.scope"]
+        let name = names.randomElement(using: &random) ?? ""
+        switch Int.random(in: 0..<8, using: &random) {
+        case 0: return .unasked
+        case 1: return .unknown(.late)
+        case 2: return .known("user@1.service", user: .unasked)
+        case 3: return .known("user@1.service", user: .unknown(.late))
+        case 4, 5: return .known("user@1.service", user: .known(name, manager: .random(in: 1...2, using: &random)))
+        default: return .known(name)
+        }
+    }
+
     private static func oracleAllows(_ allow: [String], _ method: String) -> Bool {
         let group =
             switch method {
@@ -141,10 +184,16 @@ import Testing
         return allow.contains("*") && ["login", "session", "token"].contains(group)
     }
 
-    private static func rule(_ random: inout SeededGenerator) -> WrittenRule {
-        let conditions: [[AccessRule.Condition]] = [
+    private static func rule(_ random: inout SeededGenerator, patterns: [UnitPattern]) -> WrittenRule {
+        var conditions: [[AccessRule.Condition]] = [
             [.any], [.uid(1)], [.uid(2)], [.gid(1)], [.gid(2)], [.uid(1), .gid(2)], [.gid(1), .gid(2)],
         ]
+        if Bool.random(using: &random), let pattern = patterns.randomElement(using: &random) {
+            conditions = [
+                [.unit(pattern)], [.unit(pattern), .uid(1)], [.gid(2), .unit(pattern)], [.uid(1), .userUnit(pattern)],
+                [.uid(2), .userUnit(pattern)],
+            ]
+        }
         var clients = clientNames.shuffled(using: &random).prefix(.random(in: 1...3, using: &random)).map { $0 }
         if Bool.random(using: &random) { clients = ["shop", "blog"] }
         let kinds: [IdentifierKind] = [.username, .email]
@@ -175,7 +224,8 @@ import Testing
                 uid: .random(in: 1...3, using: &random),
                 gid: .random(in: 1...3, using: &random),
                 pid: 1,
-                supplementaryGroups: Bool.random(using: &random) ? [2] : []
+                supplementaryGroups: Bool.random(using: &random) ? [2] : [],
+                unit: unit(&random)
             ),
             method: method?.name ?? "",
             client: Bool.random(using: &random) ? nil : (clientNames + ["nowhere"]).randomElement(using: &random),

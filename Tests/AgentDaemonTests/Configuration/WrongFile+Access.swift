@@ -34,15 +34,39 @@ extension WrongFile {
             allowed: "number"
         ),
         .access(
-            "Match=unit:web.service\nClients=default\nAllow=login",
+            "Match=unit:web\nClients=default\nAllow=login",
             key: "Match",
-            what: "not supported by this version",
-            allowed: "uid:NUMBER, user:NAME, gid:NUMBER, group:NAME"
+            what: "ends in its type",
+            allowed: "uid:NUMBER, user:NAME, gid:NUMBER, group:NAME, unit:PATTERN, user_unit:PATTERN"
+        ),
+        .access(
+            "Match=unit:\nClients=default\nAllow=login",
+            key: "Match",
+            what: "ends in its type",
+            allowed: "unit:PATTERN"
+        ),
+        .access(
+            "Match=unit:web.slice\nClients=default\nAllow=login",
+            key: "Match",
+            what: "slice have no processes",
+            allowed: "unit:PATTERN"
+        ),
+        .access(
+            "Match=unit:a.service unit:b.service\nClients=default\nAllow=login",
+            key: "Match",
+            what: "more than one unit",
+            allowed: "all hold"
+        ),
+        .access(
+            "Match=any unit:a.service\nClients=default\nAllow=login",
+            key: "Match",
+            what: "beside any",
+            allowed: "any alone"
         ),
         .access(
             "Match=user_unit:web.service\nClients=default\nAllow=login",
             key: "Match",
-            what: "not supported",
+            what: "every user can make a unit of that name",
             allowed: "any alone"
         ),
         .access(

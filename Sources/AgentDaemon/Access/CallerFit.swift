@@ -1,0 +1,49 @@
+/// How the conditions of a rule stand to a caller.
+enum CallerFit: Sendable, Hashable {
+    /// They hold.
+    case fits
+    /// At least one does not.
+    case misses
+    /// It depends on the caller's unit, which is not known; such a rule is not for the caller.
+    case unknown(CallerUnitProblem)
+}
+
+extension AccessRule.Condition {
+    /// Whether the condition looks at the caller's unit.
+    package var isAboutUnit: Bool {
+        switch self {
+        case .any, .uid, .gid: false
+        case .unit, .userUnit: true
+        }
+    }
+
+    /// How the condition stands to the caller.
+    func fit(of caller: Caller) -> CallerFit {
+        switch self {
+        case .any: .fits
+        case .uid(let uid): caller.uid == uid ? .fits : .misses
+        case .gid(let gid): caller.groups.contains(gid) ? .fits : .misses
+        case .unit(let pattern): Self.fit(of: caller.unit, pattern)
+        case .userUnit(let pattern): Self.fit(of: caller.unit, user: caller.uid, pattern)
+        }
+    }
+
+    private static func fit(of unit: CallerUnit, _ pattern: UnitPattern) -> CallerFit {
+        switch unit {
+        case .unasked: .unknown(.unasked)
+        case .unknown(let problem): .unknown(problem)
+        case .known(let name, _): pattern.matches(name) ? .fits : .misses
+        }
+    }
+
+    /// A process of one user's manager may have become another user, by a set-user-id program for instance; the name of
+    /// its unit was then chosen by somebody else than the caller's user, and does not count.
+    private static func fit(of unit: CallerUnit, user: UInt32, _ pattern: UnitPattern) -> CallerFit {
+        switch unit {
+        case .unasked, .known(_, .unasked): .unknown(.unasked)
+        case .unknown(let problem), .known(_, .unknown(let problem)): .unknown(problem)
+        case .known(_, .none): .misses
+        case .known(_, .known(let name, let manager)): manager == user && pattern.matches(name) ? .fits : .misses
+        }
+    }
+}
