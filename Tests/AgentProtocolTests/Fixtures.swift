@@ -128,6 +128,12 @@ enum Fixtures {
         sourceReplaced: false
     )
 
+    static let hash = DaemonTargetHash.Result(
+        target: "18962e5e775744f39c214a47936fe87b",
+        form: "hashed",
+        key: .generated
+    )
+
     static let explanation = PolicyExplain.Result(
         allowed: true,
         reason: "rule storefront allows it",

@@ -23,7 +23,7 @@ import Testing
         #expect(
             control == [
                 "daemon.status", "daemon.health", "daemon.refresh_token", "daemon.reload", "daemon.rotate_credential",
-                "policy.explain", "system.hello", "system.ping", "rpc.discover",
+                "daemon.target_hash", "policy.explain", "system.hello", "system.ping", "rpc.discover",
             ]
         )
         for name in main.intersection(control) {

@@ -3,10 +3,15 @@ import Testing
 
 extension EndToEnd {
     @Suite struct ProtocolPage {
+        /// The sockets that transcripts are replayed at, by the language of their blocks.
+        private static let sockets: [String: @Sendable (AgentFixture) -> String] = [
+            "transcript": { $0.socket }, "control-transcript": { $0.controlSocket },
+        ]
+
         @Test func `the transcript of protocol.md is what the agent says`() async throws {
             let page = try Markdown(page: "protocol.md")
-            let transcripts = page.blocks.filter { $0.language == "transcript" }
-            try #require(!transcripts.isEmpty)
+            let transcripts = page.blocks.filter { Self.sockets.keys.contains($0.language) }
+            try #require(Set(transcripts.map(\.language)) == Set(Self.sockets.keys))
             let users = """
                 [{"username": "alice", "email": "alice@example.com", "email_verified": true,
                   "credentials": {"password": "\(Passwords.alice)", "force_replace": false}},
@@ -19,7 +24,10 @@ extension EndToEnd {
                 Allow=* users credentials session-admin preferences client-token reset-direct link-direct
                 """
             try await World.with(users: users, agent: AgentOptions(access: access)) { world in
-                for transcript in transcripts { try await Self.replay(transcript.text, in: world) }
+                for transcript in transcripts {
+                    let socket = try #require(Self.sockets[transcript.language])
+                    try await Self.replay(transcript.text, at: socket(world.agent), in: world)
+                }
             }
         }
 
@@ -61,8 +69,8 @@ extension EndToEnd {
         }
 
         /// Sends each line marked `→` and compares the answer with the line marked `←` behind it.
-        private static func replay(_ transcript: String, in world: World) async throws {
-            let connection = try LineSocket(world.agent.socket)
+        private static func replay(_ transcript: String, at socket: String, in world: World) async throws {
+            let connection = try LineSocket(socket)
             var answers = 0
             var memory = TranscriptMemory()
             for line in transcript.split(separator: "\n") {

@@ -200,7 +200,7 @@ struct AgentParts {
         environment: AgentEnvironment,
         keeper: StateKeeper
     ) throws(AgentError) -> TargetDigest {
-        let kept = { TargetDigest(key: keeper.auditKey(making: TargetDigest.newKey)) }
+        let kept = { TargetDigest(key: keeper.auditKey(making: TargetDigest.newKey), from: .generated) }
         do throws(SecretFileError) {
             guard let key = try environment.credentials?.read("audit.key") else { return kept() }
             return TargetDigest(key: key)

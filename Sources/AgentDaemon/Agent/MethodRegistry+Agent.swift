@@ -11,6 +11,7 @@ extension MethodRegistry {
         let start: ContinuousClock.Instant
         let monitor: HealthMonitor
         let steward: ConfigurationSteward
+        let digest: TargetDigest
         let clock: any AgentClock
     }
 
@@ -38,6 +39,7 @@ extension MethodRegistry {
         register(DaemonRefreshTokenHandler(clients: clients))
         register(DaemonReloadHandler(steward: foundations.steward))
         register(DaemonRotateCredentialHandler(steward: foundations.steward))
+        register(DaemonTargetHashHandler(digest: foundations.digest))
         register(PolicyExplainHandler(policy: foundations.policy))
     }
 }

@@ -1,3 +1,4 @@
+package import AgentProtocol
 import Crypto
 package import Secrets
 
@@ -7,16 +8,20 @@ package import Secrets
 /// identifier looked up, but a journal that leaves the host does not list its users.
 package struct TargetDigest: Sendable {
     private let key: SymmetricKey?
+    /// Where the key comes from; nil for plain targets.
+    package let keySource: AuditKeySource?
 
     /// Digests with HMAC-SHA256 (RFC 2104) under `key`.
-    package init(key: Secret) {
+    package init(key: Secret, from source: AuditKeySource = .credential) {
+        keySource = source
         self.key = key.withBytes { bytes in
             SymmetricKey(data: bytes.indices.map { index in bytes[index] })
         }
     }
 
-    private init(key: SymmetricKey?) {
-        self.key = key
+    private init() {
+        key = nil
+        keySource = nil
     }
 
     /// A new random key of 256 bits.
@@ -25,7 +30,7 @@ package struct TargetDigest: Sendable {
     }
 
     /// Writes targets as they are. Only by explicit configuration.
-    package static let plain = TargetDigest(key: nil)
+    package static let plain = TargetDigest()
 
     /// The text for `MOSAIC_TARGET`: 32 hexadecimal digits (the first 128 bits of the digest), or the plain identifier.
     ///

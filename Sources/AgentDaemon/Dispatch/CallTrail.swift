@@ -75,7 +75,7 @@ struct CallTrail {
         record.client = permit?.client
         record.rule = permit?.rule
         record.traceID = metadata?.traceID?.description
-        record.target = target.map { digest.text(kind: $0.kind.name, identifier: $0.identifier.bytes) }
+        record.target = target.map { digest.text(of: $0) }
         return record
     }
 

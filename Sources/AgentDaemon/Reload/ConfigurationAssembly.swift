@@ -45,6 +45,7 @@ struct ConfigurationAssembly: Sendable {
         let since = clock.now
         let clients = ClientDirectory(members.map(\.running.configured))
         let gate = AuditGate(queue: audit, overflow: settings.auditWhenFull)
+        let digest = settings.auditTargets == .hashed ? digest : .plain
         let monitor = HealthMonitor(
             clients: clients,
             audit: gate,
@@ -76,6 +77,7 @@ struct ConfigurationAssembly: Sendable {
                 start: start,
                 monitor: monitor,
                 steward: steward,
+                digest: digest,
                 clock: clock
             )
         )
@@ -85,7 +87,7 @@ struct ConfigurationAssembly: Sendable {
                 access: AccessGate(policy: loaded.policy),
                 limiter: limiter,
                 audit: gate,
-                digest: settings.auditTargets == .hashed ? digest : .plain,
+                digest: digest,
                 sends: sends,
                 release: VerdictRelease(grid: settings.releaseGrid, clock: clock)
             ),

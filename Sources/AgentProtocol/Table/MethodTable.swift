@@ -56,6 +56,7 @@ public struct MethodTable: Sendable {
         DaemonRefreshToken.self,
         DaemonReload.self,
         DaemonRotateCredential.self,
+        DaemonTargetHash.self,
         PolicyExplain.self,
     ]
 

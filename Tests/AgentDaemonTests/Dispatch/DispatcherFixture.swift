@@ -108,6 +108,7 @@ struct DispatcherFixture {
         methods.register(DaemonRefreshTokenHandler(clients: clients))
         methods.register(DaemonReloadHandler(steward: ConfigurationSteward()))
         methods.register(DaemonRotateCredentialHandler(steward: ConfigurationSteward()))
+        methods.register(DaemonTargetHashHandler(digest: Self.digest))
         methods.register(PolicyExplainHandler(policy: policy))
         methods.register(DaemonHealthHandler(monitor: HealthMonitor(clients: clients, audit: audit, clock: clock)))
         methods.register(
@@ -134,13 +135,15 @@ struct DispatcherFixture {
                 access: AccessGate(policy: policy),
                 limiter: limiter,
                 audit: audit,
-                digest: TargetDigest(key: Secret(copying: "key".utf8)),
+                digest: Self.digest,
                 release: VerdictRelease(grid: grid, clock: clock, jitter: { 0 })
             ),
             clock: clock,
             logger: Logger(label: "test") { _ in log }
         )
     }
+
+    private static let digest = TargetDigest(key: Secret(copying: "key".utf8))
 
     private static func rule(_ name: String, uid: UInt32, rights: [String], details: Bool) -> AccessRule {
         AccessRule(

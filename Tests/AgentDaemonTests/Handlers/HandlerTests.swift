@@ -56,6 +56,22 @@ import Testing
         }
     }
 
+    @Test func `a user is named as in the records of the calls about them`() async throws {
+        try await DispatcherFixture.with(FakeMosaicService(.answer(.denied(.locked)))) { fixture in
+            let login = try await fixture.send(Line.login())
+            let target = try #require(login.records.first?.target)
+            let hash = try await fixture.send(
+                Line.method("daemon.target_hash", params: #"{"kind":"username","value":"alice"}"#),
+                on: .control,
+                uid: 0
+            )
+            #expect(hash.result?["target"]?.string == target)
+            #expect(hash.result?["form"]?.string == "hashed" && hash.result?["key"]?.string == "credential")
+            // Who is looked for is not told in the trail: the record is about no user.
+            #expect(hash.records.map(\.target) == [nil])
+        }
+    }
+
     @Test func `policy explain knows which methods need no rule and which do not exist`() async throws {
         try await DispatcherFixture.with(FakeMosaicService(.hang)) { fixture in
             let open = try await fixture.send(

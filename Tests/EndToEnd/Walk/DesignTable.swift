@@ -77,8 +77,7 @@ enum DesignTable {
     /// The control socket.
     static let control: Set<String> = [
         "daemon.status", "daemon.health", "daemon.reload", "daemon.rotate_credential", "daemon.refresh_token",
-        "policy.explain", "system.hello",
-        "system.ping", "rpc.discover",
+        "daemon.target_hash", "policy.explain", "system.hello", "system.ping", "rpc.discover",
     ]
 
     /// The method of that name on the main socket.

@@ -64,10 +64,47 @@ extension EndToEnd {
                     toBe: .local("invalid_params", parameter: "method")
                 )
                 for method in DesignTable.control.subtracting(Self.shared) {
-                    let params =
-                        method == "policy.explain" ? #"{"uid":1,"method":"otp.send","nonsense":1}"# : #"{"nonsense":1}"#
+                    let params = (Self.needed[method] ?? "{}").replacing("{", with: #"{"nonsense":1,"#)
+                        .replacing(",}", with: "}")
                     expect(try ask(method, params), toBe: Self.nonsense)
                 }
+            }
+        }
+
+        @Test func `the audit trail names a user as daemon.target_hash says`() async throws {
+            try await World.with { world in
+                _ = try world.agent.authenticate("alice", "a guess")
+                let ask: Ask = { try world.agent.askControl($0, $1) }
+                let answer = try ask("daemon.target_hash", #"{"kind":"username","value":"alice"}"#)
+                expect(
+                    answer,
+                    toBe: .result(["target": .text, "form": .equal("hashed"), "key": .equal("generated")])
+                )
+                let hash = try #require(answer["result"]?["target"]?.string)
+                let ctl = try await world.agent.ctl("target-hash", "alice")
+                #expect(ctl.output == hash + "\n" && ctl.status == 0, "\(ctl.error)")
+                let byAddress = try await world.agent.ctl("--json", "target-hash", "--type", "email", "alice")
+                #expect(try JSONTree(byAddress.output)["result"]?["target"] != answer["result"]?["target"])
+                try await waitUntil("the login is in the audit trail") {
+                    world.agent.process.error.split(separator: "\n").contains {
+                        $0.contains("password.authenticate") && $0.contains(hash)
+                    }
+                }
+                for (params, parameter) in [
+                    ("{}", "kind"), (#"{"kind":"email"}"#, "value"), (#"{"value":"alice"}"#, "kind"),
+                    (#"{"kind":"email","value":""}"#, "value"), (#"{"kind":1,"value":"alice"}"#, "kind"),
+                ] {
+                    expect(try ask("daemon.target_hash", params), toBe: .local("invalid_params", parameter: parameter))
+                }
+            }
+        }
+
+        @Test func `targets that are not hashed are told as they are`() async throws {
+            try await World.with(agent: AgentOptions(daemon: ["AuditTargets=plain"])) { world in
+                expect(
+                    try world.agent.askControl("daemon.target_hash", #"{"kind":"email","value":"alice@example.com"}"#),
+                    toBe: .result(["target": .equal("email:alice@example.com"), "form": .equal("plain")])
+                )
             }
         }
 
@@ -176,6 +213,12 @@ extension EndToEnd.LocalWalk {
         ),
         "audit": .including(["sink": .text, "when_full": .text, "queued": .count, "capacity": .count]),
         "counters": .object, "configuration": .object,
+    ]
+
+    /// What methods need at least.
+    private static let needed = [
+        "policy.explain": #"{"uid":1,"method":"otp.send"}"#,
+        "daemon.target_hash": #"{"kind":"username","value":"alice"}"#,
     ]
 
     private static let question =
