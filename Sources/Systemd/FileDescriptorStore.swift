@@ -37,17 +37,25 @@ package final class FileDescriptorStore: Sendable {
 
     /// Keeps `content` under `name`, in place of what is there under that name.
     ///
-    /// Does nothing when there is no manager. An error means that a restart will do without.
-    package func keep(_ content: Secret, as name: String) throws(SystemCallError) {
+    /// Does nothing when there is no manager, and does not wait for it where there is one.
+    ///
+    /// - Parameter onFailure: Told when a restart will do without, now or later.
+    package func keep(
+        _ content: Secret,
+        as name: String,
+        onFailure: @escaping @Sendable (SystemCallError) -> Void
+    ) {
         guard self.notifier.hasManager else { return }
-        let descriptor = try SealedMemory.make(content, name: name)
-        defer { close(descriptor) }
-        self.remove(name)
-        if case .failed(let error) = self.notifier.store(descriptor, name: name) { throw error }
+        do throws(SystemCallError) {
+            let descriptor = SharedDescriptor(try SealedMemory.make(content, name: name))
+            if case .failed(let error) = self.notifier.keep(descriptor, as: name, onFailure: onFailure) { throw error }
+        } catch {
+            onFailure(error)
+        }
     }
 
     /// Has the manager drop what it keeps under `name`.
     package func remove(_ name: String) {
-        self.notifier.removeStored(name: name)
+        self.notifier.keep(nil, as: name)
     }
 }

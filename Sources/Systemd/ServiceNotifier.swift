@@ -10,6 +10,8 @@ package struct ServiceNotifier: Sendable {
     package enum Delivery: Hashable, Sendable {
         /// The manager has it in its socket.
         case sent
+        /// It is sent in the background; see ``ServiceNotifier/inBackground(capacity:)``.
+        case queued
         /// Nobody asked for it.
         case noManager
         /// The manager's socket did not take it.
@@ -21,8 +23,8 @@ package struct ServiceNotifier: Sendable {
     /// Within which time of each other the manager expects calls of `watchdog()`; nil when it does not. Call it about
     /// twice as often.
     package let watchdogInterval: Duration?
-    private let send: @Sendable (String) -> CInt
-    private let sendDescriptor: @Sendable (String, CInt) -> CInt
+    private let deliver: @Sendable (ServiceNotification) -> Delivery
+    private let settle: @Sendable (Duration) async -> Void
 
     /// Speaks to the manager named in this process's environment.
     package init() {
@@ -48,26 +50,56 @@ package struct ServiceNotifier: Sendable {
     ) {
         self.hasManager = hasManager
         self.watchdogInterval = watchdogInterval
-        self.send = send
-        self.sendDescriptor = sendDescriptor
+        self.settle = { _ in }
+        self.deliver = { notification in
+            for message in notification.messages {
+                let (result, call) =
+                    message.descriptor.map { (sendDescriptor(message.text, $0.number), "sd_pid_notify_with_fds") }
+                    ?? (send(message.text), "sd_notify")
+                if result < 0 { return .failed(SystemCallError(call: call, number: -result)) }
+                if result == 0 { return .noManager }
+            }
+            return .sent
+        }
+    }
+
+    /// The same for callers that must not wait: what they say is sent by a thread of its own, in the order in which it was
+    /// said, and what is overtaken before it could be sent is left out.
+    ///
+    /// - Parameter capacity: How many things may be unsaid at once; one more is `.failed`.
+    package func inBackground(capacity: Int = 1024) -> ServiceNotifier {
+        self.hasManager ? ServiceNotifier(inFrontOf: self, capacity: capacity) : self
+    }
+
+    private init(inFrontOf other: ServiceNotifier, capacity: Int) {
+        let queue = NotificationQueue(capacity: capacity, send: other.deliver)
+        self.hasManager = other.hasManager
+        self.watchdogInterval = other.watchdogInterval
+        self.deliver = { queue.add($0) }
+        self.settle = { await queue.settled(within: $0) }
+    }
+
+    /// Returns when the manager has in its socket what it was told so far, or after `limit`.
+    package func settled(within limit: Duration) async {
+        await self.settle(limit)
     }
 
     /// The service is up, or its reload is over. `systemctl status` shows `status`.
     @discardableResult
     package func ready(status: String? = nil) -> Delivery {
-        self.deliver(["READY=1"], status)
+        self.tell(.ready, ["READY=1"], status)
     }
 
     /// One line for `systemctl status`; line breaks and other control characters become spaces.
     @discardableResult
     package func status(_ status: String) -> Delivery {
-        self.deliver([], status)
+        self.tell(.status, [], status)
     }
 
     /// The service begins to stop.
     @discardableResult
     package func stopping(status: String? = nil) -> Delivery {
-        self.deliver(["STOPPING=1"], status)
+        self.tell(.stopping, ["STOPPING=1"], status)
     }
 
     /// The service begins to reload its configuration; `ready(status:)` tells that it is done.
@@ -75,13 +107,13 @@ package struct ServiceNotifier: Sendable {
     /// Carries the time on CLOCK_MONOTONIC, by which managers from 253 on match it to the reload they asked for.
     @discardableResult
     package func reloading(status: String? = nil) -> Delivery {
-        self.deliver(["RELOADING=1", "MONOTONIC_USEC=\(Self.monotonicMicroseconds())"], status)
+        self.tell(.reloading, ["RELOADING=1", "MONOTONIC_USEC=\(Self.monotonicMicroseconds())"], status)
     }
 
     /// The service is alive; resets the manager's watchdog.
     @discardableResult
     package func watchdog() -> Delivery {
-        self.deliver(["WATCHDOG=1"], nil)
+        self.tell(.watchdog, ["WATCHDOG=1"], nil)
     }
 
     /// The current start, reload or stop may take at least `time` more, counted from now.
@@ -89,31 +121,30 @@ package struct ServiceNotifier: Sendable {
     /// Repeat it before the time is over; a time below a microsecond counts as one.
     @discardableResult
     package func extendTimeout(by time: Duration) -> Delivery {
-        self.deliver(["EXTEND_TIMEOUT_USEC=\(max(1, Self.microseconds(time)))"], nil)
+        self.tell(.timeout, ["EXTEND_TIMEOUT_USEC=\(max(1, Self.microseconds(time)))"], nil)
     }
 
-    /// Has the manager keep a descriptor over a restart (`FileDescriptorStoreMax=` of the unit must allow it).
+    /// Has the manager keep a descriptor over a restart (`FileDescriptorStoreMax=` of the unit must allow it), in place of
+    /// what it keeps under that name.
     ///
-    /// - Parameter name: 1 to 255 characters without control characters and colons.
+    /// - Parameters:
+    ///   - descriptor: nil to have nothing kept.
+    ///   - name: 1 to 255 characters without control characters and colons.
+    ///   - onFailure: Told when a message that was `.queued` could not be sent.
     @discardableResult
-    package func store(_ descriptor: CInt, name: String) -> Delivery {
-        Self.delivery(self.sendDescriptor("FDSTORE=1\nFDNAME=\(name)", descriptor), "sd_pid_notify_with_fds")
+    package func keep(
+        _ descriptor: SharedDescriptor?,
+        as name: String,
+        onFailure: @escaping @Sendable (SystemCallError) -> Void = { _ in }
+    ) -> Delivery {
+        var notification = ServiceNotification(keeping: descriptor, as: name)
+        notification.onFailure = onFailure
+        return self.deliver(notification)
     }
 
-    /// Has the manager drop what it keeps under a name.
-    @discardableResult
-    package func removeStored(name: String) -> Delivery {
-        self.deliver(["FDSTOREREMOVE=1", "FDNAME=\(name)"], nil)
-    }
-
-    private func deliver(_ assignments: [String], _ status: String?) -> Delivery {
+    private func tell(_ topic: ServiceNotification.Topic, _ assignments: [String], _ status: String?) -> Delivery {
         let lines = assignments + (status.map { ["STATUS=" + Self.singleLine($0)] } ?? [])
-        return Self.delivery(self.send(lines.joined(separator: "\n")), "sd_notify")
-    }
-
-    private static func delivery(_ result: CInt, _ call: String) -> Delivery {
-        if result < 0 { return .failed(SystemCallError(call: call, number: -result)) }
-        return result == 0 ? .noManager : .sent
+        return self.deliver(ServiceNotification(topic, lines.joined(separator: "\n")))
     }
 
     /// A line break in a status would let its text set other variables of the message.

@@ -36,6 +36,9 @@ package struct Agent: Sendable {
     /// would only cost memory. A connection stays on its loop all its life.
     private static var eventLoopCount: Int { max(1, min(System.coreCount, 4)) }
 
+    /// How long the service manager may take to hear the last that the agent has to say.
+    private static let lastWordsLimit = Duration.seconds(1)
+
     /// Runs until one of the signals has stopped it, all calls in flight are answered and the audit trail is written.
     ///
     /// - Throws: ``AgentError``.
@@ -56,6 +59,7 @@ package struct Agent: Sendable {
             result = .failure(AgentError(error))
         }
         try? await eventLoops.shutdownGracefully()
+        await environment.notifier.settled(within: Self.lastWordsLimit)
         return try result.get()
     }
 

@@ -6,7 +6,7 @@ package import Systemd
 package struct AgentEnvironment: Sendable {
     /// The clock of everything.
     package var clock: any AgentClock
-    /// The service manager, if there is one.
+    /// The service manager, if there is one. Telling it something must not block.
     package var notifier: ServiceNotifier
     /// Sockets that the manager handed over.
     package var descriptors: ListenDescriptors
@@ -50,7 +50,7 @@ package struct AgentEnvironment: Sendable {
         } catch {
             throw AgentError(.system, "the sockets that the service manager passed cannot be taken: \(error)")
         }
-        let notifier = ServiceNotifier()
+        let notifier = ServiceNotifier().inBackground()
         let logging = LoggingTarget.detect()
         return AgentEnvironment(
             clock: ContinuousClock(),

@@ -76,6 +76,9 @@ final class ConfigurationSteward: Sendable {
         return found
     }
 
+    /// How long a reload waits for the service manager to hear of it.
+    private static let noticeLimit = Duration.seconds(1)
+
     /// Reads the configuration again and puts it in force, or refuses it whole.
     func reload() async throws(CallFailure) -> DaemonReload.Result {
         try await changing { serving, means throws(CallFailure) in
@@ -83,6 +86,9 @@ final class ConfigurationSteward: Sendable {
             let result = await Self.reload(serving, means)
             // Also after a refusal: the service is up, by its old configuration.
             means.notifier.ready(status: serving.report.summary)
+            // When "systemctl reload" returns, the manager is to know of its end. A manager that does not listen is not
+            // waited for.
+            await means.notifier.settled(within: Self.noticeLimit)
             return result
         }
     }

@@ -86,9 +86,7 @@ struct StateKeeper: Sendable {
     }
 
     private func keep(_ record: StateRecord, as name: String) {
-        do throws(SystemCallError) {
-            try store.keep(record.encoded(), as: name)
-        } catch {
+        store.keep(record.encoded(), as: name) { [logger] error in
             logger.warning(
                 "The service manager does not keep this over a restart",
                 metadata: ["name": "\(name)", "error": "\(error)"]

@@ -23,17 +23,47 @@ final class NotifySocket: Sendable {
     }
 
     // It wakes the thread, whose recv then has nothing more to give.
-    deinit { shutdown(descriptor, Int32(SHUT_RD)) }
+    deinit {
+        shutdown(descriptor, Int32(SHUT_RD))
+        inbox.open()
+    }
 
     /// All assignments received so far, such as `READY=1`, oldest first.
     func assignments() -> [String] { inbox.lines.withLock { $0 } }
 
+    /// Leaves everything unread from now on, and lets no more messages in.
+    ///
+    /// - Returns: How many assignments have been received.
+    @discardableResult
+    func pause() async throws -> Int {
+        inbox.close()
+        let filler = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        defer { close(filler) }
+        try unsafe withUnixAddress(path) { unsafe connect(filler, $0, $1) }
+        while unsafe send(filler, "FILLER=1", 8, Int32(MSG_NOSIGNAL)) == 8 {}
+        guard errno == EAGAIN else { throw HarnessFailure("send: \(systemErrorText())") }
+        return assignments().count
+    }
+
+    /// Reads on.
+    func resume() { inbox.open() }
+
     private final class Inbox: Sendable {
         let lines = Mutex<[String]>([])
+        private let turnstile = DispatchSemaphore(value: 1)
+
+        func close() { turnstile.wait() }
+
+        func open() { turnstile.signal() }
 
         func receive(from descriptor: Int32) {
             var buffer = [UInt8](repeating: 0, count: 8192)
             while true {
+                // What it takes while it is closed, nobody could put back.
+                var byte: UInt8 = 0
+                guard unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK)) > 0 else { return }
+                turnstile.wait()
+                defer { turnstile.signal() }
                 let count = unsafe buffer.withUnsafeMutableBytes {
                     unsafe recv(descriptor, $0.baseAddress, $0.count, 0)
                 }
