@@ -171,7 +171,7 @@ let package = Package(
         ),
         .testTarget(
             name: "MosaicctlTests",
-            dependencies: ["mosaicctl", "StrictJSON", "TestSupport"]
+            dependencies: ["mosaicctl", "AgentProtocol", "StrictJSON", "TestSupport"]
         ),
         .testTarget(
             name: "MosaicSandboxTests",

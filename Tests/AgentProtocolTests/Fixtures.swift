@@ -119,7 +119,7 @@ enum Fixtures {
 
     static let rotate = DaemonRotateCredential.Parameters(
         client: "default",
-        credential: Secret(copying: "new secret".utf8)
+        clientSecret: Secret(copying: "new secret".utf8)
     )
 
     static let rotated = DaemonRotateCredential.Result(

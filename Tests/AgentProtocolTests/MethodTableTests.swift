@@ -64,7 +64,7 @@ import Testing
     static let secretNames: Set<String> = [
         "password", "session_id", "access_token", "id_token", "refresh_token", "reset_token", "code", "token",
         "passcode", "link", "new_password", "prev_reset_token", "reset_link", "url", "code_verifier",
-        "credential",
+        "client_secret",
     ]
 
     @Test func `everything secret is marked sensitive`() {

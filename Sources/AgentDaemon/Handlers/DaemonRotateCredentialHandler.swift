@@ -12,7 +12,7 @@ struct DaemonRotateCredentialHandler: MethodHandler {
     ) async throws -> Reply<DaemonRotateCredential.Result> {
         let result = try await steward.rotate(
             parameters.client,
-            to: parameters.credential,
+            to: parameters.clientSecret,
             deadline: context.call.deadline
         )
         return Reply(result, reason: result.sourceReplaced ? nil : "source_differs")

@@ -103,9 +103,9 @@ extension LoadedConfiguration.Client {
             } catch {
                 throw CallFailure(
                     .invalidParams,
-                    "credential \(error)",
+                    "client_secret \(error)",
                     outcome: .notSent,
-                    parameter: "credential"
+                    parameter: "client_secret"
                 )
             }
         case .tlsClientAuth, .selfSignedTLSClientAuth: break

@@ -8,38 +8,38 @@ public enum DaemonRotateCredential: AgentMethod {
         /// The configured client.
         public var client: String
         /// The new secret, or the new private key in PEM form for clients that sign assertions.
-        public var credential: Secret
+        public var clientSecret: Secret
 
         /// The client and its new secret.
-        public init(client: String, credential: Secret) {
+        public init(client: String, clientSecret: Secret) {
             self.client = client
-            self.credential = credential
+            self.clientSecret = clientSecret
         }
 
         /// The schema of the parameters.
         public static let fields: [Field] = [
             .required("client", .text(ProtocolLimits.clientNameBytes), doc: "The configured client."),
             .required(
-                "credential",
-                .text(1...maximumCredentialBytes),
+                "client_secret",
+                .text(1...maximumSecretBytes),
                 isSensitive: true,
                 doc: "The new secret; for a client that signs assertions, its new private key in PEM form."
             ),
         ]
 
         /// The longest secret or key, in bytes.
-        public static let maximumCredentialBytes = 32_768
+        public static let maximumSecretBytes = 32_768
 
         /// Takes the values of the members.
         public init(reading object: ObjectReader) throws(SchemaViolation) {
             client = try object.text("client")
-            credential = try object.secret("credential")
+            clientSecret = try object.secret("client_secret")
         }
 
         /// Writes the members.
         public func encodeMembers(to writer: inout JSONWriter) {
             writer.member("client", client)
-            writer.member("credential", credential)
+            writer.member("client_secret", clientSecret)
         }
     }
 

@@ -49,14 +49,15 @@ struct CallCommand: AgentCommand {
             try await agent.call(method: method, paramsJSON: params, metadata: call.metadata(global))
         }
         let value = result.value
-        guard showTokens || MethodTable.table(of: socket)[method] != nil else {
+        let known = MethodTable.table(of: socket)[method]?.descriptor
+        guard showTokens || known != nil else {
             throw CommandFailure(
                 .usage,
                 "the call is done, but this mosaicctl does not know which parts of the result of \(method) are secret: "
                     + "--show-tokens shows it"
             )
         }
-        let (json, withheld) = showTokens ? (result, []) : SensitiveNames.removed(from: value)
+        let (json, withheld) = showTokens ? (result, []) : SecretMembers(schema: known?.result).removed(from: value)
         return Report(
             status: Self.status(value),
             text: PrettyJSON.text(json.value),
@@ -80,7 +81,8 @@ struct CallCommand: AgentCommand {
         guard json.value.kind == .object else {
             throw CommandFailure(.usage, "the parameters \(place) must be a JSON object")
         }
-        if !isFromInput, let path = SensitiveNames.first(in: json.value) {
+        let schema = (MethodTable.table(of: socket)[method]?.descriptor.parameters).map { Schema.object($0) }
+        if !isFromInput, let path = SecretMembers(schema: schema).first(in: json.value) {
             throw CommandFailure(
                 .usage,
                 "\(path) is a secret and must not be on the command line, where every user of this machine can read it: "

@@ -49,7 +49,7 @@ struct LoginCommand: AgentCommand {
         return Report(
             status: Self.status(result),
             text: Self.text(result, showTokens: showTokens),
-            result: JSONText { result.encode(to: &$0) },
+            result: result,
             showTokens: showTokens
         )
     }

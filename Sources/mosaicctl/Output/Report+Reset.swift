@@ -15,7 +15,7 @@ extension Report {
         self.init(
             status: result.verdict == .granted ? .done : .denied,
             text: "\(result.verdict.name)\n" + list.text,
-            result: JSONText { result.encode(to: &$0) },
+            result: result,
             showTokens: showTokens
         )
     }

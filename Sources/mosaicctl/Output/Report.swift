@@ -19,11 +19,3 @@ struct Report {
         return "not shown: \(withheld.joined(separator: ", ")); --show-tokens shows them"
     }
 }
-
-extension Report {
-    /// A report of a result that may hold secrets, which are left out unless asked for.
-    init(status: ExitStatus, text: String, result: JSONText, showTokens: Bool) {
-        let (json, withheld) = showTokens ? (result, []) : SensitiveNames.removed(from: result.value)
-        self.init(status: status, text: text, result: json, withheld: withheld)
-    }
-}

@@ -35,7 +35,7 @@ struct CredentialRotateCommand: AgentCommand {
         var result = try await withAgent(.control) { agent in
             try await agent.call(
                 DaemonRotateCredential.self,
-                .init(client: client, credential: secret),
+                .init(client: client, clientSecret: secret),
                 metadata: global.metadata
             )
         }
@@ -80,6 +80,6 @@ extension SecretKind {
     fileprivate static let credential = SecretKind(
         name: "secret",
         option: "--file",
-        maximumBytes: DaemonRotateCredential.Parameters.maximumCredentialBytes
+        maximumBytes: DaemonRotateCredential.Parameters.maximumSecretBytes
     )
 }

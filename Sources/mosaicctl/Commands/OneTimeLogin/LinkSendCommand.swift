@@ -60,7 +60,7 @@ struct LinkSendCommand: AgentCommand {
         return Report(
             status: .done,
             text: "accepted\n" + list.text,
-            result: JSONText { result.encode(to: &$0) },
+            result: result,
             showTokens: showTokens
         )
     }

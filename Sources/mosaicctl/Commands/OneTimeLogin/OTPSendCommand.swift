@@ -66,7 +66,7 @@ struct OTPSendCommand: AgentCommand {
         return Report(
             status: .done,
             text: "accepted\n" + list.text,
-            result: JSONText { result.encode(to: &$0) },
+            result: result,
             showTokens: showTokens
         )
     }

@@ -87,7 +87,7 @@ struct ResetCreateLinkCommand: AgentCommand {
         return Report(
             status: .done,
             text: "created\n" + list.text,
-            result: JSONText { result.encode(to: &$0) },
+            result: result,
             showTokens: showTokens
         )
     }

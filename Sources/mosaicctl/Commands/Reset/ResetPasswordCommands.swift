@@ -107,7 +107,7 @@ struct ResetCompleteCommand: AgentCommand {
         return Report(
             status: .done,
             text: "done\n" + list.text,
-            result: JSONText { result.encode(to: &$0) },
+            result: result,
             showTokens: showTokens
         )
     }
