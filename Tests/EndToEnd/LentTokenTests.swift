@@ -5,7 +5,7 @@ extension EndToEnd {
     /// The agent's own token, given to those who may have it.
     @Suite struct LentToken {
         /// How Mosaic answers a search of users with that bearer token.
-        private static func status(with token: String, in world: World) async throws -> String {
+        static func status(with token: String, in world: World) async throws -> String {
             let header = try world.scratch.write("header", "Authorization: Bearer \(token)\n")
             let description = world.sandbox.description
             return try await RunningProcess.run(

@@ -27,6 +27,9 @@ package enum AccessRefusal: Sendable, Hashable {
     case caller
     /// A rule is for this caller if the caller is of a certain unit, and the caller's unit is not known.
     case unit(CallerUnitProblem)
+    /// A rule is for this unit, but only with a user or group beside it, and the service manager asks for the unit before
+    /// any process of it exists.
+    case uncheckable
     /// None of the caller's rules allows the method.
     case method
     /// The rules that allow the method limit the users, and the method has no target to check.
@@ -45,6 +48,7 @@ package enum AccessRefusal: Sendable, Hashable {
         switch self {
         case .caller: "no_rule_for_caller"
         case .unit(let problem): "caller_unit_unknown.\(problem.code)"
+        case .uncheckable: "condition_not_checkable"
         case .method: "method_not_allowed"
         case .targetless: "target_not_checkable"
         case .field: "field_not_allowed"

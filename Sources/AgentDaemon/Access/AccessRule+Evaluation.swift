@@ -4,6 +4,7 @@ package import AgentProtocol
 package enum RuleMismatch: Sendable, Hashable {
     case caller
     case unit(CallerUnitProblem)
+    case uncheckable
     case method
     case targetless
     case field(right: Right)
@@ -14,11 +15,12 @@ package enum RuleMismatch: Sendable, Hashable {
         switch self {
         case .caller: 0
         case .unit: 1
-        case .method: 2
-        case .targetless: 3
-        case .field: 4
-        case .client: 5
-        case .target: 6
+        case .uncheckable: 2
+        case .method: 3
+        case .targetless: 4
+        case .field: 5
+        case .client: 6
+        case .target: 7
         }
     }
 
@@ -31,6 +33,7 @@ package enum RuleMismatch: Sendable, Hashable {
         switch self {
         case .caller: .caller
         case .unit(let problem): .unit(problem)
+        case .uncheckable: .uncheckable
         case .method: .method
         case .targetless: .targetless
         case .field(let right): .field(right: right)
@@ -55,7 +58,10 @@ extension AccessRule {
     }
 
     /// Whether the conditions hold for this caller; one that certainly does not outweighs any that is not known to.
+    ///
+    /// A manager that asks for a unit is let in only where a rule names units: ``Condition/any`` is for processes.
     func fit(of caller: Caller) -> CallerFit {
+        guard !caller.isManager || conditions.contains(where: \.namesUnit) else { return .misses }
         var fit = conditions.isEmpty ? CallerFit.misses : .fits
         for condition in conditions where fit != .misses {
             let next = condition.fit(of: caller)
@@ -70,6 +76,7 @@ extension AccessRule {
         case .fits: break
         case .misses: return .caller
         case .unknown(let problem): return .unit(problem)
+        case .uncheckable: return .uncheckable
         }
         guard grants.methods.contains(method) else { return .method }
         if isTargetless, !users.isEmpty { return .targetless }

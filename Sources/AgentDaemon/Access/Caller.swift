@@ -14,6 +14,9 @@ package struct Caller: Sendable, Hashable {
     package let groups: [UInt32]
     /// The unit it belongs to, as far as that is known.
     package var unit: CallerUnit
+    /// Whether the process is the service manager, which asks for the unit. The unit is then all there is to judge by: its
+    /// processes do not exist yet, and the uid and the groups are the manager's.
+    package private(set) var isManager = false
 
     /// A caller from its peer credentials.
     ///
@@ -30,5 +33,13 @@ package struct Caller: Sendable, Hashable {
         self.pid = pid
         self.groups = Set(supplementaryGroups).union([gid]).sorted()
         self.unit = unit
+    }
+
+    /// The caller as the service manager that asks for a unit.
+    func asking(forUnit name: String) -> Caller {
+        var caller = self
+        caller.unit = .known(name)
+        caller.isManager = true
+        return caller
     }
 }

@@ -6,6 +6,9 @@ enum CallerFit: Sendable, Hashable {
     case misses
     /// It depends on the caller's unit, which is not known; such a rule is not for the caller.
     case unknown(CallerUnitProblem)
+    /// It depends on more than the unit, which is all that is known where the service manager asks for one; such a rule is
+    /// not for the caller.
+    case uncheckable
 }
 
 extension AccessRule.Condition {
@@ -17,15 +20,26 @@ extension AccessRule.Condition {
         }
     }
 
+    /// Whether the condition names a unit of the system's manager.
+    var namesUnit: Bool {
+        guard case .unit = self else { return false }
+        return true
+    }
+
     /// How the condition stands to the caller.
     func fit(of caller: Caller) -> CallerFit {
         switch self {
         case .any: .fits
-        case .uid(let uid): caller.uid == uid ? .fits : .misses
-        case .gid(let gid): caller.groups.contains(gid) ? .fits : .misses
+        case .uid(let uid): fit(of: caller, caller.uid == uid)
+        case .gid(let gid): fit(of: caller, caller.groups.contains(gid))
         case .unit(let pattern): Self.fit(of: caller.unit, pattern)
-        case .userUnit(let pattern): Self.fit(of: caller.unit, user: caller.uid, pattern)
+        case .userUnit(let pattern):
+            caller.isManager ? .uncheckable : Self.fit(of: caller.unit, user: caller.uid, pattern)
         }
+    }
+
+    private func fit(of caller: Caller, _ holds: Bool) -> CallerFit {
+        caller.isManager ? .uncheckable : holds ? .fits : .misses
     }
 
     private static func fit(of unit: CallerUnit, _ pattern: UnitPattern) -> CallerFit {

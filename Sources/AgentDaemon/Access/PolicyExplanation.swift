@@ -37,6 +37,9 @@ extension PolicyExplanation {
             return "is not for this caller (uid \(caller.uid), groups \(groups)\(caller.unit.clause))"
         case .passes(.unit(let problem)):
             return "is for callers of certain units only, and this caller's unit is not known: \(problem.sentence)"
+        case .passes(.uncheckable):
+            return
+                "is for the unit with a user or group, which are not known where the service manager asks for the unit"
         case .passes(.method):
             return "does not allow \(question.method)"
         case .passes(.targetless):

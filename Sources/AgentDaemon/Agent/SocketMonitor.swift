@@ -17,14 +17,14 @@ package final class SocketMonitor: Sendable {
     /// Where one socket is.
     package struct Place: Sendable {
         /// Which one it is.
-        package var socket: SocketKind
+        package var socket: ServedSocket
         /// The path it is bound to, as far as it is known.
         package var path: String
         /// Whether systemd handed it over.
         package var isInherited: Bool
 
         /// A socket's place.
-        package init(socket: SocketKind, path: String, isInherited: Bool) {
+        package init(socket: ServedSocket, path: String, isInherited: Bool) {
             self.socket = socket
             self.path = path
             self.isInherited = isInherited
@@ -41,7 +41,7 @@ package final class SocketMonitor: Sendable {
     package var maximumConnections: Int { state.withLock { $0.maximumConnections } }
 
     /// Whether systemd handed a socket over.
-    func isInherited(_ socket: SocketKind) -> Bool {
+    func isInherited(_ socket: ServedSocket) -> Bool {
         places.contains { $0.socket == socket && $0.isInherited }
     }
 

@@ -3,12 +3,8 @@ import Glibc
 import Systemd
 
 extension SocketServerSettings {
-    /// The name of a descriptor of the main socket in its unit (`FileDescriptorName=`).
-    static let mainName = "main"
-    /// The name of a descriptor of the control socket in its unit.
-    static let controlName = "control"
     /// The names of all descriptors that are sockets.
-    static let names = [mainName, controlName]
+    static let names = ServedSocket.allCases.map(\.rawValue)
 
     /// Sockets as the manager hands them over, or as the configuration says where it does not.
     ///
@@ -20,12 +16,14 @@ extension SocketServerSettings {
         } catch {
             throw AgentError(.unavailable, "a socket that the service manager passed cannot be used: \(error)")
         }
+        func source(_ socket: ServedSocket) -> SocketSource? {
+            inherited.sockets[socket.rawValue].map { .inherited($0) }
+        }
         self.init(
-            main: inherited.sockets[Self.mainName].map { .inherited($0) }
-                ?? .path(settings.socket, mode: 0o660, group: Self.callersGroup()),
-            control: inherited.sockets[Self.controlName].map { .inherited($0) }
-                ?? .path(settings.controlSocket, mode: 0o600, group: nil)
+            main: source(.main) ?? .path(settings.socket, mode: 0o660, group: Self.callersGroup()),
+            control: source(.control) ?? .path(settings.controlSocket, mode: 0o600, group: nil)
         )
+        credential = source(.credential) ?? settings.credentialSocket.map { .path($0, mode: 0o600, group: nil) }
         setLimits(settings)
     }
 
@@ -48,10 +46,20 @@ extension SocketServerSettings {
 
     /// Where the sockets are, for the status.
     func places(_ settings: DaemonSettings) -> [SocketMonitor.Place] {
-        [
+        var places = [
             SocketMonitor.Place(socket: .main, path: settings.socket, isInherited: main.isInherited),
             SocketMonitor.Place(socket: .control, path: settings.controlSocket, isInherited: control.isInherited),
         ]
+        if let credential {
+            places.append(
+                SocketMonitor.Place(
+                    socket: .credential,
+                    path: settings.credentialSocket ?? "/run/mosaicd/credential.sock",
+                    isInherited: credential.isInherited
+                )
+            )
+        }
+        return places
     }
 }
 

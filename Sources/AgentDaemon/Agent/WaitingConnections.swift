@@ -10,14 +10,16 @@ enum WaitingConnections {
     /// More than can wait at a socket (``UnixListener/backlog``), so that somebody who keeps connecting cannot keep us.
     private static let limit = 8192
 
-    /// Answers every waiting connection with an error of kind `shutting_down` and closes it.
+    /// Answers every waiting connection with an error of kind `shutting_down` and closes it; a waiting unit gets an empty
+    /// credential.
     static func refuse(at descriptors: ListenDescriptors) {
         let line =
             ProtocolError(.shuttingDown, "the agent cannot start: its configuration is wrong, the journal says how")
             .line() + [UInt8(ascii: "\n")]
-        let names = [SocketServerSettings.mainName, SocketServerSettings.controlName]
-        guard let sockets = try? descriptors.listeningSockets(named: names).sockets else { return }
-        for socket in sockets.values {
+        guard let sockets = try? descriptors.listeningSockets(named: SocketServerSettings.names).sockets else { return }
+        for (name, socket) in sockets {
+            // What is written to a credential socket would be taken for the credential.
+            let line = name == ServedSocket.credential.rawValue ? [] : line
             for _ in 0..<limit {
                 let connection = accept(socket, nil, nil)
                 guard connection >= 0 else { break }

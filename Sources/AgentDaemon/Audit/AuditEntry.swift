@@ -34,6 +34,10 @@ extension AuditEntry {
             if let error = record.error { text += " \(error)" }
             if let reason = record.reason { text += " (\(reason))" }
             text += ", asked by uid \(record.callerUID)"
+            if let unit = record.callerUnit {
+                let isForUnit = record.socket == ServedSocket.credential.rawValue
+                text += isForUnit ? " for unit \(unit)" : " in unit \(unit)"
+            }
             if let rule = record.rule { text += " under rule \(rule)" }
             return text
         case .lost(let refused, let dropped):

@@ -25,7 +25,7 @@ package struct AuditRecord: Sendable, Equatable {
     package var callerPID: Int32
     /// The caller's systemd unit, where it is known.
     package var callerUnit: String?
-    /// The socket it came by, `main` or `control`.
+    /// The socket it came by, `main`, `control` or `credential`.
     package var socket: String
     /// Whom the call is about, hashed (``TargetDigest``) or plain by configuration.
     package var target: String?

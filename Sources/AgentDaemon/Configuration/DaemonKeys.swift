@@ -23,6 +23,16 @@ package enum DaemonKeys {
         overrides it.
         """
     )
+    /// `CredentialSocket=`
+    package static let credentialSocket = ConfigurationKey(
+        "CredentialSocket",
+        .socketPath,
+        otherwise: "no socket",
+        """
+        Path of the socket that gives units access tokens by LoadCredential=, see mosaicd(8). For an agent that runs \
+        without mosaicd-credential.socket; where that unit is active, its socket is used and this key means nothing.
+        """
+    )
     /// `LogLevel=`
     package static let logLevel = DefaultedKey(
         "LogLevel",
@@ -150,8 +160,9 @@ package enum DaemonKeys {
 
     /// All of them, in the order of the manual.
     package static let all: [KeyDescription] = [
-        socket.description, controlSocket.description, logLevel.description, maximumLineBytes.description,
-        maximumConnections.description, maximumConnectionsPerUser.description, maximumCallsInFlight.description,
+        socket.description, controlSocket.description, credentialSocket.description, logLevel.description,
+        maximumLineBytes.description, maximumConnections.description, maximumConnectionsPerUser.description,
+        maximumCallsInFlight.description,
         maximumCallsInFlightPerUser.description, firstLineTimeout.description, lineTimeout.description,
         unreadAnswersTimeout.description, drainTimeout.description, releaseGrid.description, releaseJitter.description,
         auditWhenFull.description, auditQueueSize.description, auditTargets.description,

@@ -13,6 +13,7 @@ extension DaemonSettings {
     init(reading reader: inout SectionReader) {
         let socketPlace = reader.setting(DaemonKeys.socket.key).place
         let controlPlace = reader.setting(DaemonKeys.controlSocket.key).place
+        let credential = reader.setting(DaemonKeys.credentialSocket)
         let connections = reader.value(DaemonKeys.maximumConnections)
         let calls = reader.value(DaemonKeys.maximumCallsInFlight)
         let grid = reader.value(DaemonKeys.releaseGrid)
@@ -20,6 +21,7 @@ extension DaemonSettings {
 
         self.socket = reader.value(DaemonKeys.socket)
         self.controlSocket = reader.value(DaemonKeys.controlSocket)
+        self.credentialSocket = credential.value
         self.logLevel = reader.value(DaemonKeys.logLevel)
         self.maximumLineBytes = reader.value(DaemonKeys.maximumLineBytes)
         self.maximumConnections = connections
@@ -52,6 +54,14 @@ extension DaemonSettings {
                 at: controlPlace ?? socketPlace,
                 "is the same path as \(DaemonKeys.socket.name)=",
                 allowed: "two different paths"
+            )
+        }
+        if let path = credential.value, [self.socket, self.controlSocket].contains(path) {
+            reader.report(
+                DaemonKeys.credentialSocket.name,
+                at: credential.place,
+                "is the same path as that of another socket",
+                allowed: "a path of its own"
             )
         }
         if grid == .zero {

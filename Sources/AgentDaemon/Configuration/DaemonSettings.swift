@@ -24,6 +24,8 @@ package struct DaemonSettings: Sendable, Equatable {
     package var socket: String
     /// `ControlSocket=`: absolute path of the control socket.
     package var controlSocket: String
+    /// `CredentialSocket=`: absolute path of the credential socket, if the agent is to make one.
+    package var credentialSocket: String?
     /// `LogLevel=`
     package var logLevel: Logger.Level
     /// `MaximumLineBytes=`: length of a request line in bytes, without its end.

@@ -16,6 +16,10 @@ package struct Call: Sendable {
     package let deadline: ContinuousClock.Instant
     /// Where connection and dispatcher meet while the call runs.
     package let control: CallControl
+    /// The socket it came by in fact: a request for a credential is made into a call of the main socket's methods.
+    package var entrance: ServedSocket
+    /// Why the connection wants it refused; the dispatcher then only answers and records it.
+    package var refusal: CallFailure?
     /// Whether the agent asks itself whether it still answers; such calls leave no audit record.
     package var isProbe = false
 
@@ -31,6 +35,7 @@ package struct Call: Sendable {
     ) {
         self.request = request
         self.socket = socket
+        self.entrance = ServedSocket(socket)
         self.caller = caller
         self.connection = connection
         self.arrival = arrival

@@ -14,7 +14,7 @@ extension CallFailure {
                 parameter: "meta.client",
                 reason: refusal.code
             )
-        case .caller, .unit, .method, .targetless, .field, .client, .target:
+        case .caller, .unit, .uncheckable, .method, .targetless, .field, .client, .target:
             self.init(.forbidden, "the local policy does not allow this call", reason: refusal.code)
         }
     }

@@ -65,7 +65,7 @@ struct CallTrail {
             verdict: verdict,
             callerUID: call.caller.uid,
             callerPID: call.caller.pid,
-            socket: call.socket.rawValue,
+            socket: call.entrance.rawValue,
             callID: callID.description,
             duration: (decision ?? now) - call.arrival
         )

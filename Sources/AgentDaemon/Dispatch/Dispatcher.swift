@@ -73,6 +73,7 @@ package struct Dispatcher: CallDispatching {
 
     private func serve(_ call: Call, _ trail: inout CallTrail) async throws -> EncodedReply {
         if let ending = call.control.ending { throw CallFailure(ending, progress: .notBegun) }
+        if let refusal = call.refusal { throw refusal }
         guard let method = steps.methods[call.request.method, on: call.socket] else {
             throw ProtocolError.methodNotFound(on: call.socket, id: call.request.id)
         }

@@ -102,6 +102,8 @@ extension AccessRefusal {
         switch self {
         case .caller: "no rule is for this caller"
         case .unit(let problem): "the caller's unit is not known, and rules go by it: \(problem.sentence)"
+        case .uncheckable:
+            "a rule is for the unit with a user or group, which are not known where the service manager asks for the unit"
         case .method: "no rule for this caller allows the method"
         case .targetless: "the rules limit the users, and the method has no target that could be checked"
         case .field(let right): "no rule that allows the method grants \(right.name), which a field of the call needs"

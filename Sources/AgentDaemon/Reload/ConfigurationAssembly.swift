@@ -122,6 +122,9 @@ struct ConfigurationAssembly: Sendable {
         if start.controlSocket != new.controlSocket, !sockets.isInherited(.control) {
             keys.append(DaemonKeys.controlSocket.name)
         }
+        if start.credentialSocket != new.credentialSocket, !sockets.isInherited(.credential) {
+            keys.append(DaemonKeys.credentialSocket.name)
+        }
         if start.auditQueueSize != new.auditQueueSize { keys.append(DaemonKeys.auditQueueSize.name) }
         return keys
     }

@@ -27,7 +27,7 @@ struct ConnectionAcceptor: Sendable {
             )
         }
         let isProbe = probeProcess == caller.pid
-        switch shared.registry.admit(caller: caller, socket: socket, isProbe: isProbe, now: now) {
+        switch shared.registry.admit(caller: caller, socket: ServedSocket(socket), isProbe: isProbe, now: now) {
         case .refused:
             shared.counters.connectionsRefused.increment()
             try refuse(channel, ProtocolError(.overloaded, "there are too many connections; try again later"))

@@ -1,5 +1,3 @@
-import AgentProtocol
-
 /// How many connections there may be.
 package struct ConnectionCaps: Sendable, Equatable {
     /// All of them together.
@@ -10,6 +8,9 @@ package struct ConnectionCaps: Sendable, Equatable {
     let rootLane: Int
     /// Kept for the control socket, within the total; it gets no more than these.
     let controlLane: Int
+    /// Kept for the credential socket, within the total; it gets no more than these. Units that are started together at
+    /// boot come together.
+    let credentialLane: Int
     /// Kept for the daemon's own probe of itself, within the total; it gets no more than these.
     let probeLane: Int
 
@@ -19,11 +20,12 @@ package struct ConnectionCaps: Sendable, Equatable {
         self.perUser = perUser
         rootLane = min(perUser, total / 8)
         controlLane = min(32, max(1, total / 16))
+        credentialLane = min(256, max(1, total / 16))
         probeLane = 2
     }
 
     /// What is left for everyone.
-    var common: Int { max(1, total - rootLane - controlLane - probeLane) }
+    var common: Int { max(1, total - rootLane - controlLane - credentialLane - probeLane) }
 }
 
 /// Counts connections against the caps.
@@ -39,6 +41,8 @@ struct ConnectionAdmission {
         case root
         /// The control socket's.
         case control
+        /// The credential socket's.
+        case credential
         /// The daemon's own probe's.
         case probe
     }
@@ -55,12 +59,14 @@ struct ConnectionAdmission {
     /// Takes a place for a connection, or answers nil if it is over a cap.
     ///
     /// - Parameter isProbe: whether the daemon itself is at the other end.
-    mutating func admit(uid: UInt32, socket: SocketKind, isProbe: Bool) -> Lane? {
+    mutating func admit(uid: UInt32, socket: ServedSocket, isProbe: Bool) -> Lane? {
         if isProbe {
             return take(.probe, limit: caps.probeLane)
         }
-        if socket == .control {
-            return take(.control, limit: caps.controlLane)
+        switch socket {
+        case .main: break
+        case .control: return take(.control, limit: caps.controlLane)
+        case .credential: return take(.credential, limit: caps.credentialLane)
         }
         guard perUser[uid, default: 0] < caps.perUser else { return nil }
         let lane = (uid == 0 ? take(.root, limit: caps.rootLane) : nil) ?? take(.common, limit: caps.common)

@@ -1,14 +1,28 @@
 import NIOCore
 
+/// What drives one connection, on its event loop.
+protocol ConnectionDriver: AnyObject {
+    /// Takes the answer of a call that was started for the connection.
+    func answered(_ call: Call, with answer: Answer)
+    /// Looks at the clock: something may be due.
+    func timerFired()
+    /// The daemon begins to stop: nothing new is begun.
+    func drain()
+    /// The time for that is over: what is in flight ends now.
+    func expireDrain()
+    /// Closes the connection whatever is in flight.
+    func closeNow()
+}
+
 /// A connection as seen from other threads: everything is passed on to its event loop.
 struct ConnectionHandle: Sendable {
     private let eventLoop: any EventLoop
-    private let handler: NIOLoopBound<ConnectionHandler>
+    private let driver: NIOLoopBound<any ConnectionDriver>
 
-    /// The handle of a handler; made on its event loop.
-    init(_ handler: ConnectionHandler, on eventLoop: any EventLoop) {
+    /// The handle of a connection; made on its event loop.
+    init(_ driver: any ConnectionDriver, on eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
-        self.handler = NIOLoopBound(handler, eventLoop: eventLoop)
+        self.driver = NIOLoopBound(driver, eventLoop: eventLoop)
     }
 
     /// Takes an answer to the connection. Calls run on the connection's loop, so this usually hops nowhere.
@@ -36,11 +50,11 @@ struct ConnectionHandle: Sendable {
         onLoop { $0.timerFired() }
     }
 
-    private func onLoop(_ action: @escaping @Sendable (ConnectionHandler) -> Void) {
+    private func onLoop(_ action: @escaping @Sendable (any ConnectionDriver) -> Void) {
         if eventLoop.inEventLoop {
-            action(handler.value)
+            action(driver.value)
         } else {
-            eventLoop.execute { action(handler.value) }
+            eventLoop.execute { action(driver.value) }
         }
     }
 }

@@ -6,7 +6,7 @@ import NIOCore
 ///
 /// Everything here runs on the connection's event loop. Only the work on calls happens elsewhere, in the tasks that the
 /// ``CallRunner`` starts; their answers come back through ``answered(_:with:)``.
-final class ConnectionHandler: ChannelInboundHandler {
+final class ConnectionHandler: ChannelInboundHandler, ConnectionDriver {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 

@@ -1,4 +1,3 @@
-package import AgentProtocol
 import Synchronization
 
 /// Every open connection, and who it belongs to.
@@ -8,7 +7,7 @@ package final class ConnectionRegistry: Sendable {
         /// Its number, unique in this process's life.
         package let number: UInt64
         /// The socket it came in on.
-        package let socket: SocketKind
+        package let socket: ServedSocket
         /// Who is at the other end.
         package let caller: Caller
         /// When it was accepted.
@@ -68,7 +67,7 @@ package final class ConnectionRegistry: Sendable {
     }
 
     /// Gives a new connection a place and a number.
-    func admit(caller: Caller, socket: SocketKind, isProbe: Bool, now: ContinuousClock.Instant) -> Admission {
+    func admit(caller: Caller, socket: ServedSocket, isProbe: Bool, now: ContinuousClock.Instant) -> Admission {
         state.withLock { state in
             // Also after ``close()``: who was accepted in that moment is served, as those are who were a moment before.
             guard let lane = state.admission.admit(uid: caller.uid, socket: socket, isProbe: isProbe) else {

@@ -5,9 +5,9 @@ package import NIOCore
 import NIOPosix
 import ServiceLifecycle
 
-/// Serves the daemon's two sockets.
+/// Serves the daemon's sockets.
 ///
-/// ``run()`` opens both, says so, serves until the graceful shutdown of its `ServiceGroup`, and then drains: it accepts
+/// ``run()`` opens all, says so, serves until the graceful shutdown of its `ServiceGroup`, and then drains: it accepts
 /// nothing more, lets calls in flight end within ``SocketServerSettings/drainTime``, and closes. A cancelled task closes
 /// at once.
 package final class SocketServer: Service {
@@ -29,7 +29,7 @@ package final class SocketServer: Service {
     ///
     /// - Parameters:
     ///   - group: the event loops; they must be NIOPosix's and outlive the server.
-    ///   - onListening: called once when both sockets listen; the place to tell systemd that the daemon is ready.
+    ///   - onListening: called once when all sockets listen; the place to tell systemd that the daemon is ready.
     package init(
         settings: SocketServerSettings,
         dispatcher: any CallDispatching,
@@ -70,14 +70,15 @@ package final class SocketServer: Service {
         for handle in shared.registry.handles { handle.recheckTimers() }
     }
 
-    /// Serves both sockets.
+    /// Serves the sockets.
     ///
     /// - Throws: ``SocketError`` when a socket cannot be opened, or is closed behind our back.
     package func run() async throws {
         let main = try open(settings.main)
         let control = try open(settings.control)
+        let (credentialPlacement, credentialDescriptor) = try openCredentialSocket()
         // Taken before the descriptors move into channels: they hold the locks until the end of this function.
-        let placements = [main.placement, control.placement].compactMap { $0 }
+        let placements = [main.placement, control.placement, credentialPlacement].compactMap { $0 }
         let mainDescriptor = main.takeDescriptor()
         let controlDescriptor = control.takeDescriptor()
         defer { for placement in placements { placement.unlinkIfOurs() } }
@@ -89,9 +90,10 @@ package final class SocketServer: Service {
                 }
             }
             defer { for runner in runners { runner.finish() } }
-            let listeners = try await [
+            var listeners = try await [
                 listen(on: mainDescriptor, as: .main), listen(on: controlDescriptor, as: .control),
             ]
+            if let credentialDescriptor { listeners.append(try await provideCredentials(on: credentialDescriptor)) }
             for listener in listeners {
                 listener.closeFuture.whenComplete { [stops] _ in stops.continuation.yield(.listenerClosed) }
             }
@@ -118,6 +120,13 @@ package final class SocketServer: Service {
         }
     }
 
+    private func openCredentialSocket() throws(SocketError) -> (SocketPlacement?, Int32?) {
+        guard let source = settings.credential else { return (nil, nil) }
+        let listener = try open(source)
+        let placement = listener.placement
+        return (placement, listener.takeDescriptor())
+    }
+
     private func listen(on descriptor: Int32, as socket: SocketKind) async throws -> any Channel {
         let acceptor = ConnectionAcceptor(
             socket: socket,
@@ -125,7 +134,21 @@ package final class SocketServer: Service {
             runners: runners,
             probeProcess: settings.probeProcess
         )
-        return try await ServerBootstrap(group: group)
+        return try await listen(on: descriptor, isReading: true) { try acceptor.initialize($0) }
+    }
+
+    private func provideCredentials(on descriptor: Int32) async throws -> any Channel {
+        let acceptor = CredentialAcceptor(shared: shared, runners: runners, user: settings.credentialUser)
+        return try await listen(on: descriptor, isReading: false) { try acceptor.initialize($0) }
+    }
+
+    /// Listens with `initialize` to set up new connections.
+    private func listen(
+        on descriptor: Int32,
+        isReading: Bool,
+        initialize: @escaping @Sendable (any Channel) throws -> Void
+    ) async throws -> any Channel {
+        try await ServerBootstrap(group: group)
             .serverChannelInitializer { [shared, settings, logger] channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(
@@ -134,8 +157,9 @@ package final class SocketServer: Service {
                 }
             }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.autoRead, value: isReading)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try acceptor.initialize(channel) }
+                channel.eventLoop.makeCompletedFuture { try initialize(channel) }
             }
             .withBoundSocket(descriptor)
             .flatMapThrowing { channel in

@@ -15,6 +15,10 @@ package struct SocketServerSettings: Sendable {
     package var main: SocketSource
     /// The socket for administration.
     package var control: SocketSource
+    /// The socket for units' credentials; nil if there is none.
+    package var credential: SocketSource?
+    /// Whose requests for credentials are taken: root's, who is the service manager. Tests may run as somebody else.
+    package var credentialUser: UInt32 = 0
     /// Bytes in a request line, without its end.
     package var maximumLineBytes = ProtocolLimits.defaultLineBytes
     /// What one connection may do.
@@ -31,7 +35,7 @@ package struct SocketServerSettings: Sendable {
     /// are client and daemon in one process, have none.
     package var probeProcess: Int32?
 
-    /// The protocol's own limits on these two sockets.
+    /// The protocol's own limits on these sockets.
     package init(main: SocketSource, control: SocketSource) {
         self.main = main
         self.control = control

@@ -42,12 +42,24 @@ struct UnixAddress {
 
     /// The address that a socket is bound to; nil if it is no Unix socket with an address.
     init?(boundTo descriptor: Int32) {
+        unsafe self.init(of: descriptor, asking: getsockname)
+    }
+
+    /// The address that the other end of a connection is bound to; nil if it has none, which is the usual case.
+    init?(peerOf descriptor: Int32) {
+        unsafe self.init(of: descriptor, asking: getpeername)
+    }
+
+    private init?(
+        of descriptor: Int32,
+        asking function: (Int32, UnsafeMutablePointer<sockaddr>?, UnsafeMutablePointer<socklen_t>?) -> Int32
+    ) {
         var bound = sockaddr_un()
         var size = socklen_t(MemoryLayout<sockaddr_un>.size)
         // Sound: the kernel writes at most as many bytes as the structure has.
         let result = unsafe withUnsafeMutablePointer(to: &bound) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                unsafe getsockname(descriptor, pointer, &size)
+                unsafe function(descriptor, pointer, &size)
             }
         }
         guard result == 0, bound.sun_family == sa_family_t(AF_UNIX), size > MemoryLayout<sa_family_t>.size else {
@@ -55,6 +67,26 @@ struct UnixAddress {
         }
         address = bound
         length = min(size, length)
+    }
+
+    /// The address in the abstract namespace whose name, behind its NUL, has these bytes (unix(7)); nil if they are
+    /// too many.
+    init?(abstractName name: [UInt8]) {
+        let capacity = MemoryLayout.size(ofValue: address.sun_path)
+        guard name.count < capacity else { return nil }
+        address.sun_family = sa_family_t(AF_UNIX)
+        // Sound: the bytes fit behind the NUL that is there already.
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { path in
+            for (index, byte) in name.enumerated() { unsafe path[index + 1] = byte }
+        }
+        length = socklen_t(MemoryLayout<sa_family_t>.size + 1 + name.count)
+    }
+
+    /// The bytes of the name behind its NUL, if the address is in the abstract namespace.
+    var abstractName: [UInt8]? {
+        let count = Int(length) - MemoryLayout<sa_family_t>.size
+        let bytes = unsafe withUnsafeBytes(of: address.sun_path) { unsafe Array($0.prefix(count)) }
+        return bytes.first == 0 ? Array(bytes.dropFirst()) : nil
     }
 
     /// Calls bind(2) or connect(2) with it.

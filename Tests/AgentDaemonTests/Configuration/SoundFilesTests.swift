@@ -12,6 +12,7 @@ import Testing
         #expect(configuration.daemon == DaemonSettings.defaults)
         #expect(configuration.daemon.socket == "/run/mosaicd/mosaicd.sock")
         #expect(configuration.daemon.controlSocket == "/run/mosaicd/control.sock")
+        #expect(configuration.daemon.credentialSocket == nil)
         #expect(configuration.daemon.logLevel == .info)
         #expect(configuration.daemon.maximumLineBytes == 65_536)
         #expect(configuration.daemon.releaseGrid == ReleaseGrid())
@@ -37,6 +38,7 @@ import Testing
             \t[Daemon]
               Socket = /srv/a.sock
             ControlSocket=/srv/b.sock
+            CredentialSocket=/srv/c.sock
             LogLevel=debug
             MaximumLineBytes=128K
             MaximumConnections=100

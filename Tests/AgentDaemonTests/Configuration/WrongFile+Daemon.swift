@@ -5,7 +5,7 @@ extension WrongFile {
             "Sokcet=/run/x",
             key: "Sokcet",
             what: "not a key of this section",
-            allowed: "Socket ControlSocket LogLevel"
+            allowed: "Socket ControlSocket CredentialSocket LogLevel"
         ),
         .daemon("Region=eu", key: "Region", what: "belongs in [Client NAME]", allowed: "Socket"),
         .daemon("Socket=run/x", key: "Socket", what: "\"run/x\" is not an absolute path", allowed: "an absolute path"),
@@ -21,6 +21,12 @@ extension WrongFile {
             key: "ControlSocket",
             what: "same path as Socket=",
             allowed: "two different paths"
+        ),
+        .daemon(
+            "CredentialSocket=/run/mosaicd/control.sock",
+            key: "CredentialSocket",
+            what: "same path as that of another socket",
+            allowed: "a path of its own"
         ),
         .daemon("LogLevel=verbose", key: "LogLevel", what: "\"verbose\"", allowed: "trace, debug, info, notice"),
         .daemon("MaximumLineBytes=1K", key: "MaximumLineBytes", what: "out of range", allowed: "65536 to 1048576"),

@@ -41,6 +41,7 @@ struct DispatcherFixture {
         maximumCalls: Int = 64,
         grid: ReleaseGrid = ReleaseGrid(step: .zero, maximumJitter: .zero),
         rights: [String] = ["login", "session", "password-check", "reset", "users", "credentials"],
+        rules: [AccessRule] = [],
         configure: (inout MethodRegistry) -> Void = { _ in },
         _ body: (DispatcherFixture) async throws -> Void
     ) async throws {
@@ -54,6 +55,7 @@ struct DispatcherFixture {
             maximumCalls: maximumCalls,
             grid: grid,
             rights: rights,
+            rules: rules,
             configure: configure
         )
         let result = await Result { () async throws in try await body(fixture) }
@@ -70,6 +72,7 @@ struct DispatcherFixture {
         maximumCalls: Int,
         grid: ReleaseGrid,
         rights: [String],
+        rules: [AccessRule],
         configure: (inout MethodRegistry) -> Void
     ) {
         self.service = service
@@ -79,7 +82,7 @@ struct DispatcherFixture {
             rules: [
                 Self.rule("plain", uid: Self.plainUID, rights: rights, details: false),
                 Self.rule("nosy", uid: Self.detailsUID, rights: rights, details: true),
-            ],
+            ] + rules,
             catalogue: .main
         )
         let clients = ClientDirectory([

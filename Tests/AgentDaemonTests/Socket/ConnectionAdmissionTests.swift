@@ -14,12 +14,13 @@ import Testing
         #expect(admission.admit(uid: 1000, socket: .main, isProbe: false) == .common)
     }
 
-    @Test func `when ordinary users have taken everything, root, control socket and probe still get in`() {
+    @Test func `when ordinary users have taken everything, root, control socket, credentials and probe still get in`() {
         var admission = ConnectionAdmission(caps: ConnectionCaps(total: 32, perUser: 1))
         var uid: UInt32 = 1000
         while admission.admit(uid: uid, socket: .main, isProbe: false) != nil { uid += 1 }
         #expect(admission.admit(uid: 0, socket: .main, isProbe: false) == .root)
         #expect(admission.admit(uid: 0, socket: .control, isProbe: false) == .control)
+        #expect(admission.admit(uid: 0, socket: .credential, isProbe: false) == .credential)
         #expect(admission.admit(uid: 0, socket: .main, isProbe: true) == .probe)
     }
 
@@ -29,6 +30,7 @@ import Testing
         var count = 0
         while admission.admit(uid: 0, socket: .main, isProbe: true) != nil { count += 1 }
         while admission.admit(uid: 0, socket: .control, isProbe: false) != nil { count += 1 }
+        while admission.admit(uid: 0, socket: .credential, isProbe: false) != nil { count += 1 }
         while admission.admit(uid: 0, socket: .main, isProbe: false) != nil { count += 1 }
         #expect(admission.admit(uid: 1000, socket: .main, isProbe: false) == nil)
         #expect(count == total)

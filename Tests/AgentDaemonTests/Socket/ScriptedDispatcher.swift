@@ -1,4 +1,5 @@
 import AgentProtocol
+import StrictJSON
 import Synchronization
 
 @testable import AgentDaemon
@@ -6,8 +7,14 @@ import Synchronization
 /// A dispatcher that does what the method's name says, and remembers everything.
 ///
 /// `echo`, `system.echo`: answer at once · `hold`: wait for ``release(_:)`` or the end of the call · `send`: the same, but
-/// the upstream request has begun · `big`: answer with a mebibyte.
+/// the upstream request has begun · `big`: answer with a lot. With `client_token.get` it is the client's name that
+/// says it; the answer is then a token.
 final class ScriptedDispatcher: CallDispatching {
+    /// The token, but for `big`.
+    static let token = "eyJhbGciOiJub25lIn0.e30."
+    /// The length of a token that is more than the kernel keeps for a peer that does not read.
+    static let bigTokenBytes = 1 << 18
+
     /// What the dispatcher saw, in order.
     enum Event: Sendable, Hashable {
         case began(String)
@@ -65,7 +72,7 @@ final class ScriptedDispatcher: CallDispatching {
     }
 
     private func work(_ call: Call, _ id: String) async {
-        switch call.request.method {
+        switch script(of: call) {
         case "hold":
             await hold(id)
         case "send":
@@ -77,20 +84,33 @@ final class ScriptedDispatcher: CallDispatching {
         }
     }
 
+    private func script(of call: Call) -> String {
+        guard call.request.method == "client_token.get" else { return call.request.method }
+        return call.request.params?["meta"]?["client"]?.string ?? "echo"
+    }
+
     private func line(for call: Call, _ ending: CallControl.Ending?) -> [UInt8] {
+        if let refusal = call.refusal { return ProtocolError(refusal.kind, "refused", id: call.request.id).line() }
         let outcome: Outcome = call.control.progress == .notBegun ? .notSent : .unknown
         let kind: ErrorKind
         switch ending {
         case nil:
-            let size = call.request.method == "big" ? 1 << 20 : 4
-            let result = String(repeating: "x", count: size)
-            return Array(#"{"jsonrpc":"2.0","id":\#(call.request.id),"result":"\#(result)"}"#.utf8)
+            return Array(#"{"jsonrpc":"2.0","id":\#(call.request.id),"result":\#(result(of: call))}"#.utf8)
         case .cancelled: kind = .cancelled
         case .deadline: kind = .deadlineExceeded
         case .shuttingDown: kind = .shuttingDown
         case .peerGone: kind = .internal
         }
         return ProtocolError(kind, "ended", id: call.request.id, outcome: outcome).line()
+    }
+
+    private func result(of call: Call) -> String {
+        let isBig = script(of: call) == "big"
+        guard call.request.method == "client_token.get" else {
+            return "\"" + String(repeating: "x", count: isBig ? 1 << 20 : 4) + "\""
+        }
+        let token = isBig ? String(repeating: "x", count: Self.bigTokenBytes) : Self.token
+        return #"{"access_token":"\#(token)","token_type":"Bearer","expires_in":3000}"#
     }
 
     private func hold(_ id: String) async {

@@ -1,6 +1,9 @@
+import Glibc
 import NIOCore
 import NIOPosix
 import StrictJSON
+
+@testable import AgentDaemon
 
 /// A client that knows nothing of the protocol but that lines end with LF.
 final class SocketClient {
@@ -20,26 +23,47 @@ final class SocketClient {
     }
 
     /// Runs `body` with a connection and closes that.
+    ///
+    /// - Parameter name: the name in the abstract namespace to connect from; nil for no address.
     static func connected<Result>(
         to path: String,
+        from name: [UInt8]? = nil,
         _ body: (SocketClient) async throws -> Result
     ) async throws -> Result {
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
-            .connect(unixDomainSocketPath: path) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
-                        wrappingChannelSynchronously: channel,
-                        configuration: .init(
-                            backPressureStrategy: .init(lowWatermark: 1, highWatermark: 2),
-                            isOutboundHalfClosureEnabled: true
-                        )
+        let wrap: @Sendable (any Channel) -> EventLoopFuture<NIOAsyncChannel<ByteBuffer, ByteBuffer>> = { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                    wrappingChannelSynchronously: channel,
+                    configuration: .init(
+                        backPressureStrategy: .init(lowWatermark: 1, highWatermark: 2),
+                        isOutboundHalfClosureEnabled: true
                     )
-                }
+                )
+            }
+        }
+        let channel =
+            if let name {
+                try await bootstrap.withConnectedSocket(connect(to: path, from: name), channelInitializer: wrap)
+            } else {
+                try await bootstrap.connect(unixDomainSocketPath: path, channelInitializer: wrap)
             }
         return try await channel.executeThenClose { inbound, writer in
             try await body(SocketClient(channel: channel.channel, inbound: inbound, writer: writer))
         }
+    }
+
+    /// A connection from the address of that name, whose descriptor is the caller's to close.
+    static func connect(to path: String, from name: [UInt8]) throws -> Int32 {
+        guard let address = UnixAddress(path: path), let own = UnixAddress(abstractName: name) else {
+            throw SocketError(.badPath, "a name or a path is too long")
+        }
+        let descriptor = try makeSocket(for: path)
+        guard unsafe own.call(bind, on: descriptor.rawValue) == 0,
+            unsafe address.call(Glibc.connect, on: descriptor.rawValue) == 0
+        else { throw SocketError.system("bind or connect", path, errno: errno) }
+        return descriptor.release()
     }
 
     /// Sends bytes as they are.
@@ -77,6 +101,14 @@ final class SocketClient {
             guard let chunk = try await inbound.next(isolation: #isolation) else { return nil }
             buffer.append(contentsOf: chunk.readableBytesView)
         }
+    }
+
+    /// All bytes until the end of the stream; those up to an error of the connection, if one ends it.
+    func rest() async -> [UInt8] {
+        while let chunk = try? await inbound.next(isolation: #isolation) {
+            buffer.append(contentsOf: chunk.readableBytesView)
+        }
+        return buffer
     }
 
     /// The next answer, read.

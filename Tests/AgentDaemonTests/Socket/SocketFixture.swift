@@ -15,6 +15,7 @@ struct SocketFixture: Sendable {
 
     var path: String { directory + "/main" }
     var controlPath: String { directory + "/control" }
+    var credentialPath: String { directory + "/credential" }
 
     /// A change of the settings that a test makes.
     struct SettingsChange {
@@ -39,6 +40,8 @@ struct SocketFixture: Sendable {
                 main: .path(directory + "/main", mode: 0o660, group: nil),
                 control: .path(directory + "/control", mode: 0o600, group: nil)
             )
+            settings.credential = .path(directory + "/credential", mode: 0o600, group: nil)
+            settings.credentialUser = geteuid()
             for change in changes { change.apply(&settings) }
             let (listening, isListening) = AsyncStream.makeStream(of: Void.self)
             let dispatcher = ScriptedDispatcher()
@@ -79,6 +82,19 @@ struct SocketFixture: Sendable {
         try await SocketClient.connected(to: path, body)
     }
 
+    /// Runs `body` with a connection to the credential socket from the address of that name; nil for no address.
+    func connectedForCredential<Result>(
+        as name: String?,
+        _ body: (SocketClient) async throws -> Result
+    ) async throws -> Result {
+        try await SocketClient.connected(to: credentialPath, from: name.map { Array($0.utf8) }, body)
+    }
+
+    /// Returns when nobody listens at a path any more.
+    func untilClosed(_ path: String) async throws {
+        while UnixListenerTests.status(path) != nil { try await barrier(rounds: 1) }
+    }
+
     /// Moves the clock and has the connections look at it.
     func advance(by duration: Duration) {
         clock.advance(by: duration)
@@ -94,7 +110,9 @@ func withTemporaryDirectory<Result>(_ body: (String) async throws -> Result) asy
     }
     let directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     defer {
-        for name in ["main", "main.lock", "control", "control.lock", "file"] { unsafe unlink(directory + "/" + name) }
+        for name in ["main", "main.lock", "control", "control.lock", "credential", "credential.lock", "file"] {
+            unsafe unlink(directory + "/" + name)
+        }
         unsafe rmdir(directory)
     }
     return try await body(directory)

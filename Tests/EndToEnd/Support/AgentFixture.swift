@@ -4,6 +4,7 @@ import Foundation
 struct AgentFixture: Sendable {
     let socket: String
     let controlSocket: String
+    let credentialSocket: String
     let configuration: String
     let process: RunningProcess
     let notifications: NotifySocket
@@ -52,6 +53,7 @@ struct AgentFixture: Sendable {
         return AgentFixture(
             socket: scratch["\(name).sock"],
             controlSocket: scratch["\(name)-control.sock"],
+            credentialSocket: scratch["\(name)-credential.sock"],
             configuration: configuration,
             process: process,
             notifications: notifications,

@@ -4,6 +4,8 @@ import Foundation
 struct AgentOptions: Sendable {
     /// Further lines of `[Daemon]`.
     var daemon: [String] = []
+    /// Whether it makes a socket for the credentials of units.
+    var providesCredentials = false
     /// Further lines of `[Client default]`.
     var client: [String] = []
     /// The access rules, in place of one that allows logins to the caller itself.
@@ -25,6 +27,7 @@ struct AgentOptions: Sendable {
         [Daemon]
         Socket=\(scratch["\(name).sock"])
         ControlSocket=\(scratch["\(name)-control.sock"])
+        \(providesCredentials ? "CredentialSocket=\(scratch["\(name)-credential.sock"])" : "")
         LogLevel=trace
         \(daemon.joined(separator: "\n"))
 

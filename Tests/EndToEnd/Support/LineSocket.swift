@@ -8,12 +8,15 @@ final class LineSocket {
     private var buffered: [UInt8] = []
 
     /// Connects; reads give up after `timeout`, in seconds.
-    init(_ path: String, timeout: Int = 30) throws {
+    ///
+    /// - Parameter ownAddress: what to bind to before that.
+    init(_ path: String, from ownAddress: String? = nil, timeout: Int = 30) throws {
         descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw HarnessFailure("socket: \(systemErrorText())") }
         var limit = timeval(tv_sec: timeout, tv_usec: 0)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         let descriptor = descriptor
+        if let ownAddress { try unsafe withUnixAddress(ownAddress) { unsafe bind(descriptor, $0, $1) } }
         try unsafe withUnixAddress(path) { unsafe connect(descriptor, $0, $1) }
     }
 
@@ -52,6 +55,17 @@ final class LineSocket {
                 guard buffered.isEmpty else { throw HarnessFailure("the stream ended inside a line") }
                 return nil
             }
+            buffered.append(contentsOf: chunk[..<count])
+        }
+    }
+
+    /// Everything until the end of the stream.
+    func readToEnd() throws -> String {
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = unsafe chunk.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }
+            guard count >= 0 else { throw HarnessFailure("recv: \(systemErrorText())") }
+            guard count > 0 else { return String(decoding: buffered, as: UTF8.self) }
             buffered.append(contentsOf: chunk[..<count])
         }
     }
