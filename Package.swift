@@ -124,7 +124,7 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "MosaicAPI", "StrictJSON",
+                "MosaicAPI", "StrictJSON", "Systemd",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -135,10 +135,10 @@ let package = Package(
             path: "Tests/TestSupport"
         ),
         .testTarget(name: "SecretsTests", dependencies: ["Secrets"]),
-        .testTarget(name: "StrictJSONTests", dependencies: ["Secrets", "StrictJSON"]),
+        .testTarget(name: "StrictJSONTests", dependencies: ["Secrets", "StrictJSON", "TestSupport"]),
         .testTarget(
             name: "SystemdTests",
-            dependencies: ["Secrets", "Systemd", .product(name: "Logging", package: "swift-log")]
+            dependencies: ["Secrets", "Systemd", "TestSupport", .product(name: "Logging", package: "swift-log")]
         ),
         .testTarget(name: "AgentProtocolTests", dependencies: ["AgentProtocol", "Secrets", "StrictJSON"]),
         .testTarget(
@@ -161,6 +161,7 @@ let package = Package(
                 "AgentDaemon", "AgentProtocol", "MosaicAPI", "Secrets", "StrictJSON", "Systemd", "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "InMemoryLogging", package: "swift-log"),
             ]
@@ -176,7 +177,7 @@ let package = Package(
         .testTarget(
             name: "MosaicSandboxTests",
             dependencies: [
-                "MosaicSandbox",
+                "MosaicSandbox", "TestSupport",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

@@ -1,5 +1,6 @@
 #pragma once
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -39,4 +40,11 @@ static inline int csystemd_get_dumpable(void) {
 // Locks every page once it is used, and those of later mappings too. 0, or -1 with errno set.
 static inline int csystemd_lock_memory(void) {
     return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
+}
+
+// Whether this process may lock as much memory as it likes, whatever its limit (capabilities(7), CAP_IPC_LOCK): 1 or 0.
+static inline int csystemd_may_lock_all_memory(void) {
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {{0}};
+    return syscall(SYS_capget, &header, sets) == 0 && (sets[0].effective & (1U << CAP_IPC_LOCK)) != 0;
 }

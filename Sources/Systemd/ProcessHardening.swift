@@ -30,18 +30,32 @@ package enum ProcessHardening {
         return UInt64(limit.rlim_cur)
     }
 
+    /// What became of the wish to keep all memory out of the swap.
+    package enum MemoryLock: Hashable, Sendable {
+        /// No page of this process goes to a swap device.
+        case locked
+        /// The process may lock only so many bytes; then it locks none.
+        case limited(to: UInt64)
+        /// The kernel refuses it.
+        case refused(SystemCallError)
+    }
+
     /// Keeps all memory of this process, now and later, from being swapped to a disk, if it may lock as much as it likes.
     ///
     /// Passwords and tokens pass through buffers of libraries, so locking single secrets would not do. Under a limit
     /// (`LimitMEMLOCK=`) nothing is locked: what counts against it is the address space, and a process that reaches it
-    /// gets no more memory at all.
-    ///
-    /// - Returns: Whether the memory is locked.
-    @discardableResult
-    package static func lockMemory() throws(SystemCallError) -> Bool {
-        guard try self.limit(__RLIMIT_MEMLOCK).rlim_cur == rlim_t.max else { return false }
-        guard csystemd_lock_memory() == 0 else { throw SystemCallError(errnoOf: "mlockall") }
-        return true
+    /// gets no more memory at all. With CAP_IPC_LOCK there is no limit (mlockall(2)).
+    package static func lockMemory() -> MemoryLock {
+        do throws(SystemCallError) {
+            let limit = try self.limit(__RLIMIT_MEMLOCK).rlim_cur
+            guard limit == rlim_t.max || csystemd_may_lock_all_memory() == 1 else {
+                return .limited(to: UInt64(limit))
+            }
+            guard csystemd_lock_memory() == 0 else { throw SystemCallError(errnoOf: "mlockall") }
+            return .locked
+        } catch {
+            return .refused(error)
+        }
     }
 
     private static func limit(_ resource: __rlimit_resource) throws(SystemCallError) -> rlimit {

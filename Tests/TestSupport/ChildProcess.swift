@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import Systemd
 
 /// A program started by a test, from a clean slate: no signal is ignored or blocked, and no file of this process is open in
 /// it but the three that are given.
@@ -164,27 +164,8 @@ package struct ChildProcess: Sendable {
 
 /// Threads for calls that block, which must not hold up those that run asynchronous functions.
 package enum BlockingThread {
-    private final class Work {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
-
     /// Runs `body` on a new thread.
     package static func run(_ body: @escaping @Sendable () -> Void) {
-        var thread = pthread_t()
-        // The thread takes the reference over.
-        let work = unsafe Unmanaged.passRetained(Work(body))
-        let code = unsafe pthread_create(
-            &thread,
-            nil,
-            { argument in
-                guard let argument = unsafe argument else { return nil }
-                unsafe Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
-                return nil
-            },
-            work.toOpaque()
-        )
-        precondition(code == 0, "no thread for a blocking call: \(code)")
-        pthread_detach(thread)
+        precondition(DetachedThread.run(body), "no thread for a blocking call")
     }
 }

@@ -67,6 +67,7 @@ package struct Agent: Sendable {
         for warning in configuration.warnings {
             parts.logger.warning("The configuration should be looked at", metadata: ["warning": "\(warning)"])
         }
+        environment.memoryLock?.report(to: parts.logger)
         // Below warnings the group writes out its services with all that is in them.
         var groupLogger = environment.logger("mosaicd.services", level: level)
         groupLogger.logLevel = max(groupLogger.logLevel, .warning)
@@ -79,5 +80,21 @@ package struct Agent: Sendable {
         )
         try await group.run()
         parts.logger.notice("Stopped")
+    }
+}
+
+extension ProcessHardening.MemoryLock {
+    /// Tells once if the memory is not locked, and what can be done about it.
+    fileprivate func report(to logger: Logger) {
+        let reason: String
+        switch self {
+        case .locked: return
+        case .limited(let limit): reason = "LimitMEMLOCK= is \(limit) bytes, not infinity"
+        case .refused(let error): reason = "\(error)"
+        }
+        logger.warning(
+            "The agent's memory is not locked: only MemorySwapMax=0 keeps secrets out of a swap device",
+            metadata: ["reason": "\(reason)"]
+        )
     }
 }

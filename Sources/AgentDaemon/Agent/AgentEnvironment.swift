@@ -20,6 +20,8 @@ package struct AgentEnvironment: Sendable {
     package var store: FileDescriptorStore
     /// Which boot this is; nil if it cannot be found out.
     package var bootID: BootID?
+    /// Whether the agent's memory is kept out of the swap; nil if nobody has tried.
+    package var memoryLock: ProcessHardening.MemoryLock?
 
     /// An environment.
     package init(

@@ -15,9 +15,10 @@ package enum AgentMain {
         // A reader of our standard error that goes away must not end the agent.
         signal(SIGPIPE, SIG_IGN)
         do throws(AgentError) {
-            let environment = try AgentEnvironment.ofProcess()
+            var environment = try AgentEnvironment.ofProcess()
             do throws(AgentError) {
                 try harden()
+                environment.memoryLock = ProcessHardening.lockMemory()
                 let loader = ConfigurationLoader(path: configurationPath)
                 try await Agent(configuration: load(loader), loader: loader, environment: environment).run()
             } catch {
@@ -56,7 +57,6 @@ package enum AgentMain {
         do throws(SystemCallError) {
             try ProcessHardening.forbidCoreDumps()
             try ProcessHardening.raiseDescriptorLimit()
-            try ProcessHardening.lockMemory()
         } catch {
             throw AgentError(.system, "the process cannot be set up: \(error)")
         }

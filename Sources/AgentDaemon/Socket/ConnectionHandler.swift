@@ -37,7 +37,8 @@ final class ConnectionHandler: ChannelInboundHandler, ConnectionDriver {
     private var isFlushScheduled = false
     private var isFlushing = false
     private var isReading = true
-    private var handle: ConnectionHandle?
+    /// Also after the channel is gone, for calls that outlive it. A handle kept here would hold this handler for ever.
+    private var eventLoop: (any EventLoop)?
     private var unreadReported = 0
     private var timer: (due: ContinuousClock.Instant, scheduled: Scheduled<Void>)?
 
@@ -61,9 +62,8 @@ final class ConnectionHandler: ChannelInboundHandler, ConnectionDriver {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        let handle = ConnectionHandle(self, on: context.eventLoop)
-        self.handle = handle
-        shared.registry.attach(handle, to: connection.number)
+        eventLoop = context.eventLoop
+        shared.registry.attach(ConnectionHandle(self, on: context.eventLoop), to: connection.number)
         armTimer()
     }
 
@@ -199,8 +199,8 @@ final class ConnectionHandler: ChannelInboundHandler, ConnectionDriver {
 
     private func start(_ call: Call, endedBecause ending: CallControl.Ending? = nil) {
         if let ending { call.control.end(ending) }
-        guard let handle else { preconditionFailure("a call was read before the connection was active") }
-        runner.start(call, for: handle)
+        guard let eventLoop else { preconditionFailure("a call was read before the connection was active") }
+        runner.start(call, for: ConnectionHandle(self, on: eventLoop))
     }
 
     // MARK: Output

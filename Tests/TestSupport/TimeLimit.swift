@@ -1,0 +1,7 @@
+package import Testing
+
+extension Trait where Self == TimeLimitTrait {
+    /// For everything that waits for something: long enough for a machine with far too much to do, so that whoever meets
+    /// it hangs.
+    package static var patient: Self { .timeLimit(.minutes(5)) }
+}
