@@ -54,9 +54,8 @@ package final class AsyncHTTPTransport: HTTPTransport {
         defer { drain.leave() }
         let gate = DepartureGate(willSend: call.willSend)
         let prepared = prepare(request, gate: gate)
-        let remaining = max(clock.now.duration(to: call.deadline), .zero)
         let result = await withDeadline(call.deadline, clock: clock) {
-            await self.exchange(prepared, gate: gate, timeout: remaining)
+            await self.exchange(prepared, gate: gate, deadline: call.deadline)
         }
         guard let result else {
             throw TransportFailure(Task.isCancelled ? .cancelled : .deadline, mayHaveBeenSent: gate.close())
@@ -75,13 +74,13 @@ package final class AsyncHTTPTransport: HTTPTransport {
     private func exchange(
         _ request: HTTPClientRequest,
         gate: DepartureGate,
-        timeout: Duration
+        deadline: ContinuousClock.Instant
     ) async -> Result<UpstreamResponse, TransportFailure>? {
         do {
             // A request without a body has no pull to watch, so it departs here; the kind of a later error still
             // tells whether there ever was a connection.
             if request.body == nil, !gate.depart() { throw DepartureRefused() }
-            let response = try await client.execute(request, timeout: TimeAmount(timeout))
+            let response = try await respond(to: request, deadline: deadline)
             try checkSize(of: response.headers)
             return .success(
                 UpstreamResponse(
@@ -95,6 +94,24 @@ package final class AsyncHTTPTransport: HTTPTransport {
             let hasDeparted = gate.close()
             guard !Task.isCancelled else { return nil }
             return .failure(TransportFailure(error, hasDeparted: hasDeparted, hasBody: request.body != nil))
+        }
+    }
+
+    /// Sends the request once there is a connection for it.
+    ///
+    /// When all connections are busy, the client lets a request wait only as long as the setting up of a connection may
+    /// take, and gives it back untouched. Then it lines up again: how long a caller wants to wait is the caller's affair.
+    private func respond(
+        to request: HTTPClientRequest,
+        deadline: ContinuousClock.Instant
+    ) async throws -> HTTPClientResponse {
+        while true {
+            let remaining = max(clock.now.duration(to: deadline), .zero)
+            do {
+                return try await client.execute(request, timeout: TimeAmount(remaining))
+            } catch let error as HTTPClientError where error == .getConnectionFromPoolTimeout {
+                try Task.checkCancellation()
+            }
         }
     }
 

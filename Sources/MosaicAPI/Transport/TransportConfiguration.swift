@@ -34,7 +34,7 @@ package struct TransportConfiguration: Sendable {
     package var proxy: Proxy?
     /// What the `User-Agent` field says (RFC 9110, section 10.1.5): the product, nothing about the host.
     package var userAgent = "mosaicd"
-    /// The most connections to one host at a time; further requests wait for one of them, up to ``connectTimeout``.
+    /// The most connections to one host at a time; further requests wait for one of them until their deadlines.
     package var maximumConnections = 256
     /// The longest that setting up a connection may take.
     package var connectTimeout = Duration.seconds(5)
