@@ -48,7 +48,7 @@ private final class TokenEndpoint: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `The token source` {
     private let clock = TestClock()
     private let endpoint = TokenEndpoint()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import MosaicAPI
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `A client token that is given away` {
     private static func mosaic(_ token: @escaping @Sendable (Int) -> ScriptedTransport.Outcome) -> ScriptedTransport {
         ScriptedTransport(token: { token($0) }, api: { _, _ in .respond(500) })

@@ -6,7 +6,7 @@ import Testing
 
 @testable import MosaicAPI
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `The Mosaic client` {
     let clock = TestClock()
 

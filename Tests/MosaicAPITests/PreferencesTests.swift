@@ -6,7 +6,7 @@ import Testing
 
 @testable import MosaicAPI
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `Login preferences` {
     private func json(_ text: String) throws -> JSONText { try JSONText(parsing: Array(text.utf8), maximumDepth: 16) }
 

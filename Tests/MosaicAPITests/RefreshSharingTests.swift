@@ -22,7 +22,7 @@ private final class Gate: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `Concurrent refreshes` {
     private static let tokens = `Requests about sessions and tokens`.tokens
     private static let refresh = UserTokenRefresh(refreshToken: Secret("rt"), kind: .backend)

@@ -1,11 +1,12 @@
 import Secrets
 import StrictJSON
+import TestSupport
 import Testing
 
 @testable import MosaicAPI
 
 /// What leaves the agent for E6 to E13, and what a success answer is taken for.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `The requests of password resets` {
     static let identifier = "+1 (617)/é\"@x"
     static let escaped = #"+1 (617)/é\"@x"#

@@ -5,7 +5,7 @@ import Testing
 
 @testable import MosaicAPI
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `Requests about sessions and tokens` {
     static let base = "https://api.eu.transmitsecurity.io/cis"
     static let tokens = #"{"access_token":"at","token_type":"Bearer","expires_in":60,"refresh_token":"rt2"}"#

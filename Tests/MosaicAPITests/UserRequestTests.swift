@@ -1,11 +1,12 @@
 import Secrets
 import StrictJSON
+import TestSupport
 import Testing
 
 @testable import MosaicAPI
 
 /// What leaves the agent for E14 and E27 to E39, and what a success answer is taken for.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `The requests about users` {
     static let user = #"{"user_id":"u1","status":"Active","created_at":1700000000000,"updated_at":1,"new":[1]}"#
     static let odd = Array("+1 (617)/é?&=%".utf8)

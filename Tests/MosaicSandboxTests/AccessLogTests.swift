@@ -4,9 +4,10 @@ import HummingbirdTesting
 import InMemoryLogging
 import Logging
 import MosaicSandbox
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `The access log` {
     @Test func `has one line per request and tells neither secrets nor identifiers`() async throws {
         let handler = InMemoryLogHandler()

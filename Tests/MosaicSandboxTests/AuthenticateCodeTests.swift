@@ -1,9 +1,10 @@
 import Foundation
 import HTTPTypes
 import MosaicSandbox
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `Authenticating a passcode (E21)` {
     @Test(arguments: [("email", "eotp"), ("sms", "sms")])
     func `the right code gives tokens, makes active and verifies the address`(channel: String, amr: String) async throws

@@ -1,9 +1,10 @@
 import Foundation
 import HTTPTypes
 import MosaicSandbox
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `Password authentication (E17)` {
     @Test func `a right password gives the documented tokens`() async throws {
         try await SandboxHarness.run { sandbox in

@@ -1,9 +1,10 @@
 import Foundation
 import HTTPTypes
 import MosaicSandbox
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `Client tokens on protected endpoints` {
     /// One request per endpoint that wants a client token.
     struct Call: Sendable, CustomTestStringConvertible {

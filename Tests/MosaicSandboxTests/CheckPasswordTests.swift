@@ -1,8 +1,9 @@
 import HTTPTypes
 import MosaicSandbox
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `Checking a password (E14)` {
     @Test func `good and bad ones are both a 200`() async throws {
         try await SandboxHarness.run { sandbox in

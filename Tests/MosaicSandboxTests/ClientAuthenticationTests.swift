@@ -3,6 +3,7 @@ import CryptoExtras
 import Foundation
 import HTTPTypes
 import MosaicSandbox
+import TestSupport
 import Testing
 
 /// Signs assertions as a client does, apart from the code under test.
@@ -91,7 +92,7 @@ extension SandboxHarness {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `Client assertions (private_key_jwt)` {
     @Test(arguments: [AssertionSigner.p256(), try? .rsa()].compactMap { $0 })
     func `a signed assertion gets a token that works`(signer: AssertionSigner) async throws {

@@ -7,6 +7,7 @@ import NIOCore
 import NIOHTTP1
 import NIOSSL
 import SwiftASN1
+import TestSupport
 import Testing
 import X509
 
@@ -106,7 +107,7 @@ extension RunningServer {
     }
 }
 
-@Suite(.timeLimit(.minutes(2)), .serialized)
+@Suite(.patient, .serialized)
 struct `Client certificates (RFC 8705)` {
     private static func run(_ body: @escaping @Sendable (RunningServer) async throws -> Void) async throws {
         try await Persistence.withDirectory { directory in

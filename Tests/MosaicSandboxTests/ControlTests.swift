@@ -1,9 +1,10 @@
 import Foundation
 import HTTPTypes
 import MosaicSandbox
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `Control routes` {
     @Test(arguments: ["status", "clock", "faults", "settings", "preferences", "client", "requests", "users/ann"])
     func `nothing is told without the token`(path: String) async throws {

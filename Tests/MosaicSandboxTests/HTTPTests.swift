@@ -3,9 +3,10 @@ import HTTPTypes
 import Hummingbird
 import MosaicSandbox
 import NIOCore
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `HTTP behaviour` {
     @Test func `an unknown path is 404 and a known one with another method 405, both in JSON`() async throws {
         try await SandboxHarness.run { sandbox in

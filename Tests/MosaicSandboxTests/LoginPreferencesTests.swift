@@ -1,9 +1,10 @@
 import Foundation
 import HTTPTypes
 import MosaicSandbox
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `Login preferences (E40, E41)` {
     static let password: [String: JSONValue] = [
         "passwordMinLength": 8, "passwordComplexity": 3, "blockPreviousPasswords": 2, "passwordExpiresIn": 30,

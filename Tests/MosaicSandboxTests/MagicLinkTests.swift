@@ -1,9 +1,10 @@
 import Foundation
 import HTTPTypes
 import MosaicSandbox
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `Magic links (E18, E19)` {
     @Test func `a link leads to the redirect URI with code and state, and the code logs in`() async throws {
         try await SandboxHarness.run { sandbox in

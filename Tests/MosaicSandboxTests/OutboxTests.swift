@@ -1,9 +1,10 @@
 import Foundation
 import HTTPTypes
 import MosaicSandbox
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `Outbox` {
     @Test func `messages are listed newest first, by recipient, after a number, and forgotten`() async throws {
         try await SandboxHarness.run { sandbox in

@@ -2,9 +2,10 @@ import Foundation
 import GRDB
 import HTTPTypes
 import MosaicSandbox
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `Login in the browser (E5, E16, code grant)` {
     @Test func `a password gives a redirect with a code, and the code tokens`() async throws {
         try await SandboxHarness.run { sandbox in

@@ -2,9 +2,10 @@ import Foundation
 import GRDB
 import HTTPTypes
 import MosaicSandbox
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `Persistence` {
     /// A directory that is removed afterwards.
     static func withDirectory(_ body: (String) async throws -> Void) async throws {

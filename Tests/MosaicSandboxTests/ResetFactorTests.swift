@@ -1,9 +1,10 @@
 import Foundation
 import HTTPTypes
 import MosaicSandbox
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `Resets with two factors` {
     @Test(
         arguments: [

@@ -1,9 +1,10 @@
 import Foundation
 import HTTPTypes
 import MosaicSandbox
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `Sending a passcode (E20)` {
     @Test func `a mail with the code goes to the primary address`() async throws {
         try await SandboxHarness.run { sandbox in

@@ -6,6 +6,7 @@ import NIOCore
 import NIOHTTP1
 import NIOSSL
 import ServiceLifecycle
+import TestSupport
 import Testing
 
 /// Runs the real server in a state directory until told to stop.
@@ -78,7 +79,7 @@ struct RunningServer: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(2)), .serialized)
+@Suite(.patient, .serialized)
 struct `The server` {
     @Test func `serves https under its own CA, describes itself, and tidies up`() async throws {
         try await Persistence.withDirectory { directory in

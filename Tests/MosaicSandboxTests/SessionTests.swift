@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import MosaicSandbox
 import NIOCore
+import TestSupport
 import Testing
 
 extension SandboxHarness {
@@ -24,7 +25,7 @@ extension SandboxHarness {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `Backend sessions (E22, E24–E26, E15)` {
     @Test func `a session gives new tokens and is extended`() async throws {
         try await SandboxHarness.run { sandbox in
@@ -163,7 +164,7 @@ struct `Backend sessions (E22, E24–E26, E15)` {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `Refreshing tokens (E23, E1)` {
     @Test func `each token works once and leads to the next, carrying what was asked for`() async throws {
         try await SandboxHarness.run { sandbox in
@@ -263,7 +264,7 @@ struct `Refreshing tokens (E23, E1)` {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `Revoking tokens (E4)` {
     @Test(arguments: ["/cis/oidc/token/revocation", "/oidc/token/revocation"])
     func `refresh and access tokens are revoked, unknown ones accepted in silence`(path: String) async throws {
@@ -308,7 +309,7 @@ struct `Revoking tokens (E4)` {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `Registering one's own password (E30)` {
     private static let path = "/cis/v1/users/me/password-credentials"
 

@@ -3,6 +3,7 @@ import HTTPTypes
 import HummingbirdTesting
 import MosaicSandbox
 import Synchronization
+import TestSupport
 import Testing
 
 /// A time of day that a test moves, as opposed to the sandbox's offset from it.
@@ -12,7 +13,7 @@ private final class MovableDate: Sendable {
     func advance(by seconds: TimeInterval) { date.withLock { $0 += seconds } }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `Purging old tokens` {
     @Test func `rows go a day after their end, and not because the clock was moved`() async throws {
         let world = MovableDate()

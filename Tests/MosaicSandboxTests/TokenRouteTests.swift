@@ -3,9 +3,10 @@ import HTTPTypes
 import JWTKit
 import MosaicSandbox
 import NIOCore
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `The token endpoint (E1)` {
     @Test(arguments: ["/oidc/token", "/cis/oidc/token"])
     func `gives a bearer token for a posted secret`(path: String) async throws {
@@ -164,7 +165,7 @@ struct `The token endpoint (E1)` {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `Keys and discovery (E2, E3)` {
     @Test func `the key set has exactly the documented members`() async throws {
         try await SandboxHarness.run { sandbox in

@@ -1,9 +1,10 @@
 import Foundation
 import HTTPTypes
 import MosaicSandbox
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `Looking users up by other keys (E33–E36)` {
     static let ann: [String: JSONValue] = [
         "email": "ann+x@example.com", "phone_number": "+16175551212", "external_user_id": "ext/1",
@@ -73,7 +74,7 @@ struct `Looking users up by other keys (E33–E36)` {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `Updating users (E38)` {
     @Test func `given members replace, absent ones stay, custom data is merged`() async throws {
         try await SandboxHarness.run { sandbox in
@@ -172,7 +173,7 @@ struct `Updating users (E38)` {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `Authenticators (E39)` {
     @Test func `the password shows its state`() async throws {
         try await SandboxHarness.run { sandbox in

@@ -1,9 +1,10 @@
 import Foundation
 import HTTPTypes
 import MosaicSandbox
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `Searching users (E37)` {
     /// Ann, Bob and Cid, a minute apart; Cid has neither email nor phone, and only Bob ever logged in.
     private static func fill(_ sandbox: SandboxHarness) async throws {

@@ -2,9 +2,10 @@ import Foundation
 import HTTPTypes
 import MosaicSandbox
 import NIOCore
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `Creating users (E27)` {
     @Test func `a full user comes back in the documented form`() async throws {
         try await SandboxHarness.run { sandbox in
@@ -173,7 +174,7 @@ struct `Creating users (E27)` {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patient)
 struct `Looking users up (E31, E32)` {
     @Test(arguments: ["ann", "ann lee", "ann+x@example.com", "a/b", "100%", "ünï", "?&#"])
     func `odd usernames are found when percent-encoded`(username: String) async throws {

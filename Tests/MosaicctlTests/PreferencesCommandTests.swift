@@ -3,7 +3,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct `mosaicctl preferences` {
+@Suite(.patient) struct `mosaicctl preferences` {
     private static let present =
         #""result":{"app_id":"app","auth_methods":{"password":{"passwordMinLength":8,"message":{"from":"a","subject":"s"},"#
         + #""checkHibp":true},"google":{"clientSecret":"GS-canary"}}}"#

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The commands about sessions and tokens, by what they send and what they show.
-@Suite(.timeLimit(.minutes(1))) struct SessionCommandTests {
+@Suite(.patient) struct SessionCommandTests {
     struct Row: Sendable {
         var arguments: [String]
         var input = ""

@@ -1,4 +1,5 @@
 import Systemd
+import TestSupport
 import Testing
 
 @Suite struct JournalFieldNameTests {
@@ -15,7 +16,7 @@ import Testing
         #expect(JournalFieldName(String(name)) == nil)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a bad name in the source traps`() async {
+    @Test(.patient) func `a bad name in the source traps`() async {
         await #expect(processExitsWith: .failure) {
             let name: JournalFieldName = "_TRUSTED"
             print(name)

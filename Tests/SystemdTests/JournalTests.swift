@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Logging
+import TestSupport
 import Testing
 
 @testable import Systemd
@@ -23,7 +24,7 @@ import Testing
 
     @Test(
         .enabled(if: Self.canRunJournald, "no journald can run here: Tests/Harness/with-journald true tells why"),
-        .timeLimit(.minutes(2))
+        .patient
     )
     func `entries arrive in a journal as they were meant`() async throws {
         var environment = ProcessInfo.processInfo.environment
@@ -52,7 +53,7 @@ extension String {
         if: Environment.process[JournalTests.marker] != nil,
         "run by JournalTests, in a process with a journald of its own"
     ),
-    .timeLimit(.minutes(1))
+    .patient
 )
 struct InOwnJournal {
     /// A field of an entry as journalctl shows it: text, bytes, or several of these.

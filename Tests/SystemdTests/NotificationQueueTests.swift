@@ -1,10 +1,11 @@
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Systemd
 
-@Suite(.timeLimit(.minutes(5))) struct NotificationQueueTests {
+@Suite(.patient) struct NotificationQueueTests {
     /// A manager that takes a message only when it is told to read, and as long as that it lets the sender wait.
     private final class Manager: Sendable {
         private let messages = Mutex<[String]>([])

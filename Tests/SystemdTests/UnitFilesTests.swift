@@ -1,11 +1,12 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 private let hasSystemd = FileManager.default.isExecutableFile(atPath: "/usr/bin/systemd-analyze")
 
 /// The files in systemd/, read by systemd's own tools.
-@Suite(.enabled(if: hasSystemd, "systemd is not installed"), .timeLimit(.minutes(1)))
+@Suite(.enabled(if: hasSystemd, "systemd is not installed"), .patient)
 struct UnitFilesTests {
     private static let units = [
         "mosaicd.service", "mosaicd.socket", "mosaicd-control.socket", "mosaicd-credential.socket",

@@ -6,7 +6,7 @@ import Testing
 
 @testable import AgentDaemon
 
-@Suite(.timeLimit(.minutes(1))) struct AuditServiceTests {
+@Suite(.patient) struct AuditServiceTests {
     @Test func `the last records are written before the agent goes`() async {
         let sink = RecordingSink()
         let log = InMemoryLogHandler()

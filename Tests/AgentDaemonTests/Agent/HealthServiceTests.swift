@@ -7,7 +7,7 @@ import Testing
 
 @testable import AgentDaemon
 
-@Suite(.timeLimit(.minutes(1))) struct HealthServiceTests {
+@Suite(.patient) struct HealthServiceTests {
     func report(_ status: HealthStatus, _ message: String) -> HealthReport {
         HealthReport(checks: [HealthCheck("client.default.token", status, message)])
     }

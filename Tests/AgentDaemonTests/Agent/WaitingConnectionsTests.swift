@@ -1,12 +1,13 @@
 import Glibc
 import StrictJSON
 import Systemd
+import TestSupport
 import Testing
 
 @testable import AgentDaemon
 
 /// What becomes of clients that wait for an agent that cannot start.
-@Suite(.timeLimit(.minutes(1))) struct WaitingConnectionsTests {
+@Suite(.patient) struct WaitingConnectionsTests {
     /// A listening socket as the service manager hands one over.
     private static func listening(at path: String) throws -> OwnedDescriptor {
         let listener = try makeSocket(for: path)

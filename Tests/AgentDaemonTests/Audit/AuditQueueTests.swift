@@ -1,10 +1,11 @@
 import NIOPosix
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import AgentDaemon
 
-@Suite(.timeLimit(.minutes(1))) struct AuditQueueTests {
+@Suite(.patient) struct AuditQueueTests {
     @Test func `submitted records are written in order, delivered or not`() async {
         let sink = RecordingSink()
         await withQueue(capacity: 8, sink: sink) { queue in

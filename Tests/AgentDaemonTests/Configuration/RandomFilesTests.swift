@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import AgentDaemon
@@ -37,7 +38,7 @@ import Testing
     }
 
     @Test(
-        .timeLimit(.minutes(1)),
+        .patient,
         arguments: ["\\\n", "[A]\n", "[", "=\n", "A=\n", "A=b\n", "\"", " \n", "#\n", "[Access a]\nAllow=x\n"]
     )
     func `that repeat a piece take a time in proportion`(_ piece: String) {

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import AgentDaemon
@@ -80,7 +81,7 @@ import Testing
         #expect(problem("loop")?.hasPrefix("cannot be read: Too many levels") == true)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `is a regular one`() throws {
+    @Test(.patient) func `is a regular one`() throws {
         try scratch.makeDirectory("d")
         try scratch.makePipe("p")
         #expect(problem("d")?.hasPrefix("is not a regular file") == true)

@@ -7,7 +7,7 @@ import Testing
 @testable import MosaicAPI
 
 /// Calls that are cancelled, run out of time, lose their caller or meet the end of the agent.
-@Suite(.timeLimit(.minutes(1))) struct CallEndingTests {
+@Suite(.patient) struct CallEndingTests {
     struct Row: Sendable, CustomTestStringConvertible {
         var ending: CallControl.Ending
         var step: FakeMosaicService.Step

@@ -4,13 +4,14 @@ import InMemoryLogging
 import Logging
 import Secrets
 import StrictJSON
+import TestSupport
 import Testing
 
 @testable import AgentDaemon
 @testable import MosaicAPI
 
 /// Plants a secret in every sensitive place and looks for it wherever the agent writes.
-@Suite(.timeLimit(.minutes(1))) struct CanaryTests {
+@Suite(.patient) struct CanaryTests {
     static let steps: [FakeMosaicService.Step] = [
         .answer(.granted(DispatcherTests.tokens)),
         .answer(.denied(.unknownUser)),

@@ -3,12 +3,13 @@ import InMemoryLogging
 import Logging
 import Secrets
 import StrictJSON
+import TestSupport
 import Testing
 
 @testable import AgentDaemon
 @testable import MosaicAPI
 
-@Suite(.timeLimit(.minutes(1))) struct DispatcherTests {
+@Suite(.patient) struct DispatcherTests {
     static let tokens = UserTokens(
         accessToken: Secret(copying: "canary-access-token".utf8),
         tokenType: "Bearer",

@@ -1,13 +1,14 @@
 import AgentProtocol
 import Secrets
 import StrictJSON
+import TestSupport
 import Testing
 
 @testable import AgentDaemon
 @testable import MosaicAPI
 
 /// Each failure of the Mosaic client, as the caller of the socket sees it.
-@Suite(.timeLimit(.minutes(1))) struct UpstreamFailureTests {
+@Suite(.patient) struct UpstreamFailureTests {
     struct Row: Sendable, CustomTestStringConvertible {
         var failure: APIFailure
         var code: Int64

@@ -6,7 +6,7 @@ import Testing
 @testable import AgentDaemon
 @testable import MosaicAPI
 
-@Suite(.timeLimit(.minutes(1))) struct HandlerTests {
+@Suite(.patient) struct HandlerTests {
     @Test func `hello tells a caller its rights, a stranger that it has none`() async throws {
         let service = FakeMosaicService(.hang, isEmulated: true)
         try await DispatcherFixture.with(service) { fixture in

@@ -7,7 +7,7 @@ import Testing
 @testable import AgentDaemon
 @testable import MosaicAPI
 
-@Suite(.timeLimit(.minutes(1))) struct OneTimeLoginHandlerTests {
+@Suite(.patient) struct OneTimeLoginHandlerTests {
     typealias Codes = SendDecision<OneTimeCodeSending.Receipt>
     typealias Links = SendDecision<MagicLinkSending.Receipt>
 

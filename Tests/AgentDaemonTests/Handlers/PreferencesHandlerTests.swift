@@ -1,10 +1,11 @@
 import MosaicAPI
 import StrictJSON
+import TestSupport
 import Testing
 
 @testable import AgentDaemon
 
-@Suite(.timeLimit(.minutes(1))) struct `The handlers of login preferences` {
+@Suite(.patient) struct `The handlers of login preferences` {
     private static let methods = #"{"password":{"passwordMinLength": 8}}"#
 
     private func answering() throws -> FakeMosaicService {

@@ -7,7 +7,7 @@ import Testing
 @testable import AgentDaemon
 @testable import MosaicAPI
 
-@Suite(.timeLimit(.minutes(1))) struct ResetHandlerTests {
+@Suite(.patient) struct ResetHandlerTests {
     static let sends: [(String, String)] = [
         ("reset.send_email_link", #"{"username":"ada","redirect_uri":"https://a"}"#),
         ("reset.send_email_otp", #"{"email":"a@b"}"#), ("reset.send_sms_otp", #"{"phone_number":"+1"}"#),

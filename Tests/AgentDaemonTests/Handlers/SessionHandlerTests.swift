@@ -7,7 +7,7 @@ import Testing
 @testable import AgentDaemon
 @testable import MosaicAPI
 
-@Suite(.timeLimit(.minutes(1))) struct `Methods about sessions and tokens` {
+@Suite(.patient) struct `Methods about sessions and tokens` {
     private static let rights = ["login", "session", "session-admin", "token", "client-token"]
 
     private static func secret(_ text: String) -> Secret { Secret(copying: text.utf8) }

@@ -1,13 +1,14 @@
 import AgentProtocol
 import Secrets
 import StrictJSON
+import TestSupport
 import Testing
 
 @testable import AgentDaemon
 @testable import MosaicAPI
 
 /// The methods about users and their passwords, from the line of the caller to what Mosaic is asked.
-@Suite(.timeLimit(.minutes(1))) struct UserHandlerTests {
+@Suite(.patient) struct UserHandlerTests {
     static let user = #"{"user_id":"u1","status":"Active","later":[1]}"#
 
     private static func mosaicUser(_ text: String = user) throws -> MosaicUser {

@@ -5,12 +5,13 @@ import Secrets
 import StrictJSON
 import Synchronization
 import Systemd
+import TestSupport
 import Testing
 
 @testable import AgentDaemon
 @testable import MosaicAPI
 
-@Suite(.timeLimit(.minutes(1))) struct ReloadTests {
+@Suite(.patient) struct ReloadTests {
     @Test func `without changes the client goes on as it is`() async throws {
         let fixture = try ReloadFixture()
         let result = try await fixture.steward.reload()

@@ -1,13 +1,14 @@
 import AgentProtocol
 import Secrets
 import StrictJSON
+import TestSupport
 import Testing
 
 @testable import AgentDaemon
 @testable import MosaicAPI
 
 /// Sends with keys through the dispatcher.
-@Suite(.timeLimit(.minutes(1))) struct IdempotentSendTests {
+@Suite(.patient) struct IdempotentSendTests {
     typealias Decision = SendDecision<OneTimeCodeSending.Receipt>
 
     static func send(id: Int = 1, key: String = "k", extra: String = "", to user: String = "ada") -> String {

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import AgentDaemon
@@ -64,7 +65,7 @@ import Testing
         #expect(control.ending == (ends ? ending : nil))
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+    @Test(.patient, arguments: [true, false])
     func `ending a call cancels its task, whether it ends before or while it runs`(isEndedBefore: Bool) async {
         let control = CallControl()
         let (started, start) = AsyncStream.makeStream(of: Void.self)
@@ -80,7 +81,7 @@ import Testing
         #expect(await answer.line == Array("true".utf8))
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.patient)
     func `the daemon's stop cancels the task of an answered call, but does not end the call`() async {
         let control = CallControl()
         let (started, start) = AsyncStream.makeStream(of: Void.self)

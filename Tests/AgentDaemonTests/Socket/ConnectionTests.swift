@@ -1,10 +1,11 @@
 import AgentProtocol
+import TestSupport
 import Testing
 
 @testable import AgentDaemon
 
 /// The rules of one connection over a real Unix socket.
-@Suite(.timeLimit(.minutes(1))) struct ConnectionTests {
+@Suite(.patient) struct ConnectionTests {
     typealias Reply = SocketClient.Reply
 
     @Test func `a call gets its answer, and its audit record says that it was delivered`() async throws {

@@ -7,7 +7,7 @@ import Testing
 @testable import AgentDaemon
 
 /// The server as a whole: who gets in, and how it stops.
-@Suite(.timeLimit(.minutes(1))) struct SocketServerTests {
+@Suite(.patient) struct SocketServerTests {
     typealias Reply = SocketClient.Reply
 
     @Test func `a call on the control socket is known as such`() async throws {

@@ -1,11 +1,12 @@
 import Glibc
 import Systemd
+import TestSupport
 import Testing
 
 @testable import AgentDaemon
 
 /// Binding, taking over and giving up sockets.
-@Suite(.timeLimit(.minutes(1))) struct UnixListenerTests {
+@Suite(.patient) struct UnixListenerTests {
     static func bind(_ path: String, mode: UInt32 = 0o660, group: UInt32? = nil) throws(SocketError) -> UnixListener {
         try UnixListener.bound(to: path, mode: mode, group: group)
     }

@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// All end-to-end tests run one after the other: each starts programs of its own, and two cores serve them all.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .patient)
 enum EndToEnd {}
 
 /// A sandbox and an agent that talks to it, both real programs, both gone at the end of the test.
