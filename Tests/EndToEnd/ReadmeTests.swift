@@ -20,6 +20,8 @@ extension EndToEnd {
             "sudo usermod --append --groups mosaic storefront": "changes the users of the machine",
             "sudo systemctl reload-or-restart mosaicd": "needs systemd as PID 1",
             "sudo systemctl enable --now mosaicd.socket mosaicd-control.socket": "needs systemd as PID 1",
+            "sudo systemctl enable mosaicd-credential.socket": "Tests/Systemd/credential.test runs it",
+            "sudo systemctl restart mosaicd": "Tests/Systemd/credential.test runs it",
         ]
 
         @Test func `every shell command works or is named with the place that runs it`() async throws {

@@ -3,7 +3,7 @@ public import StrictJSON
 extension DaemonStatus {
     /// A socket that the agent listens on.
     public struct SocketStatus: WireObject, Hashable {
-        /// `main` or `control`.
+        /// `main`, `control`, or `credential` where there is that one.
         public var name: String
         /// The path it is bound to.
         public var path: String
@@ -22,7 +22,7 @@ extension DaemonStatus {
 
         /// The schema of an element of `sockets`.
         public static let fields: [Field] = [
-            .required("name", .anyText, doc: "`main` or `control`."),
+            .required("name", .anyText, doc: "`main`, `control`, or `credential` where there is that one."),
             .required("path", .anyText, doc: "The path it is bound to."),
             .required(
                 "source",

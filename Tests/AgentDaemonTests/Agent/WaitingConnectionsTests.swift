@@ -38,6 +38,18 @@ import Testing
         }
     }
 
+    @Test func `a unit that waits for a credential gets an empty one`() async throws {
+        try await withTemporaryDirectory { directory in
+            let listener = try Self.listening(at: directory + "/socket")
+            let descriptors = ListenDescriptors([.init(name: "credential", number: listener.rawValue)])
+            try await SocketClient.connected(to: directory + "/socket") { unit in
+                unit.finish()
+                WaitingConnections.refuse(at: descriptors)
+                #expect(await unit.rest() == [])
+            }
+        }
+    }
+
     @Test func `it does not wait for anybody, nor touch a socket of another name`() async throws {
         try await withTemporaryDirectory { directory in
             let listener = try Self.listening(at: directory + "/socket")
