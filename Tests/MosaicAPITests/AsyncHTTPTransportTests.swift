@@ -1,78 +1,12 @@
-import Foundation
-import NIOSSL
 import Secrets
-import Synchronization
 import TestSupport
 import Testing
 
 @testable import MosaicAPI
 
 @Suite(.patient)
-struct `The HTTP transport` {
-    private let clock = TestClock()
-
-    private func url(_ port: Int, secure: Bool = false) throws -> ServiceURL {
-        try ServiceURL("\(secure ? "https" : "http")://127.0.0.1:\(port)/x", allowInsecureHTTP: true)
-    }
-
-    private func post(_ port: Int, secure: Bool = false, body: String = "secret body") throws -> UpstreamRequest {
-        UpstreamRequest(
-            .post,
-            try url(port, secure: secure),
-            authorization: .bearer(Secret("token")),
-            body: .json(Secret(body))
-        )
-    }
-
-    /// Runs `body` with a transport and shuts it down afterwards.
-    private func withTransport<Value>(
-        _ configuration: TransportConfiguration = TransportConfiguration(),
-        _ body: (AsyncHTTPTransport) async throws -> Value
-    ) async throws -> Value {
-        let transport = try AsyncHTTPTransport(configuration, clock: clock)
-        let result: Result<Value, any Error>
-        do {
-            result = .success(try await body(transport))
-        } catch {
-            result = .failure(error)
-        }
-        await transport.shutdown()
-        return try result.get()
-    }
-
-    private func call(_ departures: Departures = Departures()) -> UpstreamCall {
-        UpstreamCall(deadline: clock.now + .seconds(60)) { departures.depart() }
-    }
-
-    /// Counts departures and answers them.
-    private final class Departures: Sendable {
-        private let counter = Mutex(0)
-        let allows: Bool
-
-        init(allows: Bool = true) {
-            self.allows = allows
-        }
-
-        var count: Int { counter.withLock { $0 } }
-
-        func depart() -> Bool {
-            counter.withLock { $0 += 1 }
-            return allows
-        }
-    }
-
-    private func failure(
-        _ transport: AsyncHTTPTransport,
-        _ request: UpstreamRequest,
-        _ call: UpstreamCall
-    ) async -> TransportFailure? {
-        do throws(TransportFailure) {
-            _ = try await transport.send(request, call: call)
-            return nil
-        } catch {
-            return error
-        }
-    }
+struct `The HTTP transport`: TransportTests {
+    let clock = TestClock()
 
     @Test func `sends a request and brings the whole response`() async throws {
         let server = LoopbackServer { _ in
@@ -133,20 +67,6 @@ struct `The HTTP transport` {
             #expect(failed == TransportFailure(.connect, mayHaveBeenSent: false))
             let failedGet = await failure(transport, UpstreamRequest(.get, try url(port)), call())
             #expect(failedGet == TransportFailure(.connect, mayHaveBeenSent: false))
-        }
-        #expect(departures.count == 0)
-    }
-
-    @Test func `knows that a failed TLS handshake sent nothing`() async throws {
-        // Not TLS at all: the first bytes of the handshake are answered with text.
-        let server = LoopbackServer(closesOnAccept: true) { _ in [] }
-        let departures = Departures()
-        try await server.run { port in
-            try await withTransport { transport in
-                let failed = await failure(transport, try post(port, secure: true), call(departures))
-                #expect(failed?.mayHaveBeenSent == false)
-                #expect([.tls, .connect, .reset].contains(failed?.reason))
-            }
         }
         #expect(departures.count == 0)
     }
@@ -213,28 +133,6 @@ struct `The HTTP transport` {
                 #expect(await failed == TransportFailure(.deadline, mayHaveBeenSent: true))
             }
         }
-    }
-
-    @Test func `ends at the deadline during the TLS handshake, with nothing sent`() async throws {
-        let server = LoopbackServer { _ in [] }
-        let departures = Departures()
-        // It runs in real time, and would be over first on a machine with too much to do.
-        var configuration = TransportConfiguration()
-        configuration.connectTimeout = .seconds(300)
-        try await server.run { port in
-            try await withTransport(configuration) { transport in
-                let request = try post(port, secure: true)
-                let call = call(departures)
-                async let failed = failure(transport, request, call)
-                _ = await clock.nextTimerScheduled()
-                await server.bytesArrived()
-                clock.advance(by: .seconds(60))
-                #expect(await failed == TransportFailure(.deadline, mayHaveBeenSent: false))
-                // Else the shutdown would wait, in real time, for the handshake to time out.
-                await server.closeConnections()
-            }
-        }
-        #expect(departures.count == 0)
     }
 
     @Test func `says what is known when its task is cancelled`() async throws {
@@ -304,99 +202,6 @@ struct `The HTTP transport` {
         }
     }
 
-    @Test func `speaks TLS to a server whose authority is configured, and again on the same connection`() async throws {
-        let certificate = try TestCertificate()
-        var configuration = TransportConfiguration()
-        configuration.trustRoots = .pem(certificate.pem)
-        let server = LoopbackServer(tls: try certificate.context()) { _ in [.respond(200, "{}")] }
-        try await server.run { port in
-            try await withTransport(configuration) { transport in
-                for _ in 0..<3 { _ = try await transport.send(try post(port, secure: true), call: call()) }
-            }
-        }
-        #expect(server.requests.count == 3)
-        #expect(server.connections == 1)
-    }
-
-    @Test func `refuses a server whose authority is not trusted, with nothing sent`() async throws {
-        let departures = Departures()
-        var configuration = TransportConfiguration()
-        configuration.trustRoots = .pem(try TestCertificate().pem)
-        for untrusting in [TransportConfiguration(), configuration] {
-            let server = LoopbackServer(tls: try TestCertificate().context()) { _ in [.respond(200, "{}")] }
-            try await server.run { port in
-                try await withTransport(untrusting) { transport in
-                    let failed = await failure(transport, try post(port, secure: true), call(departures))
-                    #expect(failed == TransportFailure(.tls, mayHaveBeenSent: false))
-                    let delete = UpstreamRequest(.delete, try url(port, secure: true))
-                    let failedDelete = await failure(transport, delete, call())
-                    #expect(failedDelete == TransportFailure(.tls, mayHaveBeenSent: false))
-                }
-            }
-        }
-        #expect(departures.count == 0)
-    }
-
-    @Test func `refuses a server that speaks TLS 1.1 only`() async throws {
-        let certificate = try TestCertificate()
-        var configuration = TransportConfiguration()
-        configuration.trustRoots = .pem(certificate.pem)
-        let old = try certificate.context(minimum: .tlsv1, maximum: .tlsv11)
-        let server = LoopbackServer(tls: old) { _ in [.respond(200, "{}")] }
-        try await server.run { port in
-            try await withTransport(configuration) { transport in
-                let failed = await failure(transport, try post(port, secure: true), call())
-                #expect(failed == TransportFailure(.tls, mayHaveBeenSent: false))
-            }
-        }
-    }
-
-    @Test(arguments: [nil, TLSVersion.tlsv12])
-    func `shows its certificate to a server that asks for one`(maximum: TLSVersion?) async throws {
-        let authority = try TestIdentity("authority", isAuthority: true)
-        let certificate = try TestCertificate()
-        let server = LoopbackServer(
-            tls: try certificate.context(maximum: maximum, clientAuthority: authority)
-        ) { _ in [.respond(200, "{}")] }
-        var configuration = TransportConfiguration()
-        configuration.trustRoots = .pem(certificate.pem)
-        configuration.certificate = try TestIdentity(issuer: authority).clientCertificate()
-        try await server.run { port in
-            try await withTransport(configuration) { transport in
-                for _ in 0..<2 {
-                    let response = try await transport.send(try post(port, secure: true), call: call())
-                    #expect(response.status == 200)
-                }
-            }
-        }
-        #expect(server.connections == 1)
-    }
-
-    @Test(arguments: [nil, TLSVersion.tlsv12])
-    func `knows that a server which refuses its certificate got nothing`(maximum: TLSVersion?) async throws {
-        let authority = try TestIdentity("authority", isAuthority: true)
-        let certificate = try TestCertificate()
-        let expired = try TestIdentity(issuer: authority, end: Date().addingTimeInterval(-60))
-        // With TLS 1.2 a missing certificate is a failed handshake like any other.
-        let refused = [try TestIdentity(), expired].map(Optional.some) + (maximum == nil ? [nil] : [])
-        for identity in refused {
-            var configuration = TransportConfiguration()
-            configuration.trustRoots = .pem(certificate.pem)
-            configuration.certificate = try identity?.clientCertificate()
-            let server = LoopbackServer(
-                tls: try certificate.context(maximum: maximum, clientAuthority: authority)
-            ) { _ in [.respond(200, "{}")] }
-            try await server.run { port in
-                try await withTransport(configuration) { transport in
-                    let failed = await failure(transport, try post(port, secure: true), call())
-                    #expect(failed == TransportFailure(.clientCertificate, mayHaveBeenSent: false))
-                    #expect(failed.map(APIFailure.init)?.kind == .credentialRejected)
-                }
-            }
-            #expect(server.requests.isEmpty)
-        }
-    }
-
     @Test func `waits for requests in flight when it is shut down, and takes no new ones`() async throws {
         let server = LoopbackServer { _ in [] }
         try await server.run { port in
@@ -411,39 +216,5 @@ struct `The HTTP transport` {
             await closed
             #expect(await failure(transport, request, call()) == TransportFailure(.shutDown, mayHaveBeenSent: false))
         }
-    }
-
-    @Test func `refuses certificate authorities that are none`() {
-        var configuration = TransportConfiguration()
-        configuration.trustRoots = .pem(Array("hello".utf8))
-        #expect(throws: TransportConfigurationError.self) { try AsyncHTTPTransport(configuration) }
-        configuration.trustRoots = .pem([])
-        #expect(throws: TransportConfigurationError.self) { try AsyncHTTPTransport(configuration) }
-    }
-}
-
-struct `The departure gate` {
-    @Test func `departs once and then counts as sent`() {
-        let gate = DepartureGate { true }
-        #expect(gate.depart())
-        #expect(!gate.depart())
-        #expect(gate.close())
-    }
-
-    @Test func `does not depart after it was closed, and does not ask the caller then`() {
-        let asked = Flag(false)
-        let gate = DepartureGate {
-            asked.set(true)
-            return true
-        }
-        #expect(!gate.close())
-        #expect(!gate.depart())
-        #expect(!asked.value)
-    }
-
-    @Test func `does not depart when the caller says no`() {
-        let gate = DepartureGate { false }
-        #expect(!gate.depart())
-        #expect(!gate.close())
     }
 }

@@ -12,18 +12,10 @@ import Testing
     fileprivate static let marker = "SYSTEMD_TESTS_OWN_JOURNAL"
     private static let harness = repositoryPath("Tests/Harness/with-journald")
 
-    private static let canRunJournald: Bool = {
-        let probe = Process()
-        probe.executableURL = URL(filePath: harness)
-        probe.arguments = ["true"]
-        probe.standardError = FileHandle.nullDevice
-        guard (try? probe.run()) != nil else { return false }
-        probe.waitUntilExit()
-        return probe.terminationStatus == 0
-    }()
-
     @Test(
-        .enabled(if: Self.canRunJournald, "no journald can run here: Tests/Harness/with-journald true tells why"),
+        .enabled("no journald can run here: Tests/Harness/with-journald true tells why") {
+            try await Command.run(Self.harness, ["true"]).status == 0
+        },
         .patient
     )
     func `entries arrive in a journal as they were meant`() async throws {

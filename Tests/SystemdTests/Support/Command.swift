@@ -1,7 +1,9 @@
 import Foundation
+import TestSupport
 
 /// A program that a test runs.
 struct Command {
+    /// Its exit status; 128 plus the number for a signal.
     let status: CInt
     /// Standard output and standard error, in the order written.
     let output: String
@@ -10,28 +12,20 @@ struct Command {
     static func run(
         _ program: String,
         _ arguments: [String],
-        environment: [String: String]? = nil
+        environment: [String: String] = ProcessInfo.processInfo.environment
     ) async throws -> Command {
         try await withTemporaryDirectory { directory in
             let path = "\(directory)/output"
             try write("", to: path, mode: 0o600)
             let output = try FileHandle(forWritingTo: URL(filePath: path))
-            let process = Process()
-            process.executableURL = URL(filePath: program)
-            process.arguments = arguments
-            if let environment { process.environment = environment }
-            process.standardInput = FileHandle.nullDevice
-            process.standardOutput = output
-            process.standardError = output
-            let status = try await withCheckedThrowingContinuation { continuation in
-                process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-                do {
-                    try process.run()
-                } catch {
-                    process.terminationHandler = nil
-                    continuation.resume(throwing: error)
-                }
-            }
+            let descriptor = output.fileDescriptor
+            let process = try ChildProcess(
+                program,
+                arguments,
+                environment: environment,
+                files: .init(input: FileHandle.nullDevice.fileDescriptor, output: descriptor, error: descriptor)
+            )
+            let status = await process.status()
             try output.close()
             let text = try String(decoding: Data(contentsOf: URL(filePath: path)), as: UTF8.self)
             return Command(status: status, output: text)
