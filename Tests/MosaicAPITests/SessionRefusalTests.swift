@@ -14,6 +14,7 @@ struct `A refusal about something the caller holds` {
             (401, #"{"message":"Invalid token","error_code":401}"#, .invalidToken), (401, "", .invalidToken),
             (404, #"{"message":"Not found","error_code":404}"#, .invalidToken),
             (403, #"{"error_code":"user_not_active"}"#, .invalidToken),
+            (403, #"{"message":"User is not active","error_code":403}"#, .invalidToken),
             (403, #"{"message":"Forbidden","error_code":403}"#, .forbidden), (403, "<html>", .forbidden),
             (400, #"{"error_code":400,"message":["session_id must be a string"]}"#, .invalidInput),
             (400, #"{"error_code":"system_invalid_input","message":"no"}"#, .invalidInput),

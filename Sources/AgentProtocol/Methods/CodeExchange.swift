@@ -121,7 +121,8 @@ public enum CodeExchange: AgentMethod {
         summary: "Exchanges the code of a login through the browser for tokens.",
         doc: """
             The last step of what `password.login` began. A code that is wrong, spent, expired or came to another \
-            redirect URI is error `invalid_token`: let the user log in again. `token_type` and `expires_in` are missing \
+            redirect URI is error `invalid_token`: let the user log in again. With `legacy`, Mosaic refuses a wrong client \
+            secret in the same words, so if every code is `invalid_token` there, look at the agent's health. `token_type` and `expires_in` are missing \
             only with `legacy`. `user_id` and `amr` are read from the ID token, which is vouched for by TLS and not by a \
             check of its signature.
             """,

@@ -11,6 +11,7 @@
 /// | 400, with a list of messages | – | `invalid_params`: the form of the request is wrong |
 /// | 400, 401, 404 | anything else that is a JSON object | `invalid_token` |
 /// | 400, 404 | no JSON object | `upstream_protocol`: the answer of something in between |
+/// | 403 | message "User is not active", as E18 says it | `invalid_token`: the user was disabled since |
 /// | 403 | anything else | `upstream_forbidden` |
 /// | all else | – | by the status |
 enum SessionRefusal {
@@ -29,6 +30,7 @@ enum SessionRefusal {
         }
         if refusal.hasDecisionCode { return refusal.failure(.invalidToken) }
         switch refusal.status {
+        case 403 where refusal.body.message?.lowercased() == "user is not active": return refusal.failure(.invalidToken)
         case 403: return refusal.failure(.forbidden)
         case 401: return refusal.failure(.invalidToken)
         case 400 where refusal.body.messageIsList: return refusal.failure(.invalidInput)

@@ -92,6 +92,12 @@ enum SessionWalk {
                 try call.result("user.logout", params)
                 return Attempt(params, .result(["sessions_count": .equal(0)]))
             },
+            WalkCase("a user who was disabled since") { call in
+                let user = try await call.user()
+                let tokens = try await PasswordWalk.browserTokens(user, call)
+                try await call.disable(user)
+                return Attempt(["access_token": tokens["access_token"] ?? .null], .refused("invalid_token", 403))
+            },
             WalkCase("a token that is none") { call in
                 Attempt(["access_token": .string(call.wrong())], .refused("invalid_token", 401))
             },
