@@ -27,15 +27,13 @@ package struct BootID: Hashable, Sendable {
         self.bytes = bytes
     }
 
+    /// 32 lower-case hexadecimal digits, as the journal has it in `_BOOT_ID`.
+    package var digits: String {
+        self.bytes.map { ($0 < 0x10 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
     private static func ofKernel() -> BootID? {
-        // Sound: Swift lends the path with its final zero for the length of the call.
-        let descriptor = unsafe open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var text = [UInt8](repeating: 0, count: 64)
-        // Sound: the kernel writes at most as many bytes as the array has.
-        let count = unsafe read(descriptor, &text, text.count)
-        return count > 0 ? BootID(String(decoding: text[..<count], as: UTF8.self)) : nil
+        (try? SmallFile.firstLine(of: "/proc/sys/kernel/random/boot_id")).flatMap { BootID($0) }
     }
 }
 

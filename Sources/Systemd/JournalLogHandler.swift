@@ -78,10 +78,10 @@ package struct JournalLogHandler: LogHandler {
     }
 
     /// The line of text for `event`, with its line break.
-    func line(of event: LogEvent, format: LoggingTarget.TextFormat, at time: LogTime) -> String {
+    func line(of event: LogEvent, format: LoggingTarget.TextFormat, at time: WallTime) -> String {
         let text = LogText.line(event.message.description, self.effectiveMetadata(of: event))
         return switch format {
-        case .plain: "\(time) \(event.level) \(self.identifier): \(text)\n"
+        case .plain: "\(time.utcText(decimals: 3)) \(event.level) \(self.identifier): \(text)\n"
         case .priorityPrefixed: "<\(JournalPriority(event.level).rawValue)>\(text)\n"
         }
     }

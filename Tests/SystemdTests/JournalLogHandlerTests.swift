@@ -133,7 +133,7 @@ import Testing
     }
 
     @Test func `a plain line has time, level and name`() {
-        let time = LogTime(seconds: 1_795_321_205, milliseconds: 7)
+        let time = WallTime(microseconds: 1_795_321_205_007_000)
         let event = Self.event("Ready", level: .notice, metadata: ["sockets": "2"])
         #expect(
             Self.handler().line(of: event, format: .plain, at: time)

@@ -30,7 +30,7 @@ import Testing
             environment: environment
         )
         #expect(run.status == 0, "\(run.output)")
-        #expect(run.output.contains("Test run with 6 tests"), "\(run.output)")
+        #expect(run.output.contains("Test run with 11 tests"), "\(run.output)")
     }
 }
 

@@ -1,3 +1,5 @@
+import Systemd
+
 extension ValueSyntax where Value == Bool {
     /// systemd's booleans.
     static let boolean = ValueSyntax(

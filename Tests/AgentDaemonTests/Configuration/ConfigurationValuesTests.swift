@@ -1,4 +1,5 @@
 import MosaicAPI
+import Systemd
 import Testing
 
 @testable import AgentDaemon
