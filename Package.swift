@@ -172,7 +172,10 @@ let package = Package(
         ),
         .testTarget(
             name: "MosaicctlTests",
-            dependencies: ["mosaicctl", "AgentProtocol", "StrictJSON", "TestSupport"]
+            dependencies: [
+                "AgentProtocol", "mosaicctl", "StrictJSON", "Systemd", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
         ),
         .testTarget(
             name: "MosaicSandboxTests",

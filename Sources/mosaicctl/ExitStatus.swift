@@ -6,7 +6,7 @@ enum ExitStatus: Int32, CaseIterable {
     case denied = 1
     /// The password was right but has to be changed first.
     case passwordChangeRequired = 3
-    /// The agent's policy, or the socket's permissions, do not allow it.
+    /// The agent's policy, or the permissions of the socket or the journal, do not allow it.
     case forbidden = 4
     /// Too much at the moment: throttled, overloaded or rate-limited; the same call works later.
     case throttled = 5
@@ -31,7 +31,7 @@ extension ExitStatus {
         case .done: "done, granted"
         case .denied: "denied"
         case .passwordChangeRequired: "password change required"
-        case .forbidden: "forbidden by the agent's policy or the socket's permissions"
+        case .forbidden: "forbidden by the agent's policy or the permissions of the socket or the journal"
         case .throttled: "throttled, overloaded or rate-limited: try again later"
         case .notRunning: "the agent is not running"
         case .upstream: "Mosaic unreachable, or the agent's credential rejected"

@@ -25,7 +25,7 @@ struct Mosaicctl: AsyncParsableCommand {
             PreferencesCommand.self, OTPCommand.self, LinkCommand.self, ResetCommand.self,
             BrowserCommand.self, SessionCommand.self, TokenCommand.self, ClientTokenCommand.self,
             CallCommand.self, DiscoverCommand.self, PolicyCommand.self, RefreshTokenCommand.self,
-            ReloadCommand.self, CredentialCommand.self, TargetHashCommand.self,
+            ReloadCommand.self, CredentialCommand.self, TargetHashCommand.self, AuditCommand.self,
         ]
     )
 

@@ -8,8 +8,9 @@ enum Program {
         // A reader that goes away is an error of write(2), which is reported, and not the end of the program.
         signal(SIGPIPE, SIG_IGN)
         do {
-            var command = try await Mosaicctl.asyncParseAsRoot(arguments)
+            var command = try await Mosaicctl.asyncParseAsRoot(joiningTimes(arguments))
             if let command = command as? any AgentCommand { return await run(command).rawValue }
+            if let command = command as? any StreamingCommand { return await run(command).rawValue }
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -21,23 +22,58 @@ enum Program {
         }
     }
 
+    /// Makes one argument of `--since` and a time such as `-1h`, in which the parser would see the options `-1` and `-h`.
+    static func joiningTimes(_ arguments: [String]) -> [String] {
+        var joined: [String] = []
+        for argument in arguments {
+            if let last = joined.last, ["--since", "--until"].contains(last), argument.hasPrefix("-") {
+                joined[joined.count - 1] = "\(last)=\(argument)"
+            } else {
+                joined.append(argument)
+            }
+        }
+        return joined
+    }
+
     /// Runs a command and shows what it has found out, or why it has not.
     private static func run(_ command: some AgentCommand) async -> ExitStatus {
-        let title = type(of: command).title
         let json = command.global.json
         do {
             let report = try await command.report()
-            let status = show(json ? JSONReport.text(command: title, report) : report.text, report.status)
+            let text = json ? JSONReport.text(command: type(of: command).title, report) : report.text
+            let status = show(text, report.status)
             if let note = report.note, !json { Console.complain(note) }
             return status
-        } catch let failure as CommandFailure {
-            Console.complain(TerminalText.escaped(failure.message))
-            Console.explain(failure.details)
-            return json ? show(JSONReport.text(command: title, failure), failure.status) : failure.status
         } catch {
+            return end(command, error)
+        }
+    }
+
+    /// Runs a command that shows what it finds itself.
+    private static func run(_ command: some StreamingCommand) async -> ExitStatus {
+        do {
+            return try await command.stream { try Console.write($0) }
+        } catch let error as SystemError where error.code == EPIPE {
+            // Whoever read has had enough.
+            return .done
+        } catch let error as SystemError {
+            Console.complain("cannot write to standard output: \(error)")
+            return .internal
+        } catch {
+            return end(command, error)
+        }
+    }
+
+    /// Tells why a command has failed.
+    private static func end(_ command: some CtlCommand, _ error: any Error) -> ExitStatus {
+        guard let failure = error as? CommandFailure else {
             Console.complain("internal fault: \(TerminalText.escaped("\(error)"))")
             return .internal
         }
+        Console.complain(TerminalText.escaped(failure.message))
+        Console.explain(failure.details)
+        guard command.global.json else { return failure.status }
+        return show(JSONReport.text(command: type(of: command).title, failure), failure.status)
     }
 
     /// Writes to standard output; a failure to do so is the failure of the command.

@@ -1,3 +1,4 @@
+package import AgentProtocol
 package import Systemd
 
 /// One entry of the audit trail as it is written: a call, or a note that calls could not be recorded.

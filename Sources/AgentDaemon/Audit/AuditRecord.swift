@@ -1,3 +1,5 @@
+package import AgentProtocol
+
 /// What the journal keeps of one call: who asked for what, through which rule, and what came of it.
 ///
 /// Nothing in it is secret: the target is a keyed hash unless the configuration says otherwise, and no parameter, password,

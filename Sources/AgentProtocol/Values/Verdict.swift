@@ -16,6 +16,9 @@ public struct Verdict: OpenName {
     public static let `continue` = Verdict("continue")
     /// A send was taken on, which says nothing about whether the user exists.
     public static let accepted = Verdict("accepted")
+
+    /// All that this version knows.
+    package static let known: [Verdict] = [.granted, .denied, .passwordChangeRequired, .continue, .accepted]
 }
 
 /// A result that may carry a verdict.

@@ -16,10 +16,10 @@ struct CommandFailure: Error, Sendable {
     var diagnosis: SocketDiagnosis?
 
     /// A failure on this side of the socket.
-    init(_ status: ExitStatus, _ message: String) {
+    init(_ status: ExitStatus, _ message: String, kind: String? = nil) {
         self.status = status
         self.message = message
-        kind = status == .usage ? "usage" : "internal"
+        self.kind = kind ?? (status == .usage ? "usage" : "internal")
     }
 
     /// A failure of a call over the socket at `path`.

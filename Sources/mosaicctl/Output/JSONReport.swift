@@ -12,6 +12,9 @@ import StrictJSON
 /// `error.source` is `agent` for an error that the agent answered; `code`, `message` and `data` are then those of the
 /// protocol. Within `mosaicctl/1`, members are only added.
 enum JSONReport {
+    /// The value of the member `schema`.
+    static let schema = "mosaicctl/1"
+
     static func text(command: String, _ report: Report) -> String {
         text(command, report.status) { writer in
             writer.key("result")
@@ -60,7 +63,7 @@ enum JSONReport {
     ) -> String {
         let json = JSONText { writer in
             writer.beginObject()
-            writer.member("schema", "mosaicctl/1")
+            writer.member("schema", schema)
             writer.member("command", command)
             writer.member("exit_status", Int(status.rawValue))
             body(&writer)

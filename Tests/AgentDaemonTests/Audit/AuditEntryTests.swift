@@ -1,3 +1,4 @@
+import AgentProtocol
 import FoundationEssentials
 import Secrets
 import StrictJSON

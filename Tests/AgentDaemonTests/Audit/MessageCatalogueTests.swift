@@ -1,3 +1,4 @@
+import AgentProtocol
 import Foundation
 import Systemd
 import Testing
@@ -63,6 +64,21 @@ import Testing
         record.traceID = "t"
         record.upstreamStatus = 401
         return record
+    }
+
+    @Test func `what reads the audit trail knows all fields that are written, and no other`() {
+        let written = [AuditEntry.call(Self.fullRecord(.denied)), .lost(refused: 1, dropped: 2)]
+            .flatMap { $0.fields.map(\.name.description) }.filter { $0 != "MESSAGE_ID" }
+        #expect(Set(written) == Set(AuditField.allCases.map(\.rawValue)))
+    }
+
+    @Test func `the manual page speaks of all fields of a record`() throws {
+        var url = URL(filePath: #filePath)
+        for _ in 0..<4 { url.deleteLastPathComponent() }
+        let page = try String(decoding: Data(contentsOf: url.appending(path: "man/mosaicd.8.in")), as: UTF8.self)
+        let named = Set(page.matches(of: /(MOSAIC_[A-Z_]+)=/).map { String($0.output.1) })
+        // One that it names is a field of log messages, not of records.
+        #expect(named.subtracting(["MOSAIC_REPEATED"]) == Set(AuditField.allCases.map(\.rawValue)))
     }
 
     @Test func `it explains every kind of event, and no other`() throws {

@@ -1,14 +1,15 @@
 /// The kinds of event that the agent's audit trail knows, each with the `MESSAGE_ID` it keeps for ever.
 ///
-/// The ids are random 128-bit numbers drawn once (sd-id128(3)); `journalctl MESSAGE_ID=…` finds a kind whatever the wording
-/// of its message, and the message catalogue explains it. An id is never reused for something else.
+/// The agent writes them and `mosaicctl audit` reads them. The ids are random 128-bit numbers drawn once (sd-id128(3));
+/// `journalctl MESSAGE_ID=…` finds a kind whatever the wording of its message, and the message catalogue explains it. An id
+/// is never reused for something else. The raw value is the name in the output of `mosaicctl audit --json`.
 package enum AuditEvent: String, Sendable, CaseIterable {
     /// A login, code, link or reset was accepted.
     case granted
     /// A login, code, link or reset was refused by Mosaic.
     case denied
     /// The password was right but must be changed first.
-    case passwordChangeRequired
+    case passwordChangeRequired = "password_change_required"
     /// A call without a verdict did what it was asked.
     case completed
     /// Local policy did not let the caller do this.
@@ -16,7 +17,7 @@ package enum AuditEvent: String, Sendable, CaseIterable {
     /// The call could not be decided or carried out.
     case failed
     /// Calls were refused or records lost because the audit queue was full.
-    case recordsLost
+    case recordsLost = "records_lost"
 
     /// The event's `MESSAGE_ID`, 32 hexadecimal digits.
     package var messageID: String {
@@ -29,5 +30,11 @@ package enum AuditEvent: String, Sendable, CaseIterable {
         case .failed: "044e8b1dc60d421eb70e6b8eb51b7610"
         case .recordsLost: "e641e61cf81f46748421ebeb8f34dad5"
         }
+    }
+
+    /// The event that has this `MESSAGE_ID`; nil for an id that is none of the audit trail's.
+    package init?(messageID: String) {
+        guard let event = Self.allCases.first(where: { $0.messageID == messageID }) else { return nil }
+        self = event
     }
 }
