@@ -138,7 +138,11 @@ let package = Package(
         .testTarget(name: "StrictJSONTests", dependencies: ["Secrets", "StrictJSON", "TestSupport"]),
         .testTarget(
             name: "SystemdTests",
-            dependencies: ["Secrets", "Systemd", "TestSupport", .product(name: "Logging", package: "swift-log")]
+            dependencies: [
+                "Secrets", "Systemd", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "InMemoryLogging", package: "swift-log"),
+            ]
         ),
         .testTarget(name: "AgentProtocolTests", dependencies: ["AgentProtocol", "Secrets", "StrictJSON"]),
         .testTarget(

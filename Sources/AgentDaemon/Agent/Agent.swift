@@ -75,7 +75,7 @@ package struct Agent: Sendable {
             configuration: ServiceGroupConfiguration(
                 services: parts.services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) },
                 gracefulShutdownSignals: signals,
-                logger: parts.logger
+                logger: groupLogger
             )
         )
         try await group.run()

@@ -22,6 +22,8 @@ package struct AgentEnvironment: Sendable {
     package var bootID: BootID?
     /// Whether the agent's memory is kept out of the swap; nil if nobody has tried.
     package var memoryLock: ProcessHardening.MemoryLock?
+    /// Holds back warnings that repeat.
+    let limiter: MessageLimiter
 
     /// An environment.
     package init(
@@ -42,6 +44,7 @@ package struct AgentEnvironment: Sendable {
         self.auditSink = auditSink
         self.store = store ?? FileDescriptorStore(notifier: notifier)
         self.bootID = bootID
+        self.limiter = MessageLimiter(now: { clock.now })
     }
 
     /// The environment of this process. Takes the manager's sockets, so call it once, before any thread starts.
@@ -82,11 +85,22 @@ package struct AgentEnvironment: Sendable {
         return (JournalAuditSink(fallback: stream), "journal")
     }
 
-    /// A logger of the agent.
+    /// A logger of the agent, whose warnings are limited.
     package func logger(_ label: String, level: LogLevelSetting) -> Logger {
-        let target = logging
+        let (target, limiter) = (logging, limiter)
         return Logger(label: label) { label in
-            JournalLogHandler(label: label, identifier: "mosaicd", target: target, level: level)
+            LimitedLogHandler(Self.handler(label, target, level), limiter: limiter)
         }
+    }
+
+    /// A logger that tells everything: for answers to what an administrator does.
+    func unlimitedLogger(_ label: String, level: LogLevelSetting) -> Logger {
+        let target = logging
+        return Logger(label: label) { label in Self.handler(label, target, level) }
+    }
+
+    private static func handler(_ label: String, _ target: LoggingTarget, _ level: LogLevelSetting) -> JournalLogHandler
+    {
+        JournalLogHandler(label: label, identifier: "mosaicd", target: target, level: level)
     }
 }

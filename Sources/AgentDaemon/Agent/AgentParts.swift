@@ -106,7 +106,7 @@ struct AgentParts {
                 restartNeeded: { assembly.restartNeeded(from: settings, to: $0) },
                 roster: roster,
                 notifier: notifier,
-                logger: logger
+                logger: environment.unlimitedLogger("mosaicd", level: level)
             )
         )
 
@@ -138,6 +138,7 @@ struct AgentParts {
         assembly.sockets.attach(server)
 
         services = [
+            HeldWarningsService(limiter: environment.limiter, clock: clock),
             AuditService(queue: assembly.audit, thread: auditThread, clock: clock, logger: logger),
             roster,
             server,

@@ -16,42 +16,27 @@ struct HealthService: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            var last: HealthReport?
+            var news = HealthNews()
             while !Task.isCancelled {
-                last = tell(report(), after: last)
+                tell(report(), &news)
                 try? await clock.sleep(until: clock.now + Self.period, tolerance: Self.period / 4)
             }
         }
     }
 
-    /// One look: tells what has changed since the last one.
-    func tell(_ report: HealthReport, after last: HealthReport?) -> HealthReport {
-        guard report.standing != last?.standing else { return report }
-        notifier.status(report.summary)
-        guard report.status != last?.status || report.problems.map(\.name) != last?.problems.map(\.name) else {
-            return report
-        }
+    /// One look: tells what is news.
+    func tell(_ report: HealthReport, _ news: inout HealthNews) {
+        let announcement = news.see(report, now: clock.now)
+        if announcement.status { notifier.status(report.summary) }
+        guard let changes = announcement.changes else { return }
         let level: Logger.Level =
             switch report.status {
             case .healthy: .notice
             case .degraded: .warning
             default: .error
             }
-        // The first look finds the first token on its way, which is no news.
-        if last != nil || report.status == .unhealthy {
-            logger.log(level: level, "Health has changed", metadata: ["health": "\(report.summary)"])
-        }
-        return report
-    }
-}
-
-extension HealthReport {
-    /// What must change for the report to be news: seconds that run down do not count.
-    fileprivate var standing: [HealthCheck] {
-        problems.map { check in
-            var check = check
-            check.message = String(check.message.filter { !$0.isNumber })
-            return check
-        }
+        var metadata: Logger.Metadata = ["health": "\(report.summary)"]
+        if changes > 1 { metadata["changes"] = "\(changes)" }
+        logger.log(level: level, "Health has changed", metadata: metadata)
     }
 }

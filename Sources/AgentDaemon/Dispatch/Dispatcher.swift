@@ -1,6 +1,7 @@
 import AgentProtocol
 package import Logging
 package import MosaicAPI
+import Systemd
 
 /// Takes each call through its life: method, access, parameters, access again, a place in the audit trail, the handler,
 /// the release of its verdict, and one answer with one audit record.
@@ -167,7 +168,7 @@ package struct Dispatcher: CallDispatching {
             logger.error(
                 "A call failed for a reason nobody foresaw",
                 metadata: [
-                    "call_id": "\(trail.callID)",
+                    "call_id": "\(trail.callID, occurrence: .single)",
                     "method": "\(AuditRecord.safeMethod(trail.call.request.method))",
                     "error": "\(type(of: error))",
                 ]

@@ -14,7 +14,6 @@ final class AcceptPauseHandler: ChannelInboundHandler {
     private let counters: SocketCounters
     private let logger: Logger
     private var resumption: Scheduled<Void>?
-    private var quietUntil = NIODeadline.uptimeNanoseconds(0)
 
     init(pause: Duration, counters: SocketCounters, logger: Logger) {
         self.pause = pause
@@ -30,13 +29,16 @@ final class AcceptPauseHandler: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let error = error as? IOError, Self.isShortage(error) else {
-            logger.debug("a connection could not be accepted", metadata: ["error": "\(error)"])
+            logger.debug("A connection could not be accepted", metadata: ["error": "\(error)"])
             return
         }
         // Counted before anything else: a shortage that is met again during the pause would mean that the loop spins.
         counters.acceptPauses.increment()
         guard resumption == nil else { return }
-        report(error)
+        logger.warning(
+            "No new connections can be accepted for now: out of file descriptors or memory",
+            metadata: ["errno": "\(error.errnoCode)"]
+        )
         setReading(false, context.channel)
         let channel = context.channel
         resumption = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(pause)) {
@@ -54,16 +56,5 @@ final class AcceptPauseHandler: ChannelInboundHandler {
     private func setReading(_ isReading: Bool, _ channel: any Channel) {
         // It fails only on a closed channel, where it does not matter.
         try? channel.syncOptions?.setOption(.autoRead, value: isReading)
-    }
-
-    /// Says it once a minute at most: the pauses follow each other as long as the shortage lasts.
-    private func report(_ error: IOError) {
-        let now = NIODeadline.now()
-        guard now >= quietUntil else { return }
-        quietUntil = now + .minutes(1)
-        logger.warning(
-            "no new connections can be accepted for now: out of file descriptors or memory",
-            metadata: ["errno": "\(error.errnoCode)"]
-        )
     }
 }

@@ -2,6 +2,7 @@ import AgentProtocol
 import Glibc
 import Logging
 import NIOCore
+import Systemd
 
 /// Decides about new connections and sets them up.
 struct ConnectionAcceptor: Sendable {
@@ -9,6 +10,7 @@ struct ConnectionAcceptor: Sendable {
     let shared: SocketContext
     let runners: [CallRunner]
     let probeProcess: Int32?
+    let logger: Logger
 
     /// Gives a new connection its handler; called on its event loop, before it reads anything.
     func initialize(_ channel: any Channel) throws {
@@ -21,6 +23,7 @@ struct ConnectionAcceptor: Sendable {
         }
         guard isPermitted(caller) else {
             shared.counters.connectionsForbidden.increment()
+            tell("Somebody who may not use the control socket was sent away", caller)
             return try refuse(
                 channel,
                 ProtocolError(.forbidden, "the control socket is for root and for the agent's own user")
@@ -30,6 +33,7 @@ struct ConnectionAcceptor: Sendable {
         switch shared.registry.admit(caller: caller, socket: ServedSocket(socket), isProbe: isProbe, now: now) {
         case .refused:
             shared.counters.connectionsRefused.increment()
+            tell("There are too many connections, and one was sent away", caller)
             try refuse(channel, ProtocolError(.overloaded, "there are too many connections; try again later"))
         case .admitted(let number):
             shared.counters.connectionsAccepted.increment()
@@ -50,6 +54,17 @@ struct ConnectionAcceptor: Sendable {
     /// as in development and tests, would else have no control socket.
     private func isPermitted(_ caller: Caller) -> Bool {
         socket != .control || caller.uid == 0 || caller.uid == geteuid()
+    }
+
+    /// The loggers of the agent hold repetitions back.
+    private func tell(_ message: Logger.Message, _ caller: Caller) {
+        logger.warning(
+            message,
+            metadata: [
+                "socket": "\(socket.rawValue)", "caller_uid": "\(caller.uid)",
+                "caller_pid": "\(caller.pid, occurrence: .single)",
+            ]
+        )
     }
 
     private func refuse(_ channel: any Channel, _ error: ProtocolError) throws {

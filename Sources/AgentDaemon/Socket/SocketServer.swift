@@ -132,7 +132,8 @@ package final class SocketServer: Service {
             socket: socket,
             shared: shared,
             runners: runners,
-            probeProcess: settings.probeProcess
+            probeProcess: settings.probeProcess,
+            logger: logger
         )
         return try await listen(on: descriptor, isReading: true) { try acceptor.initialize($0) }
     }

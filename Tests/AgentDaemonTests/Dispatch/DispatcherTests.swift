@@ -218,7 +218,7 @@ import Testing
                 #expect(outcome.json["error"]?["code"]?.integer == -32603)
                 let callID = try #require(outcome.data?["call_id"]?.string)
                 let entry = try #require(fixture.log.entries.first { $0.level == .error })
-                #expect(entry.metadata["call_id"] == "\(callID)")
+                #expect(entry.metadata["call_id"]?.description == "\(callID)")
                 #expect(outcome.records.map(\.callID) == [callID])
                 let everything = outcome.line + "\(fixture.log.entries)" + "\(fixture.sink.entries)"
                 #expect(!everything.contains("canary"))
