@@ -2,6 +2,7 @@ import AgentProtocol
 import ArgumentParser
 import Foundation
 import StrictJSON
+import Synchronization
 import Systemd
 import TestSupport
 import Testing
@@ -174,7 +175,8 @@ import Testing
     @Test(arguments: [
         ["--since", "soon"], ["--until", "-1 fortnight"], ["--verdict", "maybe"], ["--target", "abc"],
         ["--follow", "--reverse"], ["--follow", "--until", "now"], ["--since", "now", "--until", "-1h"],
-        ["--lines", "-1"], ["--directory", "/x", "--file", "/y"], ["--caller", "no such user"],
+        ["--lines", "-1"], ["--target-identifier", "alice"], ["--directory", "/x", "--file", "/y"],
+        ["--caller", "no such user"],
         ["--directory", "/nonexistent"], ["--file", "/nonexistent"],
     ])
     func `a wrong command line is told so`(arguments: [String]) async throws {
@@ -182,6 +184,18 @@ import Testing
         #expect(outcome.status == 64)
         #expect(outcome.output == "")
         #expect(!outcome.error.isEmpty)
+    }
+
+    @Test func `an agent is asked how it names a user`() async throws {
+        let asked = Mutex("")
+        try await FakeAgent.answering { request in
+            asked.withLock { $0 = request["params"]?.rawText.description ?? "" }
+            return Canned.error(-32603, "internal")
+        } _: { path in
+            let outcome = try await Ctl.run(["audit", "--target-identifier", "external_user_id:a:b"], socket: path)
+            #expect(outcome.status == 70 && outcome.error.contains("told by the agent"))
+        }
+        #expect(asked.withLock { $0 }.contains(#""kind":"external_user_id","value":"a:b""#))
     }
 
     @Test func `a failure has the usual form in JSON`() async throws {

@@ -1,3 +1,4 @@
+import AgentClient
 import AgentProtocol
 import ArgumentParser
 import Glibc
@@ -10,7 +11,7 @@ struct AuditCommand: StreamingCommand {
         commandName: "audit",
         abstract: "Show the agent's audit records in the journal.",
         discussion: """
-            Reads the journal itself, so the agent need not run; root may, and members of the groups systemd-journal and \
+            Reads the journal itself, so the agent need not run (but for --target-identifier); root may, and members of the groups systemd-journal and \
             adm. Only what the agent's own unit has written counts, on journald's word. Options that are given more than \
             once are alternatives; different options must all hold.
 
@@ -88,6 +89,16 @@ struct AuditCommand: StreamingCommand {
     private func query() async throws -> AuditQuery {
         var query = try selection.query()
         query.agentUnit = place.agentUnit
+        guard !selection.targetIdentifier.isEmpty else { return query }
+        query.targets += try await withAgent(.control) { agent in
+            var targets: [AuditTarget] = []
+            for user in selection.targetIdentifier {
+                let parameters = DaemonTargetHash.Parameters(user.kind, user.identifier)
+                let result = try await agent.call(DaemonTargetHash.self, parameters, metadata: global.metadata)
+                targets.append(.whole(result.target))
+            }
+            return targets
+        }
         return query
     }
 }

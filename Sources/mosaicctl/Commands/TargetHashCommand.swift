@@ -10,7 +10,7 @@ struct TargetHashCommand: AgentCommand {
         abstract: "Tell how a user is named in the audit trail.",
         discussion: """
             Prints the value of MOSAIC_TARGET in the records of calls about this user, and nothing else, so that it can be \
-            handed on: journalctl -u mosaicd MOSAIC_TARGET="$(mosaicctl target-hash alice)"
+            handed on: mosaicctl audit --target "$(mosaicctl target-hash alice)"
 
             It is that of the identifier as the calls had it, byte for byte: a user who logs in by user name and by e-mail \
             address has two. Unless the unit passes the credential audit.key, the hash is good for the records since the \

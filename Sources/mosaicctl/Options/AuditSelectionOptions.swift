@@ -44,6 +44,17 @@ struct AuditSelectionOptions: ParsableArguments {
     )
     var target: [AuditTarget] = []
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Calls about that user, given as the calls had it, such as email:alice@example.com; the running agent is asked \
+            for the hash (see target-hash), over the control socket.
+            """,
+            valueName: "kind:value"
+        )
+    )
+    var targetIdentifier: [TargetIdentifier] = []
+
     @Option(help: ArgumentHelp("The call that an error named with that call_id.", valueName: "id"))
     var callID: [String] = []
 
@@ -119,6 +130,19 @@ struct PointInTime: ExpressibleByArgument {
     init?(argument: String) {
         guard let time = WallTime(argument, now: .now()) else { return nil }
         self.time = time
+    }
+}
+
+/// The value of `--target-identifier`.
+struct TargetIdentifier: ExpressibleByArgument {
+    let kind: IdentifierKind
+    let identifier: Identifier
+
+    init?(argument: String) {
+        let parts = argument.split(separator: ":", maxSplits: 1)
+        guard parts.count == 2 else { return nil }
+        kind = IdentifierKind(String(parts[0]))
+        identifier = Identifier(String(parts[1]))
     }
 }
 
