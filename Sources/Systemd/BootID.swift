@@ -41,9 +41,6 @@ package struct BootID: Hashable, Sendable {
 package enum BootTime {
     /// In nanoseconds.
     package static func now() -> Int64 {
-        var time = timespec()
-        // Sound: the kernel fills the one timespec it is given. CLOCK_BOOTTIME cannot fail.
-        unsafe clock_gettime(CLOCK_BOOTTIME, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+        SystemClock.nanoseconds(CLOCK_BOOTTIME)
     }
 }

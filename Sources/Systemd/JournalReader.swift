@@ -165,10 +165,7 @@ internal import Glibc
             // Sound: libsystemd fills the one integer, a time on CLOCK_MONOTONIC in microseconds.
             try self.check("sd_journal_get_timeout", unsafe sd_journal_get_timeout(journal, &time))
             guard time != .max else { return nil }
-            var now = timespec()
-            // Sound: the kernel fills the one timespec. CLOCK_MONOTONIC cannot fail.
-            unsafe clock_gettime(CLOCK_MONOTONIC, &now)
-            let rest = Int64(clamping: time) - (Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec / 1000))
+            let rest = Int64(clamping: time) - SystemClock.nanoseconds(CLOCK_MONOTONIC) / 1000
             return .microseconds(max(0, rest))
         }
     }

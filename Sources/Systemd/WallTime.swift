@@ -1,3 +1,5 @@
+// Both, as either can be the owner of the C types, depending on what the compiler loads first.
+internal import CSystemd
 internal import Glibc
 
 /// A moment on the wall clock (CLOCK_REALTIME), in microseconds as the journal counts them.
@@ -12,10 +14,7 @@ package struct WallTime: Hashable, Comparable, Sendable {
 
     /// This moment.
     package static func now() -> WallTime {
-        var time = timespec()
-        // Sound: the kernel fills the one timespec it is given. CLOCK_REALTIME cannot fail.
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return WallTime(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec / 1000))
+        WallTime(microseconds: SystemClock.nanoseconds(CLOCK_REALTIME) / 1000)
     }
 
     package static func < (one: WallTime, other: WallTime) -> Bool { one.microseconds < other.microseconds }

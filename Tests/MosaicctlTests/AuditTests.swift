@@ -9,7 +9,7 @@ import Testing
 
 @testable import mosaicctl
 
-@Suite(.timeLimit(.minutes(1))) struct AuditTests {
+@Suite(.patient) struct AuditTests {
     private typealias Match = JournalFilter.Match
 
     /// An entry as the agent writes it, with these fields changed or, by nil, taken away.

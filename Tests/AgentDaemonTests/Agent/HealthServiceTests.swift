@@ -8,20 +8,24 @@ import Testing
 @testable import AgentDaemon
 
 @Suite(.patient) struct HealthServiceTests {
+    let manager = RecordingManager()
+    let log = InMemoryLogHandler()
+    let clock = TestClock()
+
+    var service: HealthService {
+        HealthService(
+            report: { HealthReport(checks: []) },
+            notifier: manager.notifier,
+            clock: clock,
+            logger: Logger(label: "test") { [log] _ in log }
+        )
+    }
+
     func report(_ status: HealthStatus, _ message: String) -> HealthReport {
         HealthReport(checks: [HealthCheck("client.default.token", status, message)])
     }
 
     @Test func `the manager and the log hear of changes, not of seconds that run down`() async throws {
-        let manager = RecordingManager()
-        let log = InMemoryLogHandler()
-        let clock = TestClock()
-        let service = HealthService(
-            report: { HealthReport(checks: []) },
-            notifier: manager.notifier,
-            clock: clock,
-            logger: Logger(label: "test") { _ in log }
-        )
         var news = HealthNews()
         func look(_ report: HealthReport) {
             service.tell(report, &news)
@@ -46,15 +50,6 @@ import Testing
     }
 
     @Test func `health that comes and goes does not fill the log, which ends with what is`() async throws {
-        let manager = RecordingManager()
-        let log = InMemoryLogHandler()
-        let clock = TestClock()
-        let service = HealthService(
-            report: { HealthReport(checks: []) },
-            notifier: manager.notifier,
-            clock: clock,
-            logger: Logger(label: "test") { _ in log }
-        )
         var news = HealthNews()
         service.tell(report(.healthy, "good"), &news)
         // Down every other second, for a minute and a second: the last look finds it down.
