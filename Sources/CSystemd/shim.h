@@ -1,9 +1,13 @@
 #pragma once
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <systemd/sd-bus.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-journal.h>
 #include <unistd.h>
@@ -47,4 +51,29 @@ static inline int csystemd_may_lock_all_memory(void) {
     struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
     struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {{0}};
     return syscall(SYS_capget, &header, sets) == 0 && (sets[0].effective & (1U << CAP_IPC_LOCK)) != 0;
+}
+
+// A descriptor of the process at the other end of a Unix socket (SO_PEERPIDFD, kernel 6.5), closed on exec. -1 with errno
+// set: ENOPROTOOPT if the kernel does not know it.
+static inline int csystemd_peer_process(int socket) {
+    int process = -1;
+    socklen_t length = sizeof(process);
+    return getsockopt(socket, SOL_SOCKET, 77, &process, &length) == 0 ? process : -1;
+}
+
+// A descriptor of the process that has this number now (pidfd_open(2)), closed on exec. -1 with errno set.
+static inline int csystemd_open_process(int pid) {
+    return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+// 1 if the process has ended, 0 if it runs, -1 with errno set if that cannot be found out.
+static inline int csystemd_has_ended(int process) {
+    struct pollfd look = {.fd = process, .events = POLLIN};
+    int count;
+    do
+        count = poll(&look, 1, 0);
+    while (count < 0 && errno == EINTR);
+    if (count <= 0)
+        return count;
+    return look.revents == POLLIN ? 1 : -1;
 }

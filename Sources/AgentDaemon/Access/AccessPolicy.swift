@@ -73,7 +73,7 @@ package struct AccessPolicy: Sendable {
         Set(rules(for: caller).flatMap(\.clients)).sorted()
     }
 
-    private func isTargetless(_ method: String) -> Bool {
+    func isTargetless(_ method: String) -> Bool {
         catalogue.method(named: method)?.hasTarget != true
     }
 }

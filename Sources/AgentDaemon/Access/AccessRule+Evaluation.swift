@@ -75,9 +75,16 @@ extension AccessRule {
         switch fit(of: caller) {
         case .fits: break
         case .misses: return .caller
-        case .unknown(let problem): return .unit(problem)
+        case .unknown(let problem):
+            // What the rule does not allow anybody, no unit would bring.
+            return mismatch(method: method, isTargetless: isTargetless) == nil ? .unit(problem) : .caller
         case .uncheckable: return .uncheckable
         }
+        return mismatch(method: method, isTargetless: isTargetless)
+    }
+
+    /// The same of a caller for whom the rule is.
+    func mismatch(method: String, isTargetless: Bool) -> RuleMismatch? {
         guard grants.methods.contains(method) else { return .method }
         if isTargetless, !users.isEmpty { return .targetless }
         return nil
@@ -88,6 +95,11 @@ extension AccessRule {
         if let early = mismatch(caller: question.caller, method: question.method, isTargetless: isTargetless) {
             return .passes(early)
         }
+        return outcomeForCaller(of: question)
+    }
+
+    /// What it says to a call that it allows as far as can be told without parameters.
+    private func outcomeForCaller(of question: AccessQuestion) -> RuleOutcome {
         if let right = question.fieldRights.first(where: { !grants.rights.contains($0) }) {
             return .passes(.field(right: right))
         }
@@ -103,6 +115,14 @@ extension AccessRule {
             return .decides(.refused(.clientRequired(rule: name, clients: clients)))
         }
         return .decides(.allowed(AccessPermit(rule: name, client: client, details: details)))
+    }
+
+    /// Whether the rule would decide the call if the caller's unit were the right one.
+    func decidesButForUnit(_ question: AccessQuestion, isTargetless: Bool) -> Bool {
+        guard mismatch(method: question.method, isTargetless: isTargetless) == nil,
+            case .decides = outcomeForCaller(of: question)
+        else { return false }
+        return true
     }
 
     /// The client of a call that names none: the only one, else `default` if it is among them.

@@ -35,6 +35,8 @@ extension PolicyExplanation {
             let caller = question.caller
             let groups = caller.groups.map(String.init).joined(separator: " ")
             return "is not for this caller (uid \(caller.uid), groups \(groups)\(caller.unit.clause))"
+        case .passes(.unit(.unasked)):
+            return "is for callers of certain units only, and the question names no unit"
         case .passes(.unit(let problem)):
             return "is for callers of certain units only, and this caller's unit is not known: \(problem.sentence)"
         case .passes(.uncheckable):

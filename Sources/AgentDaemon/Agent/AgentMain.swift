@@ -36,7 +36,7 @@ package enum AgentMain {
     ///
     /// - Returns: the text for standard output, and the exit status: 0, or 78 if the configuration cannot be used.
     package static func check(configurationPath: String) -> (output: String, exitCode: Int32) {
-        let check = ConfigurationLoader(path: configurationPath).check()
+        let check = ConfigurationLoader(path: configurationPath, callerUnits: CallerUnits.problemHere).check()
         return (check.output, check.exitCode)
     }
 

@@ -72,6 +72,9 @@ struct AgentParts {
 
         let auditThread = NIOThreadPool(numberOfThreads: 1)
         auditThread.start()
+        let unitThread = NIOThreadPool(numberOfThreads: 1)
+        unitThread.start()
+        let units = CallerUnits(manager: SystemManager(), thread: unitThread, clock: clock)
         let assembly = ConfigurationAssembly(
             sockets: SocketMonitor(
                 places: socketSettings.places(settings),
@@ -90,7 +93,8 @@ struct AgentParts {
             digest: digest,
             level: level,
             clock: clock,
-            logger: logger
+            logger: logger,
+            units: units
         )
         let serving = ServingConfiguration(assembly.generation(of: loaded, members: members))
         let roster = ClientRoster()
@@ -127,6 +131,7 @@ struct AgentParts {
             group: eventLoops,
             clock: clock,
             logger: environment.logger("mosaicd.socket", level: level),
+            units: units,
             onListening: {
                 guard await watchdog.firstAnswer() else {
                     return logger.critical("The agent is not ready: it does not answer itself")
@@ -141,6 +146,12 @@ struct AgentParts {
             HeldWarningsService(limiter: environment.limiter, clock: clock),
             AuditService(queue: assembly.audit, thread: auditThread, clock: clock, logger: logger),
             roster,
+            CallerUnitService(
+                units: units,
+                thread: unitThread,
+                isNeeded: { serving.current.loaded.policy.hasUnitRules },
+                clock: clock
+            ),
             server,
             watchdog,
             HealthService(report: { serving.report }, notifier: notifier, clock: clock, logger: logger),

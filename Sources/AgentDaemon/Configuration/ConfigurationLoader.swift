@@ -16,6 +16,7 @@ package struct ConfigurationLoader: Sendable {
     private let names: any NameResolver
     private let catalogue: RightsCatalogue
     private let wallClock: @Sendable () -> Int64
+    private let callerUnits: @Sendable () -> CallerUnitProblem?
 
     /// A loader.
     ///
@@ -24,12 +25,14 @@ package struct ConfigurationLoader: Sendable {
     ///   - environment: overrides, and where the service credentials are.
     ///   - names: looks up the users and groups of rules.
     ///   - catalogue: what rules can allow.
+    ///   - callerUnits: why the units of callers could not be found out on this system, for ``check()``.
     ///   - wallClock: seconds since 1970, for the time within which certificates are good.
     package init(
         path: String = defaultPath,
         environment: Environment = .process,
         names: any NameResolver = SystemNames(),
         catalogue: RightsCatalogue = .main,
+        callerUnits: @escaping @Sendable () -> CallerUnitProblem? = { nil },
         wallClock: @escaping @Sendable () -> Int64 = WallClock.secondsSince1970
     ) {
         self.path = path
@@ -37,6 +40,7 @@ package struct ConfigurationLoader: Sendable {
         self.names = names
         self.catalogue = catalogue
         self.wallClock = wallClock
+        self.callerUnits = callerUnits
     }
 
     /// Reads everything; for the start and for a reload.
@@ -51,7 +55,17 @@ package struct ConfigurationLoader: Sendable {
     /// Reads everything and tells what is wrong with it, for `--check-config`.
     package func check() -> ConfigurationCheck {
         // Run by hand there are no service credentials to look at; that must not hide whether the rest is sound.
-        let outcome = examine(withoutCredentials: .warning)
+        var outcome = examine(withoutCredentials: .warning)
+        if let loaded = outcome.loaded, loaded.policy.hasUnitRules, let problem = callerUnits() {
+            outcome.problems.append(
+                ConfigurationProblem(
+                    severity: .warning,
+                    file: path,
+                    what: "rules with unit: or user_unit: may let nobody in here: \(problem.sentence). "
+                        + problem.advice
+                )
+            )
+        }
         return ConfigurationCheck(files: outcome.files, problems: outcome.problems, configuration: outcome.loaded)
     }
 

@@ -11,34 +11,52 @@ package struct AccessGate: Sendable {
     }
 
     /// Lets the caller at the method, or not: nobody learns what parameters a method wants who may not call it.
-    package func admit(_ caller: Caller, to method: MethodDescriptor) throws(CallFailure) {
-        guard case .right = method.requirement, let refusal = policy.refusal(of: method.name, to: caller) else {
-            return
-        }
-        throw CallFailure(refusal)
+    ///
+    /// Waits for the caller's unit where that decides, and puts it into the call.
+    package func admit(_ call: inout Call, to method: MethodDescriptor) async throws(CallFailure) {
+        guard case .right = method.requirement else { return }
+        try await findUnit(of: &call) { policy.neededUnit(for: method.name, from: $0) }
+        if let refusal = policy.refusal(of: method.name, to: call.caller) { throw CallFailure(refusal) }
     }
 
     /// Decides the call with its client, target and fields.
     ///
+    /// Waits for the caller's unit where that decides, and puts it into the call.
+    ///
     /// - Returns: the terms, or nil for methods that need no right.
     package func permit(
-        _ caller: Caller,
+        _ call: inout Call,
         _ method: MethodDescriptor,
         client: String?,
         target: Target?,
         fieldRights: [Right]
-    ) throws(CallFailure) -> AccessPermit? {
+    ) async throws(CallFailure) -> AccessPermit? {
         guard case .right = method.requirement else { return nil }
-        let question = AccessQuestion(
-            caller: caller,
-            method: method.name,
-            client: client,
-            target: target,
-            fieldRights: fieldRights
-        )
-        switch policy.decide(question) {
+        func question(from caller: Caller) -> AccessQuestion {
+            AccessQuestion(
+                caller: caller,
+                method: method.name,
+                client: client,
+                target: target,
+                fieldRights: fieldRights
+            )
+        }
+        try await findUnit(of: &call) { policy.neededUnit(for: question(from: $0)) }
+        switch policy.decide(question(from: call.caller)) {
         case .allowed(let permit): return permit
         case .refused(let refusal): throw CallFailure(refusal)
+        }
+    }
+
+    /// Has systemd asked for the caller's unit until `needed` says that enough is known.
+    private func findUnit(
+        of call: inout Call,
+        needed: (Caller) -> CallerUnit.Depth?
+    ) async throws(CallFailure) {
+        while let depth = needed(call.caller) {
+            guard let source = call.unit else { return }
+            call.caller.unit = await source.unit(depth)
+            if let ending = call.control.ending { throw CallFailure(ending, progress: .notBegun) }
         }
     }
 }

@@ -6,8 +6,8 @@ package struct Call: Sendable {
     package let request: Request
     /// The socket it came in on, hence the method table that holds for it.
     package let socket: SocketKind
-    /// Who is at the other end, as the kernel says.
-    package let caller: Caller
+    /// Who is at the other end, as the kernel says, and systemd as far as it was asked.
+    package var caller: Caller
     /// The connection's number, unique in this process's life.
     package let connection: UInt64
     /// When the request's line was complete.
@@ -22,6 +22,8 @@ package struct Call: Sendable {
     package var refusal: CallFailure?
     /// Whether the agent asks itself whether it still answers; such calls leave no audit record.
     package var isProbe = false
+    /// Finds out the caller's unit; without it that stays as it is.
+    package var unit: CallerUnitSource?
 
     /// A call; the connection makes it, tests may.
     package init(

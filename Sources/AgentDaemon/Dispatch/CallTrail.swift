@@ -3,7 +3,7 @@ import MosaicAPI
 
 /// What becomes known of a call on its way, for its answer and its audit record.
 struct CallTrail {
-    let call: Call
+    var call: Call
     let callID = CallID()
     let upstreamAnswer = UpstreamAnswer()
     var method: MethodDescriptor?
@@ -69,7 +69,7 @@ struct CallTrail {
             callID: callID.description,
             duration: (decision ?? now) - call.arrival
         )
-        record.callerUnit = call.caller.unit.name
+        record.callerUnit = call.caller.unit.name ?? call.unit?.current.name
         record.upstreamStatus = upstreamAnswer.status
         record.replay = isReplay
         record.client = permit?.client

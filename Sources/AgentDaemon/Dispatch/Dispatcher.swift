@@ -59,6 +59,7 @@ package struct Dispatcher: CallDispatching {
 
     package func dispatch(_ call: Call) async -> Answer {
         var trail = CallTrail(call)
+        if !call.isProbe { call.unit?.begin() }
         guard steps.limiter.enter(socket: call.socket, caller: call.caller) else {
             return answer(CallFailure(.overloaded, "too many calls are being served; try again later"), trail)
         }
@@ -79,14 +80,14 @@ package struct Dispatcher: CallDispatching {
             throw ProtocolError.methodNotFound(on: call.socket, id: call.request.id)
         }
         trail.method = method.descriptor
-        try steps.access.admit(call.caller, to: method.descriptor)
+        try await steps.access.admit(&trail.call, to: method.descriptor)
 
         let metadata = try call.request.metadata()
         trail.metadata = metadata
         let prepared = try method.prepare(call.request)
         trail.target = method.descriptor.target(in: call.request.params)
-        trail.permit = try steps.access.permit(
-            call.caller,
+        trail.permit = try await steps.access.permit(
+            &trail.call,
             method.descriptor,
             client: metadata.client,
             target: trail.target,

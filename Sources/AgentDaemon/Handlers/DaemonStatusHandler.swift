@@ -24,6 +24,8 @@ package struct DaemonStatusHandler: MethodHandler {
         package var credential: @Sendable (String) -> DaemonStatus.CredentialSource?
         /// The configuration in force.
         package var configuration: @Sendable () -> DaemonStatus.ConfigurationStatus?
+        /// How callers' units are found out.
+        package var callerUnits: @Sendable () -> DaemonStatus.CallerUnitsStatus?
 
         /// The sources of a status.
         package init(
@@ -34,7 +36,8 @@ package struct DaemonStatusHandler: MethodHandler {
             auditSink: String,
             auditWhenFull: DaemonSettings.AuditOverflow,
             credential: @escaping @Sendable (String) -> DaemonStatus.CredentialSource? = { _ in nil },
-            configuration: @escaping @Sendable () -> DaemonStatus.ConfigurationStatus? = { nil }
+            configuration: @escaping @Sendable () -> DaemonStatus.ConfigurationStatus? = { nil },
+            callerUnits: @escaping @Sendable () -> DaemonStatus.CallerUnitsStatus? = { nil }
         ) {
             self.sockets = sockets
             self.limiter = limiter
@@ -44,6 +47,7 @@ package struct DaemonStatusHandler: MethodHandler {
             self.auditWhenFull = auditWhenFull
             self.credential = credential
             self.configuration = configuration
+            self.callerUnits = callerUnits
         }
     }
 
@@ -87,7 +91,8 @@ package struct DaemonStatusHandler: MethodHandler {
                     dropped: Int(clamping: audit.dropped)
                 ),
                 counters: counters(statistics, audit),
-                configuration: sources.configuration()
+                configuration: sources.configuration(),
+                callerUnits: sources.callerUnits()
             )
         )
     }
@@ -128,6 +133,15 @@ extension DaemonStatus.ClientStatus {
             token: DaemonStatus.TokenStatus(client.service.status),
             credential: credential
         )
+    }
+}
+
+extension DaemonStatus.CallerUnitsStatus {
+    /// The status of a way.
+    init(_ way: CallerUnitWay) {
+        var reason: String?
+        if case .none(let problem) = way { reason = problem.code }
+        self.init(method: way.code, reason: reason)
     }
 }
 

@@ -1,4 +1,5 @@
 package import AgentProtocol
+import Systemd
 
 /// Carries out `policy.explain` with the policy that decides real calls.
 package struct PolicyExplainHandler: MethodHandler {
@@ -28,30 +29,60 @@ package struct PolicyExplainHandler: MethodHandler {
                 PolicyExplain.Result(allowed: true, reason: "everyone who can connect to the main socket may call it")
             )
         }
-        let explanation = policy.explain(question(parameters))
+        let explanation = policy.explain(try question(parameters))
         return Reply(PolicyExplain.Result(explanation))
     }
 
-    private func question(_ parameters: PolicyExplain.Parameters) -> AccessQuestion {
+    private func question(_ parameters: PolicyExplain.Parameters) throws(CallFailure) -> AccessQuestion {
         AccessQuestion(
-            caller: Caller(imaginedUID: parameters.uid, groups: parameters.gids),
+            caller: Caller(imaginedUID: parameters.uid, groups: parameters.gids, unit: try unit(parameters)),
             method: parameters.method,
             client: parameters.client,
             target: parameters.target,
             fieldRights: parameters.fieldRights
         )
     }
+
+    private func unit(_ parameters: PolicyExplain.Parameters) throws(CallFailure) -> CallerUnit {
+        let manager = "user@\(parameters.uid).service"
+        guard let inner = parameters.userUnit else {
+            guard let name = parameters.unit else { return .unasked }
+            // Who is of a user's manager is of some unit in it.
+            return .known(
+                try unit(name, "unit"),
+                user: ControlGroupPath.manager(inUnit: name) == nil ? .none : .unasked
+            )
+        }
+        guard parameters.unit ?? manager == manager else {
+            throw mistake("unit", "must be \(manager) beside user_unit, or not given")
+        }
+        return .known(manager, user: .known(try unit(inner, "user_unit"), manager: parameters.uid))
+    }
+
+    private func unit(_ name: String, _ parameter: String) throws(CallFailure) -> String {
+        guard UnitName(name)?.canHaveProcesses == true else {
+            throw mistake(
+                parameter,
+                "must be the full name of a unit that can have processes, such as storefront.service"
+            )
+        }
+        return name
+    }
+
+    private func mistake(_ parameter: String, _ what: String) -> CallFailure {
+        CallFailure(.invalidParams, "\(parameter) \(what)", outcome: .notSent, parameter: parameter)
+    }
 }
 
 extension Caller {
     /// A caller who does not exist, in exactly these groups and perhaps in none.
-    fileprivate init(imaginedUID uid: UInt32, groups: [UInt32]) {
+    fileprivate init(imaginedUID uid: UInt32, groups: [UInt32], unit: CallerUnit) {
         self.uid = uid
         // The kernel's "no group" ((gid_t)-1, chown(2)); rules look at `groups` only.
         self.gid = groups.first ?? UInt32.max
         self.pid = 0
         self.groups = Set(groups).sorted()
-        self.unit = .unasked
+        self.unit = unit
     }
 }
 
@@ -101,6 +132,7 @@ extension AccessRefusal {
     fileprivate var sentence: String {
         switch self {
         case .caller: "no rule is for this caller"
+        case .unit(.unasked): "rules go by the caller's unit, and the question names none"
         case .unit(let problem): "the caller's unit is not known, and rules go by it: \(problem.sentence)"
         case .uncheckable:
             "a rule is for the unit with a user or group, which are not known where the service manager asks for the unit"

@@ -20,7 +20,9 @@ package struct SystemHelloHandler: MethodHandler {
         _ parameters: EmptyParameters,
         in context: CallContext
     ) async throws -> Reply<SystemHello.Result> {
-        let caller = context.call.caller
+        // Also where no rule depends on it: it is part of the answer.
+        var caller = context.call.caller
+        if let source = context.call.unit { caller.unit = await source.unit(policy.neededUnit(from: caller) ?? .unit) }
         let clientNames = policy.clients(for: caller)
         return Reply(
             SystemHello.Result(

@@ -23,12 +23,26 @@ package struct HealthModel: Sendable {
     package func judge(
         clients: [ClientCondition],
         audit: AuditCondition,
+        callerUnits: CallerUnitCondition? = nil,
         refusal: String? = nil,
         now: ContinuousClock.Instant
     ) -> HealthReport {
         HealthReport(
             checks: refusal.map { [Self.check(refusal: $0)] } ?? []
                 + clients.flatMap { checks(of: $0, now: now) } + [check(of: audit)]
+                + (callerUnits.map { [Self.check(of: $0)] } ?? [])
+        )
+    }
+
+    private static func check(of units: CallerUnitCondition) -> HealthCheck {
+        guard case .none(let problem) = units.way else {
+            return HealthCheck("caller_units", .healthy, "Callers' units are found out by \(units.way.code).")
+        }
+        return HealthCheck(
+            "caller_units",
+            .degraded,
+            "Callers' units cannot be found out, so rules with unit: or user_unit: let nobody in: \(problem.sentence). "
+                + problem.advice
         )
     }
 

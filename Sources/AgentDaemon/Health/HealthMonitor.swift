@@ -6,6 +6,7 @@ package struct HealthMonitor: Sendable {
     private let clients: ClientDirectory
     private let audit: AuditGate
     private let refusal: @Sendable () -> String?
+    private let callerUnits: @Sendable () -> CallerUnitCondition?
     private let clock: any AgentClock
     private let wallClock: @Sendable () -> Int64
 
@@ -13,6 +14,7 @@ package struct HealthMonitor: Sendable {
     ///
     /// - Parameters:
     ///   - refusal: why the last reload was refused, or nil when it was not.
+    ///   - callerUnits: how callers' units are found out, where rules depend on it.
     ///   - clock: measures the ages of tokens and failures.
     ///   - wallClock: seconds since 1970, which certificates go by.
     package init(
@@ -20,6 +22,7 @@ package struct HealthMonitor: Sendable {
         clients: ClientDirectory,
         audit: AuditGate,
         refusal: @escaping @Sendable () -> String? = { nil },
+        callerUnits: @escaping @Sendable () -> CallerUnitCondition? = { nil },
         clock: any AgentClock,
         wallClock: @escaping @Sendable () -> Int64 = WallClock.secondsSince1970
     ) {
@@ -27,6 +30,7 @@ package struct HealthMonitor: Sendable {
         self.clients = clients
         self.audit = audit
         self.refusal = refusal
+        self.callerUnits = callerUnits
         self.clock = clock
         self.wallClock = wallClock
     }
@@ -37,6 +41,7 @@ package struct HealthMonitor: Sendable {
         return model.judge(
             clients: clients.clients.map { ClientCondition(of: $0, now: now, wallClock: wallClock()) },
             audit: audit.condition,
+            callerUnits: callerUnits(),
             refusal: refusal(),
             now: now
         )

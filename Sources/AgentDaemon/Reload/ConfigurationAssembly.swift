@@ -14,6 +14,7 @@ struct ConfigurationAssembly: Sendable {
     let level: LogLevelSetting
     let clock: any AgentClock
     let logger: Logger
+    let units: CallerUnits?
     let steward = ConfigurationSteward()
     private let sends = IdempotentSends()
     private let start: ContinuousClock.Instant
@@ -26,7 +27,8 @@ struct ConfigurationAssembly: Sendable {
         digest: TargetDigest,
         level: LogLevelSetting,
         clock: any AgentClock,
-        logger: Logger
+        logger: Logger,
+        units: CallerUnits? = nil
     ) {
         self.sockets = sockets
         self.limiter = limiter
@@ -36,6 +38,7 @@ struct ConfigurationAssembly: Sendable {
         self.level = level
         self.clock = clock
         self.logger = logger
+        self.units = units
         start = clock.now
     }
 
@@ -50,6 +53,7 @@ struct ConfigurationAssembly: Sendable {
             clients: clients,
             audit: gate,
             refusal: { [steward] in steward.serving?.refusal },
+            callerUnits: { [units, policy = loaded.policy] in CallerUnitCondition(policy, units: units) },
             clock: clock
         )
         let status = DaemonStatusHandler.Sources(
@@ -66,7 +70,8 @@ struct ConfigurationAssembly: Sendable {
                     files: files,
                     refusal: steward.serving?.refusal
                 )
-            }
+            },
+            callerUnits: { [units] in units.map { DaemonStatus.CallerUnitsStatus($0.way) } }
         )
         let methods = MethodRegistry(
             MethodRegistry.Foundations(

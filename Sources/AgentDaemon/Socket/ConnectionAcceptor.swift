@@ -37,12 +37,18 @@ struct ConnectionAcceptor: Sendable {
             try refuse(channel, ProtocolError(.overloaded, "there are too many connections; try again later"))
         case .admitted(let number):
             shared.counters.connectionsAccepted.increment()
-            let connection = ConnectionHandler.Connection(
+            var connection = ConnectionHandler.Connection(
                 number: number,
                 socket: socket,
                 caller: caller,
                 isProbe: isProbe
             )
+            // The sooner the better: this takes hold of the caller's process.
+            if let units = shared.units, !isProbe {
+                connection.unit = try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
+                    of: NIOBSDSocket.Handle.self
+                ) { units.source(socket: $0, caller: caller) }
+            }
             let handler = ConnectionHandler(connection: connection, shared: shared, runner: runner)
             try channel.pipeline.syncOperations.addHandler(handler)
         }

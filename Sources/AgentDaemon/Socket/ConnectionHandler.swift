@@ -16,6 +16,7 @@ final class ConnectionHandler: ChannelInboundHandler, ConnectionDriver {
         let socket: SocketKind
         let caller: Caller
         var isProbe = false
+        var unit: CallerUnitSource?
     }
 
     /// Lines handled before other connections of the loop get their turn.
@@ -71,6 +72,7 @@ final class ConnectionHandler: ChannelInboundHandler, ConnectionDriver {
         over()
         timer?.scheduled.cancel()
         timer = nil
+        connection.unit?.close()
         shared.registry.remove(connection.number)
     }
 
@@ -172,6 +174,7 @@ final class ConnectionHandler: ChannelInboundHandler, ConnectionDriver {
             control: CallControl()
         )
         call.isProbe = connection.isProbe
+        call.unit = connection.unit
         let isServedAlways = request.method.hasPrefix("system.")
         switch machine.receiveCall(request.id, call, isServedAlways: isServedAlways, deadline: call.deadline) {
         case .refuseDuplicate:

@@ -18,8 +18,11 @@ final class SocketContext: Sendable {
     let registry: ConnectionRegistry
     let counters = SocketCounters()
     let unreadBudget: UnreadBudget
+    /// Finds out callers' units; nil if nobody is to.
+    let units: CallerUnits?
 
-    init(settings: SocketServerSettings, clock: any AgentClock) {
+    init(settings: SocketServerSettings, clock: any AgentClock, units: CallerUnits? = nil) {
+        self.units = units
         changeable = Mutex(
             Limits(connection: settings.limits, lineBytes: settings.maximumLineBytes, drainTime: settings.drainTime)
         )

@@ -29,6 +29,7 @@ package final class SocketServer: Service {
     ///
     /// - Parameters:
     ///   - group: the event loops; they must be NIOPosix's and outlive the server.
+    ///   - units: finds out callers' units; nil if nobody is to.
     ///   - onListening: called once when all sockets listen; the place to tell systemd that the daemon is ready.
     package init(
         settings: SocketServerSettings,
@@ -36,6 +37,7 @@ package final class SocketServer: Service {
         group: any EventLoopGroup,
         clock: any AgentClock,
         logger: Logger,
+        units: CallerUnits? = nil,
         onListening: @escaping @Sendable () async -> Void
     ) {
         self.settings = settings
@@ -43,7 +45,7 @@ package final class SocketServer: Service {
         self.group = group
         self.logger = logger
         self.onListening = onListening
-        shared = SocketContext(settings: settings, clock: clock)
+        shared = SocketContext(settings: settings, clock: clock, units: units)
         runners = group.makeIterator().map { CallRunner(executor: EventLoopTaskExecutor(eventLoop: $0)) }
     }
 

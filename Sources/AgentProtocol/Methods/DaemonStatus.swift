@@ -29,6 +29,8 @@ public enum DaemonStatus: AgentMethod {
         public var counters: [String: Int]
         /// The configuration in force.
         public var configuration: ConfigurationStatus?
+        /// How the units of callers are found out.
+        public var callerUnits: CallerUnitsStatus?
 
         /// The state of the whole agent.
         public init(
@@ -42,7 +44,8 @@ public enum DaemonStatus: AgentMethod {
             clients: [ClientStatus],
             audit: AuditStatus,
             counters: [String: Int],
-            configuration: ConfigurationStatus? = nil
+            configuration: ConfigurationStatus? = nil,
+            callerUnits: CallerUnitsStatus? = nil
         ) {
             self.version = version
             self.pid = pid
@@ -55,6 +58,7 @@ public enum DaemonStatus: AgentMethod {
             self.audit = audit
             self.counters = counters
             self.configuration = configuration
+            self.callerUnits = callerUnits
         }
 
         /// The schema of the result.
@@ -82,6 +86,11 @@ public enum DaemonStatus: AgentMethod {
                 doc: "Counts since the start, by name; names may be added at any time."
             ),
             Field("configuration", .object(ConfigurationStatus.fields), doc: "The configuration in force."),
+            Field(
+                "caller_units",
+                .object(CallerUnitsStatus.fields),
+                doc: "How the systemd units of callers are found out."
+            ),
         ]
 
         /// Takes the values of the members.
@@ -97,6 +106,7 @@ public enum DaemonStatus: AgentMethod {
             audit = try object.object("audit")
             counters = try object.counts("counters")
             configuration = try object.optionalObject("configuration")
+            callerUnits = try object.optionalObject("caller_units")
         }
 
         /// Writes the members.
@@ -112,6 +122,7 @@ public enum DaemonStatus: AgentMethod {
             writer.member("audit", audit)
             writer.member("counters", counters)
             writer.member("configuration", configuration)
+            writer.member("caller_units", callerUnits)
         }
     }
 

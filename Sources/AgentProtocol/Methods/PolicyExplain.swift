@@ -16,6 +16,10 @@ public enum PolicyExplain: AgentMethod {
         public var target: Target?
         /// The rights to single fields that the call would need.
         public var fieldRights: [Right]
+        /// The unit that it is of; nil for one whose unit is not known.
+        public var unit: String?
+        /// The unit of the manager of its own user that it is of.
+        public var userUnit: String?
 
         /// An imagined call.
         public init(
@@ -24,7 +28,9 @@ public enum PolicyExplain: AgentMethod {
             method: String,
             client: String? = nil,
             target: Target? = nil,
-            fieldRights: [Right] = []
+            fieldRights: [Right] = [],
+            unit: String? = nil,
+            userUnit: String? = nil
         ) {
             self.uid = uid
             self.gids = gids
@@ -32,6 +38,8 @@ public enum PolicyExplain: AgentMethod {
             self.client = client
             self.target = target
             self.fieldRights = fieldRights
+            self.unit = unit
+            self.userUnit = userUnit
         }
 
         /// The schema of the parameters.
@@ -54,6 +62,19 @@ public enum PolicyExplain: AgentMethod {
                 .array(of: .text(1...64), maximumCount: 16),
                 doc: "The rights to single fields that the call would need, such as `otp-direct`."
             ),
+            Field(
+                "unit",
+                .text(1...255),
+                doc:
+                    "The unit of the system's service manager that the caller is of, such as `storefront.service`. Without "
+                    + "it, and without `user_unit`, the caller is one whose unit could not be found out."
+            ),
+            Field(
+                "user_unit",
+                .text(1...255),
+                doc:
+                    "The unit of the manager of the caller's own user that the caller is of; its `unit` then is `user@UID.service`."
+            ),
         ]
 
         private static let targetFields: [Field] = [
@@ -74,6 +95,8 @@ public enum PolicyExplain: AgentMethod {
                 )
             }
             fieldRights = (try object.optionalTexts("field_rights") ?? []).map { Right($0) }
+            unit = try object.optionalText("unit")
+            userUnit = try object.optionalText("user_unit")
         }
 
         /// Writes the members.
@@ -90,6 +113,8 @@ public enum PolicyExplain: AgentMethod {
                 writer.endObject()
             }
             if !fieldRights.isEmpty { writer.member("field_rights", fieldRights.map(\.name)) }
+            writer.member("unit", unit)
+            writer.member("user_unit", userUnit)
         }
     }
 

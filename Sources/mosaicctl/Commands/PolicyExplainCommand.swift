@@ -11,7 +11,10 @@ struct PolicyExplainCommand: AgentCommand {
         abstract: "Tell whether a caller may make a call, and which rule says so.",
         discussion: """
             The running agent decides, with the code that decides real calls; nothing is called. With --user, the \
-            groups are those that the user would get at a login; with --uid they are those given by --gid and --group.
+            groups are those that the user would get at a login; with --uid they are those given by --gid and --group. \
+            With --unit alone, user and groups are those that the unit's settings give it (User=, Group=, \
+            SupplementaryGroups=). Without --unit and --user-unit, the caller is one whose unit could not be found out: \
+            rules that go by units are not for it.
 
             Exits 0 when the call is allowed, 4 when it is forbidden.
             """
@@ -30,6 +33,14 @@ struct PolicyExplainCommand: AgentCommand {
 
     @Option(help: ArgumentHelp("A group of the caller by name; may be repeated.", valueName: "name"))
     var group: [String] = []
+
+    @Option(help: ArgumentHelp("The caller's unit, such as storefront.service.", valueName: "unit"))
+    var unit: String?
+
+    @Option(
+        help: ArgumentHelp("The caller's unit in the manager of its own user; with --uid or --user.", valueName: "unit")
+    )
+    var userUnit: String?
 
     @Option(help: ArgumentHelp("The configured Mosaic client that the call names.", valueName: "name"))
     var client: String?
@@ -51,7 +62,11 @@ struct PolicyExplainCommand: AgentCommand {
     var method: String
 
     func validate() throws {
-        guard (uid == nil) != (user == nil) else { throw ValidationError("give either --uid or --user") }
+        guard uid == nil || user == nil else { throw ValidationError("give either --uid or --user") }
+        guard uid != nil || user != nil || unit != nil else { throw ValidationError("give --uid, --user or --unit") }
+        guard userUnit == nil || uid != nil || user != nil else {
+            throw ValidationError("--user-unit needs --uid or --user: every user can make a unit of that name")
+        }
     }
 
     func report() async throws -> Report {
@@ -62,7 +77,9 @@ struct PolicyExplainCommand: AgentCommand {
             method: method,
             client: client,
             target: target.map { Target(kind: type.kind, identifier: Identifier($0)) },
-            fieldRights: fieldRight.map { Right($0) }
+            fieldRights: fieldRight.map { Right($0) },
+            unit: unit,
+            userUnit: userUnit
         )
         let result = try await withAgent(.control) { agent in
             try await agent.call(PolicyExplain.self, parameters, metadata: global.metadata)
@@ -83,6 +100,7 @@ struct PolicyExplainCommand: AgentCommand {
             gids.append(number)
         }
         if let uid { return (uid, gids) }
+        if user == nil, let unit { return try UnitCredentials.caller(ofUnit: unit, furtherGroups: gids) }
         guard let user, let entry = UserDatabase.user(named: user) else {
             throw CommandFailure(.usage, "there is no user \(user ?? "") on this machine")
         }

@@ -36,6 +36,9 @@ struct StatusCommand: AgentCommand {
             "\(audit.sink), \(audit.written) written, \(audit.queued) of \(audit.capacity) queued, "
                 + "\(audit.dropped) dropped, when full: \(audit.whenFull)"
         )
+        if let units = status.callerUnits {
+            list.add("caller units", "found out by \(units.method)" + (units.reason.map { " (\($0))" } ?? ""))
+        }
         for client in status.clients { describe(client, in: &list) }
         if !status.counters.isEmpty {
             list.heading("Counts since the start")

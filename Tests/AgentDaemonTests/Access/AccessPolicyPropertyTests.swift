@@ -50,6 +50,7 @@ import Testing
                 #expect(explanation.steps.count == written.count && explanation.sentences.count == written.count)
                 #expect(decisionOfFirst(explanation.steps) == Self.summary(decision).allowedOrClient)
                 #expect(Self.summary(decision) == Self.oracle(written, question), "\(written) \(question)")
+                expectEnoughIsKnown(policy, question)
                 if policy.refusal(of: question.method, to: question.caller) != nil {
                     #expect(Self.summary(decision) == .refused)
                 }
@@ -62,6 +63,43 @@ import Testing
         }
         // The questions reach every kind of answer, or the agreement would mean little.
         #expect(decisions.count == 8 + 2, "\(decisions)")
+    }
+
+    /// Where the policy wants no more to be known of the unit, the decision is the same whatever the unit turns out to be.
+    private func expectEnoughIsKnown(_ policy: AccessPolicy, _ question: AccessQuestion) {
+        func asking(_ unit: CallerUnit) -> AccessQuestion {
+            var caller = question.caller
+            caller.unit = unit
+            return AccessQuestion(
+                caller: caller,
+                method: question.method,
+                client: question.client,
+                target: question.target,
+                fieldRights: question.fieldRights
+            )
+        }
+        let outer = ["a.service", "ab.service", "w@1.service", "w@2.service", "user@1.service", "x.service"]
+        let inner = outer.flatMap { name in
+            [UInt32(1), 2, 3].map { CallerUnit.known("user@1.service", user: .known(name, manager: $0)) }
+        }
+        let unasked = asking(.unasked)
+        if policy.neededUnit(for: unasked) == nil {
+            for unit in outer.map({ CallerUnit.known($0) }) + inner {
+                #expect(Self.summary(policy.decide(asking(unit))) == Self.summary(policy.decide(unasked)))
+            }
+        }
+        if policy.neededUnit(for: question.method, from: unasked.caller) == nil {
+            for unit in outer.map({ CallerUnit.known($0) }) + inner {
+                let isRefused = policy.refusal(of: question.method, to: asking(unit).caller) != nil
+                #expect(isRefused == (policy.refusal(of: question.method, to: unasked.caller) != nil))
+            }
+        }
+        let half = asking(.known("user@1.service", user: .unasked))
+        if policy.neededUnit(for: half) == nil {
+            for unit in inner {
+                #expect(Self.summary(policy.decide(asking(unit))) == Self.summary(policy.decide(half)))
+            }
+        }
     }
 
     enum Summary: Hashable {

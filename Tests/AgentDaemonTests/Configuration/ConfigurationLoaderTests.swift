@@ -53,6 +53,25 @@ import Testing
         #expect(client.transport.proxy == TransportConfiguration.Proxy(host: "proxy", port: 3_128))
     }
 
+    @Test func `warns of rules that go by units where these cannot be found out`() throws {
+        func output(_ problem: CallerUnitProblem?) -> String {
+            ConfigurationLoader(
+                path: scratch["mosaicd.conf"],
+                environment: Environment([:]),
+                names: SampleNames(),
+                catalogue: .sample,
+                callerUnits: { problem }
+            ).check().output
+        }
+        try writeSound()
+        #expect(!output(.noBus).contains("unit:"))
+        try writeSound(dropIns: ["a.conf": "[Access u]\nMatch=unit:web.service\nClients=default\nAllow=login"])
+        #expect(output(.noBus).contains("warning: rules with unit: or user_unit: may let nobody in here"))
+        #expect(output(.noBus).contains("dbus.socket"))
+        #expect(output(.noBus).contains("sound: 1 client, 2 access rules, 2 files"))
+        #expect(!output(nil).contains("warning: rules with unit:"))
+    }
+
     @Test func `takes the secret from the service credential when no file is named`() throws {
         try writeSound("Authentication=client_secret_basic")
         try scratch.makeDirectory("credentials")

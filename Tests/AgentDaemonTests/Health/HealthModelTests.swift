@@ -123,6 +123,38 @@ import Testing
         #expect(report.status == expected)
     }
 
+    @Test func `rules that go by units let nobody in where these cannot be found out, and it says what to do`() {
+        func check(_ way: CallerUnitWay) -> HealthCheck? {
+            model.judge(clients: [], audit: idleAudit, callerUnits: CallerUnitCondition(way: way), now: start)
+                .checks.first { $0.name == "caller_units" }
+        }
+        #expect(check(.peerDescriptor)?.status == .healthy)
+        #expect(check(.openedDescriptor)?.status == .healthy)
+        for problem in CallerUnitProblem.allCases {
+            let found = check(.none(problem))
+            #expect(found?.status == .degraded)
+            #expect(found?.message.hasSuffix("\(problem.sentence). \(problem.advice)") == true)
+        }
+        #expect(check(.none(.processHidden))?.message.contains("ProtectProc=default") == true)
+        #expect(model.judge(clients: [], audit: idleAudit, now: start).checks.map(\.name) == ["audit"])
+    }
+
+    @Test func `only rules that go by units make it matter`() throws {
+        func condition(_ conditions: [AccessRule.Condition]) -> CallerUnitCondition? {
+            let rule = AccessRule(
+                name: "a",
+                conditions: conditions,
+                clients: ["default"],
+                grants: AccessGrants(["login"], in: .sample)
+            )
+            return CallerUnitCondition(AccessPolicy(rules: [rule], catalogue: .sample), units: nil)
+        }
+        #expect(condition([.uid(1), .gid(2)]) == nil)
+        let pattern = try UnitPattern("web.service")
+        #expect(condition([.unit(pattern)]) == CallerUnitCondition(way: .none(.unasked)))
+        #expect(condition([.uid(1), .userUnit(pattern)]) != nil)
+    }
+
     @Test func `one client's trouble is the whole agent's level, the worst problem first`() {
         let clients = [
             ClientCondition(name: "one", token: .held(expiry: start + .seconds(60)), isInsecure: true),

@@ -1,0 +1,132 @@
+import MosaicAPI
+import Synchronization
+
+/// The unit of the caller on one connection: looked up once, when a call first can make use of it.
+///
+/// Keeps a descriptor of the caller's process until everything is looked up that ever can be, or the connection closes.
+package final class CallerUnitSource: Sendable {
+    private struct State {
+        var process: PeerProcess?
+        var unit: CallerUnit
+        var isRunning = false
+        var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
+        var lastWaiter: UInt64 = 0
+    }
+
+    private enum Step {
+        case answered
+        case lookUp
+        case wait
+    }
+
+    private let units: CallerUnits
+    private let state: Mutex<State>
+
+    /// The unit of this process, which nobody has looked up yet.
+    init(of process: PeerProcess, units: CallerUnits) {
+        self.units = units
+        state = Mutex(State(process: process, unit: .unasked))
+    }
+
+    /// A unit that cannot be found out.
+    init(unknown problem: CallerUnitProblem, units: CallerUnits) {
+        self.units = units
+        state = Mutex(State(process: nil, unit: .unknown(problem)))
+    }
+
+    /// What is known now.
+    package var current: CallerUnit { state.withLock { $0.unit } }
+
+    /// Has the unit looked up for the audit record, if there is time for that. Nobody waits for it.
+    package func begin() {
+        let isFirst = state.withLock { state in
+            guard state.unit == .unasked, !state.isRunning, state.process != nil else { return false }
+            state.isRunning = true
+            return true
+        }
+        guard isFirst else { return }
+        if !units.submit(isNeeded: false, { self.run(.unit, mayBlock: $0) }) { end(.unasked) }
+    }
+
+    /// The unit, looked up if it is not known yet; of an earlier attempt that failed for a passing reason another one is made.
+    ///
+    /// - Returns: never less than `depth` asks for: after the time that ``CallerUnits/Limits`` gives, or when the task is
+    ///   cancelled, that it is not known.
+    package func unit(_ depth: CallerUnit.Depth) async -> CallerUnit {
+        let known = state.withLock { state in
+            if !state.isRunning, state.process != nil { state.unit = state.unit.withoutPassingProblems }
+            return state.unit
+        }
+        if known.answers(depth) { return known }
+        let clock = units.clock
+        let end = clock.now + units.limits.timeout
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.lookUp(depth) }
+            group.addTask { try? await clock.sleep(until: end, tolerance: nil) }
+            await group.next()
+            group.cancelAll()
+        }
+        return current.answering(depth, otherwise: .late)
+    }
+
+    /// The connection is closed: what has not begun need not be looked up any more.
+    func close() {
+        state.withLock { $0.process = nil }
+    }
+
+    private func lookUp(_ depth: CallerUnit.Depth) async {
+        while !Task.isCancelled {
+            let step: Step = state.withLock { state in
+                if state.isRunning { return .wait }
+                if state.unit.answers(depth) || state.process == nil { return .answered }
+                state.isRunning = true
+                return .lookUp
+            }
+            switch step {
+            case .answered: return
+            case .wait: await ended()
+            case .lookUp:
+                if !units.submit(isNeeded: true, { self.run(depth, mayBlock: $0) }) { end(.unknown(.busy)) }
+            }
+        }
+    }
+
+    /// On the thread for that.
+    private func run(_ depth: CallerUnit.Depth, mayBlock: Bool) {
+        guard mayBlock else { return end(.unknown(.busy)) }
+        guard let process = state.withLock({ $0.process }) else { return end(.unknown(.processGone)) }
+        end(units.lookUp(process, depth))
+    }
+
+    private func end(_ unit: CallerUnit) {
+        let waiters = state.withLock { state in
+            state.unit = unit
+            state.isRunning = false
+            if unit.isFinal { state.process = nil }
+            defer { state.waiters.removeAll() }
+            return Array(state.waiters.values)
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// Returns when what runs has ended, or the task is cancelled.
+    private func ended() async {
+        let number = state.withLock { state in
+            state.lastWaiter += 1
+            return state.lastWaiter
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isOver = state.withLock { state in
+                    // Asked under the lock: the handler below may have looked for the waiter already.
+                    guard state.isRunning, !Task.isCancelled else { return true }
+                    state.waiters[number] = continuation
+                    return false
+                }
+                if isOver { continuation.resume() }
+            }
+        } onCancel: {
+            state.withLock { $0.waiters.removeValue(forKey: number) }?.resume()
+        }
+    }
+}
