@@ -9,6 +9,8 @@ package final class CallerUnitSource: Sendable {
         var process: PeerProcess?
         var unit: CallerUnit
         var isRunning = false
+        /// Calls that wait for what runs, or are about to.
+        var wanting = 0
         var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
         var lastWaiter: UInt64 = 0
     }
@@ -55,9 +57,11 @@ package final class CallerUnitSource: Sendable {
     package func unit(_ depth: CallerUnit.Depth) async -> CallerUnit {
         let known = state.withLock { state in
             if !state.isRunning, state.process != nil { state.unit = state.unit.withoutPassingProblems }
+            if !state.unit.answers(depth) { state.wanting += 1 }
             return state.unit
         }
         if known.answers(depth) { return known }
+        defer { state.withLock { $0.wanting -= 1 } }
         let clock = units.clock
         let end = clock.now + units.limits.timeout
         await withTaskGroup(of: Void.self) { group in
@@ -86,9 +90,15 @@ package final class CallerUnitSource: Sendable {
             case .answered: return
             case .wait: await ended()
             case .lookUp:
-                if !units.submit(isNeeded: true, { self.run(depth, mayBlock: $0) }) { end(.unknown(.busy)) }
+                if !units.submit(isNeeded: true, { self.runIfWanted(depth, mayBlock: $0) }) { end(.unknown(.busy)) }
             }
         }
+    }
+
+    /// Those whose calls have given up waiting must not hold up others when systemd answers again.
+    private func runIfWanted(_ depth: CallerUnit.Depth, mayBlock: Bool) {
+        guard state.withLock({ $0.wanting > 0 }) else { return end(current) }
+        run(depth, mayBlock: mayBlock)
     }
 
     /// On the thread for that.

@@ -132,6 +132,24 @@ import Testing
         }
     }
 
+    @Test func `is not looked up for calls that have given up waiting`() async throws {
+        machine.fallSilent()
+        try await machine.serving { units in
+            let first = units.source(socket: 0, caller: FakeMachine.caller)
+            first.begin()
+            let second = units.source(socket: 0, caller: FakeMachine.caller)
+            async let unit = second.unit(.unit)
+            machine.clock.advance(to: await machine.clock.nextTimerScheduled())
+            #expect(await unit == .unknown(.late))
+            machine.answer()
+            #expect(await first.unit(.unit) == .known("web.service"))
+            #expect(await units.source(socket: 0, caller: FakeMachine.caller).unit(.unit) == .known("web.service"))
+            #expect(machine.asked.count == 2)
+            #expect(second.current == .unasked)
+            #expect(await second.unit(.unit) == .known("web.service"))
+        }
+    }
+
     @Test func `is looked up once for all calls that wait for it`() async throws {
         machine.fallSilent()
         try await machine.serving { units in
