@@ -42,6 +42,29 @@ import Testing
         #expect(entry.priority == 5)
     }
 
+    @Test(arguments: [
+        ("main", "client_token.get: ok, asked by uid 0 in unit a.service under rule shop"),
+        ("credential", "client_token.get: ok, asked by uid 0 for unit a.service under rule shop"),
+    ])
+    func `the sentence tells whether a process of the unit asked, or the service manager for it`(
+        socket: String,
+        sentence: String
+    ) {
+        var record = AuditRecord(
+            event: .completed,
+            method: "client_token.get",
+            verdict: "ok",
+            callerUID: 0,
+            callerPID: 1,
+            socket: socket,
+            callID: "c1",
+            duration: .zero
+        )
+        record.callerUnit = "a.service"
+        record.rule = "shop"
+        #expect(AuditEntry.call(record).message == sentence)
+    }
+
     @Test func `every kind of event has a message id of its own`() {
         let ids = AuditEvent.allCases.map(\.messageID)
         #expect(Set(ids).count == AuditEvent.allCases.count)

@@ -78,11 +78,15 @@ import Testing
     @Test func `what only a restart changes is named`() async throws {
         let fixture = try ReloadFixture()
         try fixture.write(
-            "[Daemon]\nAuditQueueSize=64\nSocket=/run/x.sock\nControlSocket=/run/y.sock\n" + ReloadFixture.sound
+            "[Daemon]\nAuditQueueSize=64\nSocket=/run/x.sock\nControlSocket=/run/y.sock\nCredentialSocket=/run/z.sock\n"
+                + ReloadFixture.sound
         )
         let result = try await fixture.steward.reload()
         #expect(result.reloaded)
-        #expect(result.restartNeeded == ["ControlSocket", "AuditQueueSize"], "systemd owns the main socket here")
+        #expect(
+            result.restartNeeded == ["ControlSocket", "CredentialSocket", "AuditQueueSize"],
+            "systemd owns the main socket here"
+        )
     }
 
     @Test func `a call in flight keeps its client, which stops with the call`() async throws {
