@@ -110,6 +110,7 @@ let package = Package(
             dependencies: [
                 "AgentClient", "AgentProtocol", "Secrets", "StrictJSON", "Systemd",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
         .executableTarget(

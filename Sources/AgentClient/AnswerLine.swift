@@ -5,7 +5,9 @@ import StrictJSON
 enum AnswerLine: Sendable {
     /// The answer to a call, or an error that concerns the connection.
     case answer(Response)
-    /// A notification; none is of use to this client, and future ones must not disturb it.
+    /// An event of a watch.
+    case event(DaemonEvent)
+    /// Another notification; none is of use to this client, and future ones must not disturb it.
     case notification
 
     /// The most bytes of a line: a result of the largest size and its envelope.
@@ -18,19 +20,25 @@ enum AnswerLine: Sendable {
         do throws(Response.Failure) {
             self = .answer(try Response(parsing: line))
         } catch {
-            guard error == .notAnAnswer, Self.isNotification(line) else {
+            guard error == .notAnAnswer, let notification = Self.notification(line) else {
                 throw Self.violation("a line that is no answer (\(error))")
             }
-            self = .notification
+            self = try Self.notification(notification)
         }
     }
 
-    private static func isNotification(_ line: [UInt8]) -> Bool {
-        do throws(JSONSyntaxError) {
-            let root = try JSONDocument(parsing: line, maximumDepth: 64).root
-            return root["jsonrpc"]?.matches("2.0") == true && root["method"]?.kind == .string && root["id"] == nil
+    private static func notification(_ line: [UInt8]) -> JSONValue? {
+        guard let root = try? JSONDocument(parsing: line, maximumDepth: 64).root,
+            root["jsonrpc"]?.matches("2.0") == true, root["method"]?.kind == .string, root["id"] == nil
+        else { return nil }
+        return root
+    }
+
+    private static func notification(_ json: JSONValue) throws(AgentError) -> AnswerLine {
+        do throws(SchemaViolation) {
+            return try DaemonEvent(notification: json).map { .event($0) } ?? .notification
         } catch {
-            return false
+            throw violation("an event that is none (\(error))")
         }
     }
 

@@ -12,6 +12,7 @@ struct CallTable<Waiter: Sendable>: Sendable {
     /// Endings to deliver, and whether to close the connection behind them.
     struct Actions: Sendable {
         var endings: [(id: RequestID, waiter: Waiter, ending: Ending)] = []
+        var event: (waiter: Waiter, event: DaemonEvent)?
         var closes = false
     }
 
@@ -70,7 +71,13 @@ struct CallTable<Waiter: Sendable>: Sendable {
     /// A line has arrived.
     mutating func received(_ line: AnswerLine) -> Actions {
         guard closingError == nil else { return Actions() }
-        guard case .answer(let response) = line else { return Actions() }
+        let response: Response
+        switch line {
+        case .answer(let answer): response = answer
+        // Those of a watch that nobody waits for any more are still on their way for a while.
+        case .event(let event): return Actions(event: calls[event.watch].map { ($0.waiter, event) })
+        case .notification: return Actions()
+        }
         switch (response.id, response.outcome) {
         case (let id?, .success(let result)):
             return end(id, .success(result))

@@ -8,9 +8,22 @@ import Synchronization
 /// Events come from the channel's event loop, from calling tasks and from timers. Each changes the table under the lock
 /// and acts after it.
 final class ClientConnection: Sendable {
-    /// What waits for the ending of a call.
-    private struct Waiter: Sendable {
-        let continuation: CheckedContinuation<CallTable<Waiter>.Ending, Never>
+    /// What waits for the ending of a call, and for what comes before it.
+    private enum Waiter: Sendable {
+        case call(CheckedContinuation<CallTable<Waiter>.Ending, Never>)
+        case watch(EventSink)
+
+        func end(_ ending: CallTable<Waiter>.Ending) {
+            switch (self, ending) {
+            case (.call(let continuation), _): continuation.resume(returning: ending)
+            case (.watch(let sink), .failure(let error)): sink.end(error)
+            case (.watch(let sink), .success): sink.end(AnswerLine.violation("a result of a call that has none"))
+            }
+        }
+
+        func take(_ event: DaemonEvent) {
+            if case .watch(let sink) = self { sink.take(event) }
+        }
     }
 
     private struct State {
@@ -49,12 +62,26 @@ final class ClientConnection: Sendable {
         }
         let ending = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                begin(id, Waiter(continuation: continuation), line, deadline, actsUpstream: actsUpstream)
+                begin(id, .call(continuation), line, deadline, actsUpstream: actsUpstream)
             }
         } onCancel: {
             cancel(id)
         }
         return try ending.get()
+    }
+
+    /// Sends a request whose events and ending go to `sink`.
+    ///
+    /// - Parameter deadline: how long the agent was asked to take at most; nil if it was not.
+    /// - Returns: ends the call.
+    func watch(
+        deadline: Duration?,
+        sink: EventSink,
+        encode: (RequestID) -> [UInt8]
+    ) -> @Sendable () -> Void {
+        let id = state.withLock { $0.table.reserveID() }
+        begin(id, .watch(sink), encode(id), deadline, actsUpstream: false)
+        return { self.cancel(id) }
     }
 
     /// Closes the connection and waits until it is closed; calls in flight end with an error.
@@ -70,17 +97,17 @@ final class ClientConnection: Sendable {
     // Sending and setting timers happen on the event loop in the order in which the table has decided them: a `$/cancel`
     // must not overtake its call. `execute` only queues, so it may be called under the lock.
 
-    private func begin(_ id: RequestID, _ waiter: Waiter, _ line: [UInt8], _ deadline: Duration, actsUpstream: Bool) {
+    private func begin(_ id: RequestID, _ waiter: Waiter, _ line: [UInt8], _ deadline: Duration?, actsUpstream: Bool) {
         let action = state.withLock { state in
             let action = state.table.begin(id, waiter, actsUpstream: actsUpstream)
             if case .send = action, let channel = state.channel {
                 channel.eventLoop.execute {
-                    self.send(line, on: channel, id, wait: deadline + self.configuration.deadlineGrace)
+                    self.send(line, on: channel, id, wait: deadline.map { $0 + self.configuration.deadlineGrace })
                 }
             }
             return action
         }
-        if case .end(let waiter, let ending) = action { waiter.continuation.resume(returning: ending) }
+        if case .end(let waiter, let ending) = action { waiter.end(ending) }
     }
 
     private func cancel(_ id: RequestID) {
@@ -114,8 +141,17 @@ final class ClientConnection: Sendable {
 
     // MARK: Actions
 
-    /// Writes a line and lets the call end without an answer after `wait` from now.
-    private func send(_ line: [UInt8], on channel: any Channel, _ id: RequestID, wait: Duration) {
+    /// Writes a line and lets the call end without an answer after `wait` from now, if it is given.
+    private func send(_ line: [UInt8], on channel: any Channel, _ id: RequestID, wait: Duration?) {
+        if let wait { setTimer(of: id, on: channel, wait) }
+        // A write that fails closes the channel, which ends the call.
+        var buffer = channel.allocator.buffer(capacity: line.count + 1)
+        buffer.writeBytes(line)
+        buffer.writeInteger(UInt8(ascii: "\n"))
+        channel.writeAndFlush(buffer, promise: nil)
+    }
+
+    private func setTimer(of id: RequestID, on channel: any Channel, _ wait: Duration) {
         let timer = channel.eventLoop.scheduleTask(in: TimeAmount(wait)) { self.expired(id) }
         let superseded = state.withLock { state in
             // The call may have ended meanwhile, by a cancellation or the end of the connection.
@@ -123,11 +159,6 @@ final class ClientConnection: Sendable {
             return state.timers.updateValue(timer, forKey: id)
         }
         superseded?.cancel()
-        // A write that fails closes the channel, which ends the call.
-        var buffer = channel.allocator.buffer(capacity: line.count + 1)
-        buffer.writeBytes(line)
-        buffer.writeInteger(UInt8(ascii: "\n"))
-        channel.writeAndFlush(buffer, promise: nil)
     }
 
     private func perform(_ event: @Sendable (inout CallTable<Waiter>) -> CallTable<Waiter>.Actions) {
@@ -137,7 +168,8 @@ final class ClientConnection: Sendable {
             return (actions, timers, state.channel)
         }
         for timer in timers { timer.cancel() }
-        for (_, waiter, ending) in actions.endings { waiter.continuation.resume(returning: ending) }
+        if let (waiter, event) = actions.event { waiter.take(event) }
+        for (_, waiter, ending) in actions.endings { waiter.end(ending) }
         if actions.closes { channel?.close(promise: nil) }
     }
 }

@@ -150,9 +150,28 @@ import Testing
         #expect(actions7.closes, "but only one answer may be late")
     }
 
+    @Test func `an event goes to the call it names, and to nobody if that is over`() throws {
+        var table = try table("a", "b", local: ["a", "b"])
+        let event = try line(
+            #"{"jsonrpc":"2.0","method":"daemon.event","params":{"watch":2,"time":"t","kind":"token_failed"}}"#
+        )
+        let first = table.received(event)
+        #expect(first.event?.waiter == "b" && first.event?.event.kind == .tokenFailed)
+        #expect(summary(first) == [] && !first.closes)
+        #expect(summary(table.received(try result(2))) == [#"b:{"of":2}"#])
+        let late = table.received(event)
+        #expect(late.event == nil && !late.closes)
+    }
+
+    @Test func `an event that is none is a violation`() {
+        #expect(throws: AgentError.self) {
+            try line(#"{"jsonrpc":"2.0","method":"daemon.event","params":{"time":"t","kind":"token_failed"}}"#)
+        }
+    }
+
     @Test func `a notification changes nothing`() throws {
         var table = try table("a")
-        let actions = table.received(try line(#"{"jsonrpc":"2.0","method":"daemon.event","params":{}}"#))
+        let actions = table.received(try line(#"{"jsonrpc":"2.0","method":"daemon.other","params":{}}"#))
         #expect(summary(actions) == [] && !actions.closes)
     }
 }

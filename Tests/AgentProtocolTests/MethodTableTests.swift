@@ -23,7 +23,8 @@ import Testing
         #expect(
             control == [
                 "daemon.status", "daemon.health", "daemon.refresh_token", "daemon.reload", "daemon.rotate_credential",
-                "daemon.target_hash", "policy.explain", "system.hello", "system.ping", "rpc.discover",
+                "daemon.target_hash", "daemon.log_level", "daemon.connections", "daemon.metrics", "daemon.watch",
+                "policy.explain", "system.hello", "system.ping", "rpc.discover",
             ]
         )
         for name in main.intersection(control) {

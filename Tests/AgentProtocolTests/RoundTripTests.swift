@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct RoundTripTests {
     /// Client writes, daemon reads and writes again: the same bytes; and all of it inside the schema.
-    private func roundTrip<M: AgentMethod>(_ method: M.Type, _ parameters: M.Parameters) throws {
+    func roundTrip<M: AgentMethod>(_ method: M.Type, _ parameters: M.Parameters) throws {
         let id = try #require(RequestID("a"))
         let metadata = CallMetadata(deadlineMilliseconds: 5000, client: "default")
         let line = M.requestLine(id: id, parameters: parameters, metadata: metadata)
@@ -16,7 +16,7 @@ import Testing
     }
 
     /// Daemon writes, client reads and writes again: the same bytes; and all of it inside the schema.
-    private func roundTrip<M: AgentMethod>(_ method: M.Type, result: M.Result) throws {
+    func roundTrip<M: AgentMethod>(_ method: M.Type, result: M.Result) throws {
         let id = try #require(RequestID(7))
         let line = M.answerLine(id: id, result: result)
         let response = try Response(parsing: line)

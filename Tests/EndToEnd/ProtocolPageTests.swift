@@ -53,6 +53,14 @@ extension EndToEnd {
             #expect(methods.filter { !shown.contains($0) }.isEmpty)
         }
 
+        @Test func `every method that looks into the agent has a worked example`() throws {
+            let page = try Markdown(page: "protocol.md")
+            let shown = page.blocks.filter { $0.language == "control-transcript" }.map(\.text).joined(separator: "\n")
+            for method in ["target_hash", "log_level", "connections", "metrics", "watch"] {
+                #expect(shown.contains(#""method":"daemon.\#(method)""#), "\(method)")
+            }
+        }
+
         @Test func `the method reference of protocol.md is the one the method table gives`() async throws {
             let page = try Markdown(page: "protocol.md").text
             try await Scratch.with { scratch in
@@ -73,20 +81,36 @@ extension EndToEnd {
             let connection = try LineSocket(socket)
             var answers = 0
             var memory = TranscriptMemory()
-            for line in transcript.split(separator: "\n") {
+            var lines = transcript.split(separator: "\n")[...]
+            while let line = lines.first {
+                let expected = try lines.prefix { $0.hasPrefix("← ") }.map { try JSONTree($0.dropFirst(2)) }
                 if line.hasPrefix("→ ") {
                     try connection.sendLine(try await memory.completing(line.dropFirst(2), in: world))
-                } else if line.hasPrefix("← ") {
-                    let expected = try JSONTree(line.dropFirst(2))
-                    let actual = try connection.readAnswer()
-                    memory.learn(from: actual)
-                    #expect(matches(actual, expected), "documented: \(expected)\nanswered: \(actual)")
-                    answers += 1
-                } else {
+                } else if expected.isEmpty {
                     Issue.record("a line of the transcript has no arrow: \(line)")
+                } else {
+                    try read(expected, from: connection, &memory)
+                    answers += expected.count
                 }
+                lines = lines.dropFirst(max(1, expected.count))
             }
             #expect(answers > 0)
+        }
+
+        /// Reads as many lines as are documented; what comes between two requests may come in any order.
+        private static func read(
+            _ documented: [JSONTree],
+            from connection: LineSocket,
+            _ memory: inout TranscriptMemory
+        ) throws {
+            var rest = documented
+            for _ in documented {
+                let actual = try connection.readAnswer()
+                memory.learn(from: actual)
+                let place = rest.firstIndex { matches(actual, $0) }
+                #expect(place != nil, "documented: \(rest)\nanswered: \(actual)")
+                if let place { rest.remove(at: place) }
+            }
         }
 
         /// Whether two texts are alike but for the strings that the page leaves open.

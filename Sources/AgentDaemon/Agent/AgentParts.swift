@@ -35,7 +35,14 @@ struct AgentParts {
             logger: environment.logger("mosaicd", level: level)
         )
         let digest = try auditDigest(environment: environment, keeper: keeper)
-        let make = clientMaker(environment: environment, eventLoops: eventLoops, level: level, keeper: keeper)
+        let observer = AgentObserver()
+        let make = clientMaker(
+            environment: environment,
+            eventLoops: eventLoops,
+            level: level,
+            keeper: keeper,
+            observer: observer
+        )
         let members = try await members(of: loaded, make: make, keeper: keeper)
         environment.store.dropTheRest()
         return AgentParts(
@@ -48,7 +55,8 @@ struct AgentParts {
             digest: digest,
             make: make,
             members: members,
-            keeper: keeper
+            keeper: keeper,
+            observer: observer
         )
     }
 
@@ -62,7 +70,8 @@ struct AgentParts {
         digest: TargetDigest,
         make: @escaping ClientMaker,
         members: [ClientMember],
-        keeper: StateKeeper
+        keeper: StateKeeper,
+        observer: AgentObserver
     ) {
         let settings = loaded.configuration.daemon
         let clock = environment.clock
@@ -91,7 +100,8 @@ struct AgentParts {
             ),
             auditSink: environment.auditSink.name,
             digest: digest,
-            level: level,
+            level: LogLevelControl(level, source: settings.logLevelSource),
+            observer: observer,
             clock: clock,
             logger: logger,
             units: units
@@ -110,6 +120,7 @@ struct AgentParts {
                 restartNeeded: { assembly.restartNeeded(from: settings, to: $0) },
                 roster: roster,
                 notifier: notifier,
+                observer: observer,
                 logger: environment.unlimitedLogger("mosaicd", level: level)
             )
         )
@@ -132,6 +143,7 @@ struct AgentParts {
             clock: clock,
             logger: environment.logger("mosaicd.socket", level: level),
             units: units,
+            events: observer.events,
             onListening: {
                 guard await watchdog.firstAnswer() else {
                     return logger.critical("The agent is not ready: it does not answer itself")
@@ -154,7 +166,13 @@ struct AgentParts {
             ),
             server,
             watchdog,
-            HealthService(report: { serving.report }, notifier: notifier, clock: clock, logger: logger),
+            HealthService(
+                report: { serving.report },
+                notifier: notifier,
+                events: observer.events,
+                clock: clock,
+                logger: logger
+            ),
             StopAnnouncer(
                 sockets: assembly.sockets,
                 drainTime: { serving.current.loaded.configuration.daemon.drainTimeout },
@@ -172,7 +190,8 @@ struct AgentParts {
         environment: AgentEnvironment,
         eventLoops: MultiThreadedEventLoopGroup,
         level: LogLevelSetting,
-        keeper: StateKeeper
+        keeper: StateKeeper,
+        observer: AgentObserver
     ) -> ClientMaker {
         let logger = environment.logger("mosaicd.api", level: level)
         let clock = environment.clock
@@ -183,7 +202,8 @@ struct AgentParts {
                 eventLoops: eventLoops,
                 clock: clock,
                 logger: logger,
-                onToken: { keeper.keep($0, of: client) }
+                onToken: { keeper.keep($0, of: client) },
+                observer: observer
             )
         }
     }

@@ -11,6 +11,7 @@ struct HealthService: Service {
 
     let report: @Sendable () -> HealthReport
     let notifier: ServiceNotifier
+    var events = EventHub()
     let clock: any AgentClock
     let logger: Logger
 
@@ -26,8 +27,16 @@ struct HealthService: Service {
 
     /// One look: tells what is news.
     func tell(_ report: HealthReport, _ news: inout HealthNews) {
+        let previous = news.last?.status
         let announcement = news.see(report, now: clock.now)
-        if announcement.status { notifier.status(report.summary) }
+        if announcement.status {
+            notifier.status(report.summary)
+            events.publish(.healthChanged) {
+                DaemonEvent.Details(
+                    DaemonEvent.Health(status: report.status.name, previous: previous?.name, summary: report.summary)
+                )
+            }
+        }
         guard let changes = announcement.changes else { return }
         let level: Logger.Level =
             switch report.status {

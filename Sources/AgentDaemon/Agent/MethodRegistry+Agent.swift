@@ -1,4 +1,5 @@
 import AgentProtocol
+import Logging
 import MosaicAPI
 
 extension MethodRegistry {
@@ -12,6 +13,9 @@ extension MethodRegistry {
         let monitor: HealthMonitor
         let steward: ConfigurationSteward
         let digest: TargetDigest
+        let metrics: AgentMetrics
+        let level: LogLevelControl
+        let logger: Logger
         let clock: any AgentClock
     }
 
@@ -40,6 +44,17 @@ extension MethodRegistry {
         register(DaemonReloadHandler(steward: foundations.steward))
         register(DaemonRotateCredentialHandler(steward: foundations.steward))
         register(DaemonTargetHashHandler(digest: foundations.digest))
+        registerObservation(foundations)
         register(PolicyExplainHandler(policy: foundations.policy))
+    }
+
+    /// What lets the administrator look into the agent while it works.
+    private mutating func registerObservation(_ foundations: Foundations) {
+        let metrics = foundations.metrics
+        let events = metrics.observer.events
+        register(DaemonMetricsHandler(metrics: metrics))
+        register(DaemonConnectionsHandler(sockets: metrics.sockets, clock: foundations.clock))
+        register(DaemonLogLevelHandler(control: foundations.level, events: events, logger: foundations.logger))
+        register(DaemonWatchHandler(events: events))
     }
 }

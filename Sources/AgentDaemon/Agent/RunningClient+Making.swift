@@ -8,6 +8,7 @@ extension RunningClient {
     /// - Parameters:
     ///   - token: an access token that was fetched before with the same credential, to begin with.
     ///   - onToken: is told of every access token that is fetched.
+    ///   - observer: is told how requests to Mosaic end.
     /// - Throws: ``AgentError`` when the file with the authorities holds no valid certificates.
     static func make(
         _ client: LoadedConfiguration.Client,
@@ -15,7 +16,8 @@ extension RunningClient {
         eventLoops: MultiThreadedEventLoopGroup,
         clock: any AgentClock,
         logger: Logger,
-        onToken: @escaping @Sendable (ClientToken) -> Void
+        onToken: @escaping @Sendable (ClientToken) -> Void,
+        observer: any UpstreamObserver
     ) throws(AgentError) -> RunningClient {
         let settings = client.settings
         let service = MosaicClient(
@@ -29,6 +31,7 @@ extension RunningClient {
             token: token,
             clock: clock,
             onToken: onToken,
+            observer: observer,
             logger: logger
         )
         let base = settings.endpoints.baseURL

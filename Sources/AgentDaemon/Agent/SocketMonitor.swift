@@ -72,6 +72,14 @@ package final class SocketMonitor: Sendable {
         state.withLock { $0.server }?.statistics ?? SocketStatistics()
     }
 
+    /// The open connections, oldest first.
+    func connections(now: ContinuousClock.Instant) async -> [DaemonConnections.Connection] {
+        let server = state.withLock { $0.server }
+        return await (server?.registry.activeConnections() ?? []).map { connection, activity in
+            DaemonConnections.Connection(connection, activity, now: now)
+        }
+    }
+
     /// The sockets with their open connections.
     package var sockets: [DaemonStatus.SocketStatus] {
         let connections = state.withLock { $0.server }?.registry.connections ?? []
@@ -83,5 +91,30 @@ package final class SocketMonitor: Sendable {
                 connections: connections.count { $0.socket == place.socket }
             )
         }
+    }
+}
+
+extension DaemonConnections.Connection {
+    fileprivate init(
+        _ connection: ConnectionRegistry.Connection,
+        _ activity: ConnectionActivity,
+        now: ContinuousClock.Instant
+    ) {
+        let caller = connection.caller
+        self.init(
+            id: connection.number,
+            socket: connection.socket.rawValue,
+            uid: caller.uid,
+            gid: caller.gid,
+            pid: Int(caller.pid),
+            unit: activity.unit
+        )
+        ageMilliseconds = max(0, Int(clamping: (now - connection.since).wholeMilliseconds))
+        callsInFlight = activity.callsInFlight
+        callsParked = activity.callsParked
+        callsAnswered = activity.callsAnswered
+        unreadBytes = activity.unreadBytes
+        reading = activity.isReading
+        probe = activity.isProbe
     }
 }

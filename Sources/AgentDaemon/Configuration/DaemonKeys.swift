@@ -40,7 +40,7 @@ package enum DaemonKeys {
         fallback: .info,
         """
         The least important messages that are logged. Audit records are not messages: they are always written. The \
-        environment variable MOSAICD_LOG_LEVEL overrides it.
+        environment variable MOSAICD_LOG_LEVEL overrides it; 'mosaicctl log-level' changes it until the next reload or restart.
         """
     )
     /// `MaximumLineBytes=`

@@ -1,3 +1,4 @@
+import AgentProtocol
 import Logging
 
 extension DaemonSettings {
@@ -23,6 +24,7 @@ extension DaemonSettings {
         self.controlSocket = reader.value(DaemonKeys.controlSocket)
         self.credentialSocket = credential.value
         self.logLevel = reader.value(DaemonKeys.logLevel)
+        self.logLevelSource = LogLevelSource(setAt: reader.place(ofKey: DaemonKeys.logLevel.name))
         self.maximumLineBytes = reader.value(DaemonKeys.maximumLineBytes)
         self.maximumConnections = connections
         self.maximumConnectionsPerUser = reader.limit(
@@ -72,6 +74,18 @@ extension DaemonSettings {
                 severity: .warning
             )
         }
+    }
+}
+
+extension LogLevelSource {
+    /// The source of a level that is set there, or nowhere.
+    fileprivate init(setAt place: Place?) {
+        self =
+            switch place {
+            case nil: .fallback
+            case let place? where place.file == "$" + EnvironmentOverride.logLevel.rawValue: .environment
+            case _?: .configuration
+            }
     }
 }
 

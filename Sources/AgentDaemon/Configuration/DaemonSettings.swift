@@ -1,3 +1,4 @@
+package import AgentProtocol
 package import Logging
 
 /// The `[Daemon]` section: sockets, limits, logging and audit.
@@ -28,6 +29,8 @@ package struct DaemonSettings: Sendable, Equatable {
     package var credentialSocket: String?
     /// `LogLevel=`
     package var logLevel: Logger.Level
+    /// Where ``logLevel`` comes from.
+    package var logLevelSource: LogLevelSource
     /// `MaximumLineBytes=`: length of a request line in bytes, without its end.
     package var maximumLineBytes: Int
     /// `MaximumConnections=`: connections open at once, both sockets together.

@@ -1,3 +1,4 @@
+import AgentProtocol
 import NIOCore
 
 /// Sets up new connections to the credential socket.
@@ -29,6 +30,7 @@ struct CredentialAcceptor: Sendable {
             )
         else {
             shared.counters.connectionsRefused.increment()
+            shared.tellRefused(facts.peer, at: .credential, because: .overloaded)
             throw SocketError(.system, "too many units ask for credentials")
         }
         shared.counters.connectionsAccepted.increment()

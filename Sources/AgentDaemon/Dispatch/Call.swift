@@ -20,6 +20,11 @@ package struct Call: Sendable {
     package var entrance: ServedSocket
     /// Why the connection wants it refused; the dispatcher then only answers and records it.
     package var refusal: CallFailure?
+    /// Whether it goes on until it is ended, and acts on nothing of the configuration that it began under.
+    package var isOpenEnded = false
+    /// Writes lines of notifications to the connection, whole ones with their LF, for calls that are open-ended; answers
+    /// true once the kernel has taken them, false when the call was ended meanwhile or nobody can read them.
+    package var notify: (@Sendable ([UInt8]) async -> Bool)?
     /// Whether the agent asks itself whether it still answers; such calls leave no audit record.
     package var isProbe = false
     /// Finds out the caller's unit; without it that stays as it is.

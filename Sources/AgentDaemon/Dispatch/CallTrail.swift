@@ -41,7 +41,7 @@ struct CallTrail {
     /// The record of a call that has failed.
     func record(of failure: CallFailure, now: ContinuousClock.Instant, digest: TargetDigest) -> AuditRecord {
         var record = baseRecord(
-            event: failure.kind == .forbidden ? .forbidden : .failed,
+            event: Self.event(of: failure, method: method),
             verdict: "error",
             now: now,
             digest: digest
@@ -77,6 +77,15 @@ struct CallTrail {
         record.traceID = metadata?.traceID?.description
         record.target = target.map { digest.text(of: $0) }
         return record
+    }
+
+    private static func event(of failure: CallFailure, method: MethodDescriptor?) -> AuditEvent {
+        switch failure.kind {
+        case .forbidden: .forbidden
+        // To be cancelled, or to end with the agent, is how such a call ends.
+        case .cancelled where method?.isOpenEnded == true, .shuttingDown where method?.isOpenEnded == true: .completed
+        default: .failed
+        }
     }
 
     private static func event(of verdict: Verdict?) -> AuditEvent {

@@ -23,6 +23,8 @@ package struct Dispatcher: CallDispatching {
         package var digest: TargetDigest
         /// What was sent before.
         package var sends: IdempotentSends
+        /// Is told of every call that has its answer.
+        package var observer: AgentObserver
         /// When uniform verdicts leave.
         package var release: VerdictRelease
 
@@ -34,6 +36,7 @@ package struct Dispatcher: CallDispatching {
             audit: AuditGate,
             digest: TargetDigest,
             sends: IdempotentSends = IdempotentSends(),
+            observer: AgentObserver = AgentObserver(),
             release: VerdictRelease
         ) {
             self.methods = methods
@@ -42,6 +45,7 @@ package struct Dispatcher: CallDispatching {
             self.audit = audit
             self.digest = digest
             self.sends = sends
+            self.observer = observer
             self.release = release
         }
     }
@@ -204,6 +208,7 @@ package struct Dispatcher: CallDispatching {
 
     private func submit(_ record: AuditRecord, line: [UInt8], _ trail: CallTrail) -> Answer {
         guard !trail.call.isProbe else { return Answer(line: line, audit: nil) }
+        steps.observer.callEnded(record, method: trail.method?.name)
         let ticket = trail.ticket ?? steps.audit.lateTicket()
         ticket.fill(record)
         return Answer(line: line, audit: ticket)

@@ -16,7 +16,8 @@ struct HealthNews {
         var changes: Int?
     }
 
-    private var last: HealthReport?
+    /// The report of the last look.
+    private(set) var last: HealthReport?
     /// What the log knows.
     private var told: HealthReport?
     private var quietUntil: ContinuousClock.Instant?

@@ -11,7 +11,8 @@ struct ConfigurationAssembly: Sendable {
     let auditSink: String
     /// Names targets where they are to be hashed.
     let digest: TargetDigest
-    let level: LogLevelSetting
+    let level: LogLevelControl
+    let observer: AgentObserver
     let clock: any AgentClock
     let logger: Logger
     let units: CallerUnits?
@@ -25,7 +26,8 @@ struct ConfigurationAssembly: Sendable {
         audit: AuditQueue,
         auditSink: String,
         digest: TargetDigest,
-        level: LogLevelSetting,
+        level: LogLevelControl,
+        observer: AgentObserver = AgentObserver(),
         clock: any AgentClock,
         logger: Logger,
         units: CallerUnits? = nil
@@ -36,6 +38,7 @@ struct ConfigurationAssembly: Sendable {
         self.auditSink = auditSink
         self.digest = digest
         self.level = level
+        self.observer = observer
         self.clock = clock
         self.logger = logger
         self.units = units
@@ -83,6 +86,16 @@ struct ConfigurationAssembly: Sendable {
                 monitor: monitor,
                 steward: steward,
                 digest: digest,
+                metrics: AgentMetrics(
+                    observer: observer,
+                    sockets: sockets,
+                    limiter: limiter,
+                    audit: audit,
+                    clients: clients,
+                    monitor: monitor
+                ),
+                level: level,
+                logger: logger,
                 clock: clock
             )
         )
@@ -94,6 +107,7 @@ struct ConfigurationAssembly: Sendable {
                 audit: gate,
                 digest: digest,
                 sends: sends,
+                observer: observer,
                 release: VerdictRelease(grid: settings.releaseGrid, clock: clock)
             ),
             clock: clock,
@@ -110,7 +124,13 @@ struct ConfigurationAssembly: Sendable {
 
     /// Puts in force what all calls share.
     func apply(_ settings: DaemonSettings) {
-        level.level = settings.logLevel
+        if let change = level.configure(settings) {
+            observer.events.publish(.logLevelChanged) {
+                DaemonEvent.Details(
+                    DaemonEvent.LogLevel(level: change.level.rawValue, previous: change.previous.rawValue)
+                )
+            }
+        }
         limiter.change(
             maximumTotal: settings.maximumCallsInFlight,
             maximumPerUser: settings.maximumCallsInFlightPerUser

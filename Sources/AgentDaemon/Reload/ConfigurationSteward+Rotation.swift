@@ -38,6 +38,9 @@ extension ConfigurationSteward {
                 "A client has a new credential",
                 metadata: ["mosaic_client": "\(name)", "source_replaced": "\(isReplaced)"]
             )
+            means.observer.events.publish(.credentialRotated) {
+                DaemonEvent.Details(DaemonEvent.Credential(client: name, sourceReplaced: isReplaced))
+            }
             return DaemonRotateCredential.Result(
                 client: name,
                 source: member.credentialSource,

@@ -27,6 +27,8 @@ final class ConfigurationSteward: Sendable {
         var roster: ClientRoster
         /// The service manager.
         var notifier: ServiceNotifier
+        /// Is told what comes of each change.
+        var observer = AgentObserver()
         /// The log.
         var logger: Logger
     }
@@ -113,6 +115,7 @@ final class ConfigurationSteward: Sendable {
         for change in plan.changes where change.change == .removed { means.forget(change.client) }
         let restartNeeded = means.restartNeeded(loaded.configuration.daemon)
         tell(plan, loaded: loaded, restartNeeded: restartNeeded, means)
+        means.observer.configurationRead(problem: nil, restartNeeded: restartNeeded)
         return DaemonReload.Result(
             reloaded: true,
             problems: loaded.warnings.map { DaemonReload.Problem($0) },
@@ -169,7 +172,9 @@ final class ConfigurationSteward: Sendable {
             )
         }
         let more = problems.count > 1 ? " (and \(problems.count - 1) more)" : ""
-        serving.refused((problems.first?.description ?? "unknown") + more)
+        let summary = (problems.first?.description ?? "unknown") + more
+        serving.refused(summary)
+        means.observer.configurationRead(problem: summary)
         return DaemonReload.Result(reloaded: false, problems: problems.map { DaemonReload.Problem($0) })
     }
 

@@ -47,6 +47,8 @@ final class ServingConfiguration: CallDispatching {
         #if DEBUG
         WedgeHook.blockIfAsked()
         #endif
+        // A watch must not hold on to the clients of a configuration that is replaced while it goes on.
+        guard !call.isOpenEnded else { return await current.dispatcher.dispatch(call) }
         let lease = state.withLock { $0.generations.enter() }
         let answer = await lease.content.dispatcher.dispatch(call)
         let orphans = state.withLock { state in

@@ -26,6 +26,7 @@ struct ConnectionAcceptor: Sendable {
             tell("Somebody who may not use the control socket was sent away", caller)
             return try refuse(
                 channel,
+                caller,
                 ProtocolError(.forbidden, "the control socket is for root and for the agent's own user")
             )
         }
@@ -34,7 +35,7 @@ struct ConnectionAcceptor: Sendable {
         case .refused:
             shared.counters.connectionsRefused.increment()
             tell("There are too many connections, and one was sent away", caller)
-            try refuse(channel, ProtocolError(.overloaded, "there are too many connections; try again later"))
+            try refuse(channel, caller, ProtocolError(.overloaded, "there are too many connections; try again later"))
         case .admitted(let number):
             shared.counters.connectionsAccepted.increment()
             var connection = ConnectionHandler.Connection(
@@ -73,7 +74,8 @@ struct ConnectionAcceptor: Sendable {
         )
     }
 
-    private func refuse(_ channel: any Channel, _ error: ProtocolError) throws {
+    private func refuse(_ channel: any Channel, _ caller: Caller, _ error: ProtocolError) throws {
+        shared.tellRefused(caller, at: ServedSocket(socket), because: error.kind)
         try channel.pipeline.syncOperations.addHandler(RefusedConnectionHandler(line: error.line()))
     }
 

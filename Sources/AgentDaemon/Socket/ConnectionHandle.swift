@@ -12,12 +12,24 @@ protocol ConnectionDriver: AnyObject {
     func expireDrain()
     /// Closes the connection whatever is in flight.
     func closeNow()
+    /// What the connection is doing now.
+    var activity: ConnectionActivity { get }
+    /// Writes notifications of a call in flight.
+    func notify(_ lines: [UInt8], _ written: WrittenNotification)
+}
+
+extension ConnectionDriver {
+    /// A connection without calls that could be told from each other.
+    var activity: ConnectionActivity { ConnectionActivity() }
+
+    /// A connection that has no notifications.
+    func notify(_ lines: [UInt8], _ written: WrittenNotification) { written.end(false) }
 }
 
 /// A connection as seen from other threads: everything is passed on to its event loop.
 struct ConnectionHandle: Sendable {
-    private let eventLoop: any EventLoop
-    private let driver: NIOLoopBound<any ConnectionDriver>
+    let eventLoop: any EventLoop
+    let driver: NIOLoopBound<any ConnectionDriver>
 
     /// The handle of a connection; made on its event loop.
     init(_ driver: any ConnectionDriver, on eventLoop: any EventLoop) {
@@ -28,6 +40,19 @@ struct ConnectionHandle: Sendable {
     /// Takes an answer to the connection. Calls run on the connection's loop, so this usually hops nowhere.
     func answered(_ call: Call, with answer: Answer) {
         onLoop { $0.answered(call, with: answer) }
+    }
+
+    /// Writes notifications; true once the kernel has taken them, false if nobody can read them or the task is cancelled.
+    func notify(_ lines: [UInt8]) async -> Bool {
+        let written = WrittenNotification()
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { waiter in
+                written.wait(waiter)
+                onLoop { $0.notify(lines, written) }
+            }
+        } onCancel: {
+            written.end(false)
+        }
     }
 
     /// The daemon begins to stop: finish what is in flight, then close.

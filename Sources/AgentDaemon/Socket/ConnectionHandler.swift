@@ -19,6 +19,9 @@ final class ConnectionHandler: ChannelInboundHandler, ConnectionDriver {
         var unit: CallerUnitSource?
     }
 
+    /// Longer than anything runs.
+    private static var unlimited: Duration { .seconds(100 * 365 * 86_400) }
+
     /// Lines handled before other connections of the loop get their turn.
     private static var linesPerTurn: Int { 64 }
 
@@ -41,6 +44,7 @@ final class ConnectionHandler: ChannelInboundHandler, ConnectionDriver {
     /// Also after the channel is gone, for calls that outlive it. A handle kept here would hold this handler for ever.
     private var eventLoop: (any EventLoop)?
     private var unreadReported = 0
+    private var callsAnswered = 0
     private var timer: (due: ContinuousClock.Instant, scheduled: Scheduled<Void>)?
 
     init(connection: Connection, shared: SocketContext, runner: CallRunner) {
@@ -96,6 +100,19 @@ final class ConnectionHandler: ChannelInboundHandler, ConnectionDriver {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // Reading or writing failed: there is nobody to talk to any more.
         closeNow()
+    }
+
+    /// What it is doing now.
+    var activity: ConnectionActivity {
+        ConnectionActivity(
+            callsInFlight: machine.unansweredCalls - machine.parkedCalls,
+            callsParked: machine.parkedCalls,
+            callsAnswered: callsAnswered,
+            unreadBytes: machine.unreadBytes,
+            isReading: isReading && !machine.isInputOver,
+            isProbe: connection.isProbe,
+            unit: (connection.unit?.current ?? connection.caller.unit).name
+        )
     }
 
     // MARK: Input
@@ -164,19 +181,32 @@ final class ConnectionHandler: ChannelInboundHandler, ConnectionDriver {
     }
 
     private func receive(_ request: Request, now: ContinuousClock.Instant) {
+        let timeLimit = request.timeLimit(on: connection.socket)
         var call = Call(
             request: request,
             socket: connection.socket,
             caller: connection.caller,
             connection: connection.number,
             arrival: now,
-            deadline: now + request.deadline,
+            deadline: now + (timeLimit ?? Self.unlimited),
             control: CallControl()
         )
         call.isProbe = connection.isProbe
         call.unit = connection.unit
+        call.isOpenEnded = request.isOpenEnded(on: connection.socket)
+        if call.isOpenEnded, let eventLoop {
+            let handle = ConnectionHandle(self, on: eventLoop)
+            call.notify = { lines in await handle.notify(lines) }
+        }
         let isServedAlways = request.method.hasPrefix("system.")
-        switch machine.receiveCall(request.id, call, isServedAlways: isServedAlways, deadline: call.deadline) {
+        let action = machine.receiveCall(
+            request.id,
+            call,
+            isServedAlways: isServedAlways,
+            isOpenEnded: call.isOpenEnded,
+            deadline: timeLimit.map { now + $0 }
+        )
+        switch action {
         case .refuseDuplicate:
             return refuseLine(.idInFlight)
         case .ignore:
@@ -211,6 +241,7 @@ final class ConnectionHandler: ChannelInboundHandler, ConnectionDriver {
     /// Takes the answer of a call that ``start(_:endedBecause:)`` started.
     func answered(_ call: Call, with answer: Answer) {
         shared.counters.callsInFlight.decrement()
+        callsAnswered += 1
         switch machine.answer(to: call.request.id) {
         case .discard:
             shared.counters.answersUndelivered.increment()
@@ -221,6 +252,21 @@ final class ConnectionHandler: ChannelInboundHandler, ConnectionDriver {
             // A place is free: read on.
             takeTurn()
         }
+    }
+
+    /// Writes notifications of a call in flight, which are no answers: nobody has asked for each of them, so those that
+    /// are not read do not end the connection.
+    func notify(_ lines: [UInt8], _ written: WrittenNotification) {
+        guard let context, !machine.isClosed else { return written.end(false) }
+        var buffer = context.channel.allocator.buffer(capacity: lines.count)
+        buffer.writeBytes(lines)
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.whenComplete { result in
+            guard case .success = result else { return written.end(false) }
+            written.end(true)
+        }
+        context.write(wrapOutboundOut(buffer), promise: promise)
+        scheduleFlush()
     }
 
     /// Answers a line that is no call; nobody audits that.
@@ -314,7 +360,9 @@ final class ConnectionHandler: ChannelInboundHandler, ConnectionDriver {
 
     /// The daemon begins to stop.
     func drain() {
-        for call in machine.drain(now: shared.clock.now).startEnded { start(call, endedBecause: .shuttingDown) }
+        let actions = machine.drain(now: shared.clock.now)
+        for call in actions.end { call.control.end(.shuttingDown) }
+        for call in actions.startEnded { start(call, endedBecause: .shuttingDown) }
         takeTurn()
     }
 

@@ -58,6 +58,13 @@ package final class ConnectionRegistry: Sendable {
         state.withLock { $0.entries.values.map(\.connection) }.sorted { $0.number < $1.number }
     }
 
+    /// The open connections, oldest first, with what each is doing.
+    func activeConnections() async -> [(connection: Connection, activity: ConnectionActivity)] {
+        let handles = state.withLock { $0.entries.compactMapValues(\.handle) }
+        let activities = await ConnectionHandle.activities(of: handles)
+        return connections.map { ($0, activities[$0.number] ?? ConnectionActivity()) }
+    }
+
     /// How many there are.
     package var count: Int { state.withLock { $0.entries.count } }
 

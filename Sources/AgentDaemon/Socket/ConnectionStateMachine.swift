@@ -31,8 +31,10 @@ struct ConnectionStateMachine<ID: Hashable & Sendable, Payload: Sendable>: ~Copy
     private struct Entry {
         var payload: Payload
         var place: Place
-        /// Nil once it has been acted on.
+        /// Nil if there is none, and once it has been acted on.
         var deadline: ContinuousClock.Instant?
+        /// Whether it goes on until somebody ends it.
+        var isOpenEnded = false
     }
 
     private let limits: ConnectionLimits
@@ -74,6 +76,9 @@ struct ConnectionStateMachine<ID: Hashable & Sendable, Payload: Sendable>: ~Copy
     /// Whether a call of that id waits for its answer.
     func isInFlight(_ id: ID) -> Bool { calls[id] != nil }
 
+    /// Calls that wait for a place.
+    var parkedCalls: Int { parked.count }
+
     /// Bytes of answers that are in the daemon's memory.
     var unreadBytes: Int { unread.bytes }
 }
@@ -105,25 +110,29 @@ extension ConnectionStateMachine {
 
     /// A well-formed request was read.
     ///
-    /// - Parameter isServedAlways: true for `system.*`, which waits for nobody.
+    /// - Parameters:
+    ///   - isServedAlways: true for `system.*`, which waits for nobody.
+    ///   - isOpenEnded: true for a call that goes on until it is ended; draining ends it.
+    ///   - deadline: when it is ended; nil for never.
     mutating func receiveCall(
         _ id: ID,
         _ payload: Payload,
         isServedAlways: Bool,
-        deadline: ContinuousClock.Instant
+        isOpenEnded: Bool = false,
+        deadline: ContinuousClock.Instant?
     ) -> CallAction {
         guard phase == .open else { return .ignore }
         let isFirstLine = firstLineDue != nil
         lineReceived()
         guard calls[id] == nil else { return .refuseDuplicate }
-        if isDraining, !isFirstLine {
+        if isDraining, !isFirstLine || isOpenEnded {
             insert(id, Entry(payload: payload, place: .beside, deadline: nil))
             return .startEnded(payload, .shuttingDown)
         }
         let place: Place =
             if isServedAlways { .beside } else if running < limits.callsInFlight { .running } else { .parked }
-        insert(id, Entry(payload: payload, place: place, deadline: deadline))
-        schedule(deadline)
+        insert(id, Entry(payload: payload, place: place, deadline: deadline, isOpenEnded: isOpenEnded))
+        if let deadline { schedule(deadline) }
         return place == .parked ? .park : .start(payload)
     }
 
@@ -341,7 +350,8 @@ extension ConnectionStateMachine {
 
     /// The daemon begins to stop.
     ///
-    /// Calls in flight go on; parked calls, and calls read from now on, are answered `shutting_down`. The reading goes
+    /// Calls in flight go on, but for open-ended ones, which end; parked calls, and calls read from now on, are answered
+    /// `shutting_down`. The reading goes
     /// on while calls are in flight, so that a pipelining client learns what became of each of its requests. The
     /// connection closes at the first moment when no call is in flight and everything is written.
     ///
@@ -356,7 +366,8 @@ extension ConnectionStateMachine {
             firstLineDue = last
             schedule(last)
         }
-        return EndActions(startEnded: endParked())
+        let openEnded = calls.values.filter { $0.isOpenEnded && $0.place != .parked }.map(\.payload)
+        return EndActions(end: openEnded, startEnded: endParked())
     }
 
     /// The time for draining is over: what still runs is ended too.

@@ -1,3 +1,4 @@
+import AgentProtocol
 import MosaicAPI
 import Synchronization
 
@@ -20,13 +21,20 @@ final class SocketContext: Sendable {
     let unreadBudget: UnreadBudget
     /// Finds out callers' units; nil if nobody is to.
     let units: CallerUnits?
+    let events: EventHub
 
-    init(settings: SocketServerSettings, clock: any AgentClock, units: CallerUnits? = nil) {
+    init(
+        settings: SocketServerSettings,
+        clock: any AgentClock,
+        units: CallerUnits? = nil,
+        events: EventHub = EventHub()
+    ) {
         self.units = units
         changeable = Mutex(
             Limits(connection: settings.limits, lineBytes: settings.maximumLineBytes, drainTime: settings.drainTime)
         )
         self.clock = clock
+        self.events = events
         registry = ConnectionRegistry(caps: settings.caps)
         unreadBudget = UnreadBudget(limit: settings.unreadBytesPerUser)
     }
@@ -44,5 +52,19 @@ final class SocketContext: Sendable {
             )
         }
         registry.change(settings.caps)
+    }
+
+    /// Tells those who watch of a connection that was turned away.
+    func tellRefused(_ caller: Caller, at socket: ServedSocket, because reason: ErrorKind) {
+        events.publish(.connectionRefused) {
+            DaemonEvent.Details(
+                DaemonEvent.RefusedConnection(
+                    socket: socket.rawValue,
+                    uid: caller.uid,
+                    pid: Int(caller.pid),
+                    reason: reason.name
+                )
+            )
+        }
     }
 }

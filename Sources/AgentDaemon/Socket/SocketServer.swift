@@ -30,6 +30,7 @@ package final class SocketServer: Service {
     /// - Parameters:
     ///   - group: the event loops; they must be NIOPosix's and outlive the server.
     ///   - units: finds out callers' units; nil if nobody is to.
+    ///   - events: is told of connections that are turned away.
     ///   - onListening: called once when all sockets listen; the place to tell systemd that the daemon is ready.
     package init(
         settings: SocketServerSettings,
@@ -38,6 +39,7 @@ package final class SocketServer: Service {
         clock: any AgentClock,
         logger: Logger,
         units: CallerUnits? = nil,
+        events: EventHub = EventHub(),
         onListening: @escaping @Sendable () async -> Void
     ) {
         self.settings = settings
@@ -45,7 +47,7 @@ package final class SocketServer: Service {
         self.group = group
         self.logger = logger
         self.onListening = onListening
-        shared = SocketContext(settings: settings, clock: clock, units: units)
+        shared = SocketContext(settings: settings, clock: clock, units: units, events: events)
         runners = group.makeIterator().map { CallRunner(executor: EventLoopTaskExecutor(eventLoop: $0)) }
     }
 

@@ -52,7 +52,12 @@ public enum MethodReference {
         } else {
             text += "Parameters:\n\n" + table(of: method.parameters) + "\n"
         }
-        return text + results(of: method.result)
+        text += results(of: method.result)
+        for notification in method.notifications {
+            text += "Notification `\(notification.name)`: \(notification.doc)\n\n"
+            text += table(of: notification.parameters) + "\n"
+        }
+        return text
     }
 
     private static func results(of schema: Schema) -> String {
@@ -108,7 +113,9 @@ extension Schema {
         case .choice(let choices): return choices.map { "`\($0)`" }.joined(separator: " or ")
         case .integer(let range):
             return range.upperBound == Int64.max ? "integer" : "integer, \(range.lowerBound) to \(range.upperBound)"
+        case .number: return "number"
         case .boolean: return "boolean"
+        case .requestID: return "string or integer"
         case .object, .anyObject, .verdicts: return "object"
         case .freeObject(let maximumBytes): return "object, at most \(maximumBytes) bytes as written"
         case .flatObject(let maximumCount, let maximumBytes):

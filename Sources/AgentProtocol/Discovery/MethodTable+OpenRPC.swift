@@ -33,7 +33,7 @@ extension MethodTable {
         writer.member(
             "description",
             "JSON-RPC 2.0 as a strict profile: one request per line in UTF-8, ended by LF; no batches; params by name; "
-                + "no notifications but $/cancel. Limits of strings are in bytes of UTF-8 (x-max-bytes). Values with "
+                + "no notifications but $/cancel from the client and those that a method names in x-notifications. Limits of strings are in bytes of UTF-8 (x-max-bytes). Values with "
                 + "x-sensitive are secrets. Readers of results ignore members they do not know."
         )
         writer.key("license")
@@ -139,17 +139,32 @@ extension MethodDescriptor {
         case nil: break
         }
         if isSend { writer.member("x-idempotent", true) }
+        guard !notifications.isEmpty else { return }
+        writer.key("x-notifications")
+        writer.beginArray()
+        for notification in notifications {
+            writer.beginObject()
+            writer.member("name", notification.name)
+            writer.member("description", notification.doc)
+            writer.member("paramStructure", "by-name")
+            writer.key("params")
+            writer.beginArray()
+            for field in notification.parameters { field.encodeContentDescriptor(to: &writer, isClosed: false) }
+            writer.endArray()
+            writer.endObject()
+        }
+        writer.endArray()
     }
 }
 
 extension Field {
-    fileprivate func encodeContentDescriptor(to writer: inout JSONWriter) {
+    fileprivate func encodeContentDescriptor(to writer: inout JSONWriter, isClosed: Bool = true) {
         writer.beginObject()
         writer.member("name", name)
         writer.member("description", doc)
         writer.member("required", isRequired)
         writer.key("schema")
-        encodeJSONSchema(to: &writer, isClosed: true)
+        encodeJSONSchema(to: &writer, isClosed: isClosed)
         writer.endObject()
     }
 }

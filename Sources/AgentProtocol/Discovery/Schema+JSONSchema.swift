@@ -28,8 +28,12 @@ extension Schema {
             writer.member("type", "integer")
             writer.member("minimum", range.lowerBound)
             if range.upperBound < Int64.max { writer.member("maximum", range.upperBound) }
+        case .number:
+            writer.member("type", "number")
         case .boolean:
             writer.member("type", "boolean")
+        case .requestID:
+            writer.member("type", ["string", "integer"])
         case .object(let fields):
             Self.encodeObject(fields, verdict: nil, to: &writer, isClosed: isClosed)
         case .freeObject(let maximumBytes):

@@ -114,3 +114,16 @@ extension Request {
         ProtocolError(.invalidParams, violation.description, id: id, outcome: .notSent, parameter: violation.path)
     }
 }
+
+extension Request {
+    /// Whether its method, on that socket, goes on until it is cancelled.
+    package func isOpenEnded(on socket: SocketKind) -> Bool {
+        // Only the control socket has such methods; the calls of the other one need not be looked up for that.
+        socket == .control && MethodTable.control.descriptor(named: method)?.isOpenEnded == true
+    }
+
+    /// The time the call may take on that socket; nil for a call that goes on until it is cancelled and sets no deadline.
+    package func timeLimit(on socket: SocketKind) -> Duration? {
+        isOpenEnded(on: socket) && params?["meta"]?["deadline_ms"] == nil ? nil : deadline
+    }
+}

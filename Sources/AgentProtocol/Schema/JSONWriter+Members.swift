@@ -76,6 +76,25 @@ extension JSONWriter {
         endObject()
     }
 
+    /// Writes a member with a number, without a fraction where it has none, or nothing for nil.
+    package mutating func member(_ key: String, number value: Double?) {
+        guard let value else { return }
+        self.key(key)
+        if let whole = Int64(exactly: value), whole.magnitude <= ProtocolLimits.maximumIntegerID.magnitude {
+            integer(whole)
+        } else {
+            number(value)
+        }
+    }
+
+    /// Writes a member with strings by name, in the order of the names.
+    package mutating func member(_ key: String, _ texts: [String: String]) {
+        self.key(key)
+        beginObject()
+        for (name, text) in texts.sorted(by: { $0.key < $1.key }) { member(name, text) }
+        endObject()
+    }
+
     /// Writes a member with an object, or nothing for nil.
     package mutating func member(_ key: String, _ value: (some WireObject)?) {
         guard let value else { return }

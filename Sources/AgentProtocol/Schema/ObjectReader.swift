@@ -82,6 +82,16 @@ public struct ObjectReader: Sendable {
         return result
     }
 
+    /// A number that may be missing.
+    public func optionalNumber(_ key: String) throws(SchemaViolation) -> Double? {
+        try optional(key, .number) { $0.number }
+    }
+
+    /// The id of a request.
+    public func requestID(_ key: String) throws(SchemaViolation) -> RequestID {
+        try required(key, try optional(key, .requestID) { RequestID($0) })
+    }
+
     /// A boolean that may be missing.
     public func optionalBoolean(_ key: String) throws(SchemaViolation) -> Bool? {
         try optional(key, .boolean) { $0.boolean }
@@ -128,6 +138,20 @@ public struct ObjectReader: Sendable {
             counts[name] = Int(count)
         }
         return counts
+    }
+
+    /// An object of strings by name.
+    public func textsByName(_ key: String) throws(SchemaViolation) -> [String: String] {
+        guard let member = value[key] else { throw SchemaViolation(.missing, at: key) }
+        guard let members = member.members else { throw SchemaViolation(.mistyped(expected: "an object"), at: key) }
+        var texts: [String: String] = [:]
+        for (name, text) in members {
+            guard let name = name.string, let text = text.string else {
+                throw SchemaViolation(.mistyped(expected: "an object of strings"), at: key)
+            }
+            texts[name] = text
+        }
+        return texts
     }
 
     /// An object of known members, still to be read, that may be missing.

@@ -21,8 +21,12 @@ extension Schema {
             guard value.kind == .number else { throw mistyped }
             guard let integer = value.integer else { throw mistyped }
             guard range ~= integer else { throw SchemaViolation(.range(range)) }
+        case .number:
+            guard value.number != nil else { throw mistyped }
         case .boolean:
             guard value.kind == .boolean else { throw mistyped }
+        case .requestID:
+            guard RequestID(value) != nil else { throw mistyped }
         case .object(let fields):
             try Self.checkMembers(of: value, against: fields, allowingUnknown: allowingUnknown)
         case .freeObject(let maximumBytes):
@@ -139,7 +143,9 @@ extension Schema {
         switch self {
         case .text, .formed, .choice: "a string"
         case .integer: "an integer written without fraction and exponent"
+        case .number: "a number"
         case .boolean: "true or false"
+        case .requestID: "the id of a request"
         case .object, .freeObject, .flatObject, .map, .verdicts, .anyObject: "an object"
         case .array: "an array"
         }

@@ -8,8 +8,12 @@ public indirect enum Schema: Sendable {
     case choice([String])
     /// An integer written as one, within the range.
     case integer(ClosedRange<Int64>)
+    /// A number, with or without a fraction.
+    case number
     /// `true` or `false`.
     case boolean
+    /// The id of a request: a string or an integer.
+    case requestID
     /// An object with these members and, in parameters, no others.
     case object([Field])
     /// An object of at most so many bytes as written, which is passed on as the same text.

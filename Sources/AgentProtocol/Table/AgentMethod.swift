@@ -56,6 +56,11 @@ public final class MethodDescriptor: Sendable {
     public let isSend: Bool
     /// Whether its `denied` and `accepted` must look the same whatever the reason.
     public let isUniform: Bool
+    /// Whether it goes on until it is cancelled: no deadline holds for it unless the caller sets one, and when the agent
+    /// stops it ends at once.
+    public let isOpenEnded: Bool
+    /// What the agent sends while the call is in flight, beside the answer.
+    public let notifications: [NotificationDescriptor]
     /// Errors that it answers beyond those any method may.
     public let errors: [ErrorKind]
 
@@ -71,6 +76,8 @@ public final class MethodDescriptor: Sendable {
         retryClass: RetryClass = .local,
         isSend: Bool = false,
         isUniform: Bool = false,
+        isOpenEnded: Bool = false,
+        notifications: [NotificationDescriptor] = [],
         errors: [ErrorKind] = []
     ) {
         self.name = name
@@ -85,7 +92,26 @@ public final class MethodDescriptor: Sendable {
         self.retryClass = retryClass
         self.isSend = isSend
         self.isUniform = isUniform
+        self.isOpenEnded = isOpenEnded
+        self.notifications = notifications
         self.errors = errors
+    }
+}
+
+/// A message that the agent sends without being asked for each one.
+public struct NotificationDescriptor: Sendable {
+    /// The name on the wire.
+    public let name: String
+    /// When it is sent and what a reader should know.
+    public let doc: String
+    /// Its parameters.
+    public let parameters: [Field]
+
+    /// A notification.
+    init(name: String, doc: String, parameters: [Field]) {
+        self.name = name
+        self.doc = doc
+        self.parameters = parameters
     }
 }
 

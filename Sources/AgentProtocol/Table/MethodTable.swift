@@ -57,6 +57,10 @@ public struct MethodTable: Sendable {
         DaemonReload.self,
         DaemonRotateCredential.self,
         DaemonTargetHash.self,
+        DaemonLogLevel.self,
+        DaemonConnections.self,
+        DaemonMetrics.self,
+        DaemonWatch.self,
         PolicyExplain.self,
     ]
 

@@ -137,6 +137,7 @@ extension MosaicClient {
         let failure: APIFailure
         do throws(TransportFailure) {
             let response = try await transport.send(apiCall.request(as: authorization), call: call)
+            tell(.answered(response.status), of: apiCall, since: sentAt)
             switch response.status {
             case 408, 429, 500...599:
                 let refusal = Refusal(response, wallClock: wallClock())
@@ -146,6 +147,7 @@ extension MosaicClient {
                 return response
             }
         } catch {
+            tell(.failed(error.reason), of: apiCall, since: sentAt)
             failure = APIFailure(error)
         }
         logger.debug(
@@ -160,5 +162,8 @@ extension MosaicClient {
             patience: sentAt.duration(to: call.deadline),
             at: clock.now
         )
+    }
+    private func tell(_ end: UpstreamEnd, of apiCall: APICall, since start: ContinuousClock.Instant) {
+        observer?.requestEnded(apiCall.endpoint, client: name, end: end, duration: start.duration(to: clock.now))
     }
 }

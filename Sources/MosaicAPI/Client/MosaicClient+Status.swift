@@ -12,7 +12,8 @@ extension MosaicClient {
                 tokenFailure: machine.lastFailure.map { Self.remembered($0.failure, at: $0.at, now: now) },
                 lastSuccessAge: calls.lastSuccess?.duration(to: now),
                 callFailure: calls.lastFailure.map { Self.remembered($0.failure, at: $0.at, now: now) },
-                breaker: Self.breakerState(calls.breaker)
+                breaker: Self.breakerState(calls.breaker),
+                breakers: calls.breakers.mapValues { Self.breakerState($0) }
             )
         }
     }

@@ -23,6 +23,7 @@ package final class MosaicClient: MosaicService {
     let clock: any AgentClock
     let wallClock: @Sendable () -> Int64
     let random: @Sendable () -> Double
+    let observer: (any UpstreamObserver)?
     let logger: Logger
 
     /// How long one try of a token fetch may take.
@@ -38,6 +39,7 @@ package final class MosaicClient: MosaicService {
     ///   - wallClock: Seconds since 1970, for `Retry-After` in the form of a date.
     ///   - random: Numbers from 0 up to 1, for jitter.
     ///   - onToken: Is told of every access token that is fetched.
+    ///   - observer: Is told how requests to Mosaic end.
     ///   - logger: Gets constant messages at debug level, with metadata free of secrets.
     package init(
         _ configuration: MosaicClientConfiguration,
@@ -47,6 +49,7 @@ package final class MosaicClient: MosaicService {
         wallClock: @escaping @Sendable () -> Int64 = WallClock.secondsSince1970,
         random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
         onToken: @escaping @Sendable (ClientToken) -> Void = { _ in },
+        observer: (any UpstreamObserver)? = nil,
         logger: Logger
     ) {
         var logger = logger
@@ -58,6 +61,7 @@ package final class MosaicClient: MosaicService {
         self.clock = clock
         self.wallClock = wallClock
         self.random = random
+        self.observer = observer
         self.logger = logger
         self.configuration = configuration
         let background = BackgroundWork()
@@ -65,7 +69,8 @@ package final class MosaicClient: MosaicService {
         refreshes = SharedCalls(clock: clock, background: background, timeLimit: Self.refreshTimeout)
         trust = TrustSource(clock: clock, background: background)
         let fetch: ResourceTokenSources.Fetch = { [logger] resource in
-            await Self.fetchToken(
+            let start = clock.now
+            let result = await Self.fetchToken(
                 configuration,
                 resource: resource,
                 transport: transport,
@@ -73,6 +78,12 @@ package final class MosaicClient: MosaicService {
                 wallClock: wallClock,
                 logger: logger
             )
+            observer?.tokenFetchEnded(
+                client: configuration.name,
+                end: result.map(\.lifetime),
+                duration: start.duration(to: clock.now)
+            )
+            return result
         }
         tokens = ClientTokenSource(token: token, clock: clock, random: random, onToken: onToken) {
             await fetch(configuration.resource)

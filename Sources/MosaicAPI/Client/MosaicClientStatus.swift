@@ -48,4 +48,6 @@ package struct MosaicClientStatus: Sendable, Hashable {
     package let callFailure: RememberedFailure?
     /// The circuit breaker of the API calls.
     package let breaker: BreakerState
+    /// The circuit breakers of all groups of endpoints that were called.
+    package var breakers: [APIEndpoint.Group: BreakerState] = [:]
 }

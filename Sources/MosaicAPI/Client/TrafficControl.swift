@@ -10,6 +10,7 @@ final class TrafficControl: Sendable {
         var lastSuccess: Instant?
         var lastFailure: (failure: APIFailure, at: Instant)?
         var breaker = CircuitBreaker.State.closed(failures: 0)
+        var breakers: [APIEndpoint.Group: CircuitBreaker.State] = [:]
     }
 
     private struct State {
@@ -95,7 +96,8 @@ final class TrafficControl: Sendable {
             Snapshot(
                 lastSuccess: state.lastSuccess,
                 lastFailure: state.lastFailure,
-                breaker: state.breakers[.authentication]?.state ?? .closed(failures: 0)
+                breaker: state.breakers[.authentication]?.state ?? .closed(failures: 0),
+                breakers: state.breakers.mapValues { $0.state }
             )
         }
     }

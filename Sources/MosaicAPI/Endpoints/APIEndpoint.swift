@@ -72,7 +72,7 @@ package enum APIEndpoint: String, Sendable, Hashable, CaseIterable {
     case sessionRevoke = "session_revoke"
 
     /// Endpoints that stand and fall together at Mosaic, for the circuit breaker.
-    package enum Group: Sendable, Hashable, CaseIterable {
+    package enum Group: String, Sendable, Hashable, CaseIterable {
         /// Backend authentication.
         case authentication
         /// Messages to users, which depend on providers of mail and SMS.

@@ -23,6 +23,11 @@ enum JSONReport {
         }
     }
 
+    /// One event of a command that shows them as they come; the line has `event`, and no exit status yet.
+    static func text(command: String, event: some WireObject) -> String {
+        text(command, nil) { $0.member("event", event) }
+    }
+
     static func text(command: String, _ failure: CommandFailure) -> String {
         text(command, failure.status) { writer in
             writer.key("error")
@@ -58,14 +63,14 @@ enum JSONReport {
 
     private static func text(
         _ command: String,
-        _ status: ExitStatus,
+        _ status: ExitStatus?,
         _ body: (inout JSONWriter) -> Void
     ) -> String {
         let json = JSONText { writer in
             writer.beginObject()
             writer.member("schema", schema)
             writer.member("command", command)
-            writer.member("exit_status", Int(status.rawValue))
+            writer.member("exit_status", status.map { Int($0.rawValue) })
             body(&writer)
             writer.endObject()
         }

@@ -1,3 +1,4 @@
+import AgentProtocol
 import Logging
 import MosaicAPI
 import Secrets
@@ -129,6 +130,7 @@ import Testing
         ]).load().configuration.daemon
         var expected = DaemonSettings.defaults
         expected.logLevel = .debug
+        expected.logLevelSource = .environment
         expected.socket = "/tmp/a"
         expected.controlSocket = "/tmp/b"
         #expect(daemon == expected)

@@ -5,6 +5,7 @@ import MosaicAPI
 import NIOPosix
 import Secrets
 import StrictJSON
+import Systemd
 import TestSupport
 import Testing
 
@@ -42,6 +43,7 @@ struct DispatcherFixture {
         grid: ReleaseGrid = ReleaseGrid(step: .zero, maximumJitter: .zero),
         rights: [String] = ["login", "session", "password-check", "reset", "users", "credentials"],
         rules: [AccessRule] = [],
+        observer: AgentObserver = AgentObserver(),
         configure: (inout MethodRegistry) -> Void = { _ in },
         _ body: (DispatcherFixture) async throws -> Void
     ) async throws {
@@ -56,6 +58,7 @@ struct DispatcherFixture {
             grid: grid,
             rights: rights,
             rules: rules,
+            observer: observer,
             configure: configure
         )
         let result = await Result { () async throws in try await body(fixture) }
@@ -73,6 +76,7 @@ struct DispatcherFixture {
         grid: ReleaseGrid,
         rights: [String],
         rules: [AccessRule],
+        observer: AgentObserver,
         configure: (inout MethodRegistry) -> Void
     ) {
         self.service = service
@@ -112,15 +116,37 @@ struct DispatcherFixture {
         methods.register(DaemonReloadHandler(steward: ConfigurationSteward()))
         methods.register(DaemonRotateCredentialHandler(steward: ConfigurationSteward()))
         methods.register(DaemonTargetHashHandler(digest: Self.digest))
+        methods.register(
+            DaemonLogLevelHandler(
+                control: LogLevelControl(LogLevelSetting(.info), source: .fallback),
+                events: observer.events,
+                logger: Logger(label: "test") { [log] _ in log }
+            )
+        )
+        methods.register(DaemonWatchHandler(events: observer.events))
         methods.register(PolicyExplainHandler(policy: policy))
         methods.register(DaemonHealthHandler(monitor: HealthMonitor(clients: clients, audit: audit, clock: clock)))
+        let sockets = SocketMonitor(
+            places: [SocketMonitor.Place(socket: .main, path: "/run/m.sock", isInherited: true)],
+            maximumConnections: 4096
+        )
+        methods.register(DaemonConnectionsHandler(sockets: sockets, clock: clock))
+        methods.register(
+            DaemonMetricsHandler(
+                metrics: AgentMetrics(
+                    observer: observer,
+                    sockets: sockets,
+                    limiter: limiter,
+                    audit: queue,
+                    clients: clients,
+                    monitor: HealthMonitor(clients: clients, audit: audit, clock: clock)
+                )
+            )
+        )
         methods.register(
             DaemonStatusHandler(
                 sources: DaemonStatusHandler.Sources(
-                    sockets: SocketMonitor(
-                        places: [SocketMonitor.Place(socket: .main, path: "/run/m.sock", isInherited: true)],
-                        maximumConnections: 4096
-                    ),
+                    sockets: sockets,
                     limiter: limiter,
                     clients: clients,
                     audit: queue,
@@ -139,6 +165,7 @@ struct DispatcherFixture {
                 limiter: limiter,
                 audit: audit,
                 digest: Self.digest,
+                observer: observer,
                 release: VerdictRelease(grid: grid, clock: clock, jitter: { 0 })
             ),
             clock: clock,

@@ -76,7 +76,7 @@ final class ReloadFixture: Sendable {
             audit: AuditQueue(capacity: 64, sink: RecordingSink(), thread: thread),
             auditSink: "journal",
             digest: .plain,
-            level: LogLevelSetting(.info),
+            level: LogLevelControl(LogLevelSetting(.info), source: .fallback),
             clock: clock,
             logger: Logger(label: "test") { _ in log }
         )

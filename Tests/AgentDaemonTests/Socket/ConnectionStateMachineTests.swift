@@ -333,6 +333,26 @@ import Testing
         #expect(isDone)
     }
 
+    @Test func `an open-ended call has no deadline unless it is given one, and ends when the draining begins`() {
+        let machine = Self.machine { $0.callsInFlight = 2 }
+        #expect(machine.call(1, isOpenEnded: true, deadline: nil) == .start(1))
+        machine.inputDrained(hasPartialLine: false, now: Self.at(1))
+        #expect(machine.timer(now: Self.at(1_000_000)).end.isEmpty)
+        #expect(machine.timerDue == nil)
+        #expect(machine.call(2, isOpenEnded: true, deadline: Self.at(5)) == .start(2))
+        #expect(machine.timer(now: Self.at(5)).end == [2])
+        #expect(machine.call(3, isOpenEnded: true, deadline: nil) == .park)
+        let actions = machine.drain()
+        #expect(actions.end.sorted() == [1, 2])
+        #expect(actions.startEnded == [3])
+    }
+
+    @Test func `a watch that begins while the daemon drains ends at once`() {
+        let machine = Self.machine()
+        _ = machine.drain(now: Self.at(1))
+        #expect(machine.call(1, isOpenEnded: true, deadline: nil) == .startEnded(1, .shuttingDown))
+    }
+
     @Test func `when the time for draining is over the running calls are ended`() {
         let machine = Self.machine()
         _ = machine.call(1)
@@ -374,9 +394,16 @@ extension ConnectionStateMachineTests {
         func call(
             _ id: Int,
             isServedAlways: Bool = false,
-            deadline: ContinuousClock.Instant = .now + .seconds(10)
+            isOpenEnded: Bool = false,
+            deadline: ContinuousClock.Instant? = .now + .seconds(10)
         ) -> Inner.CallAction {
-            inner.receiveCall(id, id, isServedAlways: isServedAlways, deadline: deadline)
+            inner.receiveCall(
+                id,
+                id,
+                isServedAlways: isServedAlways,
+                isOpenEnded: isOpenEnded,
+                deadline: deadline
+            )
         }
         func receiveBadLine() -> Inner.LineAction { inner.receiveBadLine() }
         func receiveOverlongLine() -> Inner.LineAction { inner.receiveOverlongLine() }

@@ -54,6 +54,11 @@ enum JSONTree: Decodable, Equatable, Sendable {
         return Int(exactly: value)
     }
 
+    var number: Double? {
+        guard case .number(let value) = self else { return nil }
+        return value
+    }
+
     var boolean: Bool? {
         guard case .boolean(let value) = self else { return nil }
         return value

@@ -77,7 +77,8 @@ enum DesignTable {
     /// The control socket.
     static let control: Set<String> = [
         "daemon.status", "daemon.health", "daemon.reload", "daemon.rotate_credential", "daemon.refresh_token",
-        "daemon.target_hash", "policy.explain", "system.hello", "system.ping", "rpc.discover",
+        "daemon.target_hash", "daemon.log_level", "daemon.connections", "daemon.metrics", "daemon.watch",
+        "policy.explain", "system.hello", "system.ping", "rpc.discover",
     ]
 
     /// The method of that name on the main socket.

@@ -212,7 +212,7 @@ extension EndToEnd.LocalWalk {
             ])
         ),
         "audit": .including(["sink": .text, "when_full": .text, "queued": .count, "capacity": .count]),
-        "counters": .object, "configuration": .object,
+        "counters": .object, "configuration": .object, "caller_units": .optional(.object),
     ]
 
     /// What methods need at least.
