@@ -15,7 +15,7 @@ struct `Requests that wait for a connection`: TransportTests {
         let server = LoopbackServer { $0.connection == 0 ? [] : [.respond(200, "{}")] }
         var configuration = TransportConfiguration()
         configuration.maximumConnections = 1
-        configuration.connectTimeout = .milliseconds(250)
+        configuration.connectTimeout = .seconds(2)
         try await server.run { port in
             try await withTransport(configuration) { transport in
                 let request = hasBody ? try post(port) : UpstreamRequest(.get, try url(port))
@@ -24,7 +24,7 @@ struct `Requests that wait for a connection`: TransportTests {
                 async let second = failure(transport, request, call())
                 // Nothing tells that it waits on. Other than a sleep, this cannot be over before the client's own timer,
                 // which is set to less, once that is running.
-                try await MultiThreadedEventLoopGroup.singleton.next().scheduleTask(in: .milliseconds(1000)) {}
+                try await MultiThreadedEventLoopGroup.singleton.next().scheduleTask(in: .seconds(3)) {}
                     .futureResult.get()
                 await server.closeConnections()
                 #expect(await first == TransportFailure(.reset, mayHaveBeenSent: true))

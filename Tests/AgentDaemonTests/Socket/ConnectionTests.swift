@@ -207,6 +207,7 @@ import Testing
         try await SocketFixture.serving { fixture in
             try await fixture.connected { client in
                 try await client.send("\n\n")
+                try await fixture.untilAccepted()
                 try await fixture.barrier()
                 fixture.advance(by: .seconds(30))
                 // A reset, if the empty lines had not been read yet.

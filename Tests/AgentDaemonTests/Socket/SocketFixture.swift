@@ -95,6 +95,11 @@ struct SocketFixture: Sendable {
         while UnixListenerTests.status(path) != nil { try await barrier(rounds: 1) }
     }
 
+    /// Returns when the server knows a connection: its time limits run from then.
+    func untilAccepted() async throws {
+        while server.registry.handles.isEmpty { try await barrier(rounds: 1) }
+    }
+
     /// Moves the clock and has the connections look at it.
     func advance(by duration: Duration) {
         clock.advance(by: duration)
