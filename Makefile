@@ -37,15 +37,16 @@ demo: build
 playground: build
 	scripts/demo --shell "$(BIN)"
 
-# In four runs: the tests of one run go on side by side, and too many at once starve each other on a small machine. The
-# programs under test want the machine to themselves.
+# The tests of one run go on side by side, and too many at once starve each other on a small machine. The programs under
+# test want it to themselves.
+TEST = $(SWIFT) test --skip-build --experimental-maximum-parallelization-width 8
 test:
 	scripts/install-packages $(TEST_PACKAGES)
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --skip 'EndToEnd|MosaicSandboxTests|MosaicctlTests'
-	$(SWIFT) test --skip-build --filter MosaicSandboxTests
-	$(SWIFT) test --skip-build --filter MosaicctlTests
-	$(SWIFT) test --skip-build --filter EndToEnd
+	$(TEST) --skip 'EndToEnd|MosaicSandboxTests|MosaicctlTests'
+	$(TEST) --filter MosaicSandboxTests
+	$(TEST) --filter MosaicctlTests
+	$(TEST) --filter EndToEnd
 
 # The Debian packages, from a release build; an error that lintian finds is one.
 deb:
