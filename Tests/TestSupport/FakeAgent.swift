@@ -2,6 +2,7 @@ import Foundation
 import NIOCore
 import NIOPosix
 package import StrictJSON
+import Synchronization
 
 /// A server on a real Unix socket in a directory of its own that says exactly what a test tells it to, right or wrong.
 package enum FakeAgent {
@@ -14,25 +15,20 @@ package enum FakeAgent {
     ) async throws -> Success {
         try await inScratchDirectory { directory in
             let path = directory + "/agent.sock"
+            let accepted = AcceptedConnections()
             let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 // As the agent does: a client that has said all it wants to say still waits for its answers.
                 .childChannelOption(.allowRemoteHalfClosure, value: true)
                 .bind(unixDomainSocketPath: path) { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-                    }
+                    channel.eventLoop.makeCompletedFuture { try accepted.add(channel) }
                 }
-            return try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await serve(server, script) }
-                do {
-                    let success = try await body(path)
-                    group.cancelAll()
-                    return success
-                } catch {
-                    group.cancelAll()
-                    throw error
-                }
+            let result: Result<Success, any Error> = await withTaskGroup(of: Void.self) { group in
+                group.addTask { try? await serve(server, accepted, script) }
+                defer { group.cancelAll() }
+                do { return .success(try await body(path)) } catch { return .failure(error) }
             }
+            await accepted.end()
+            return try result.get()
         }
     }
 
@@ -61,21 +57,63 @@ package enum FakeAgent {
     }
 
     private static func serve(
-        _ server: NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>,
+        _ server: NIOAsyncChannel<Void, Never>,
+        _ accepted: AcceptedConnections,
         _ script: @escaping @Sendable (FakeConnection) async throws -> Void
     ) async throws {
-        try await server.executeThenClose { connections in
-            try await withThrowingDiscardingTaskGroup { group in
-                for try await connection in connections {
-                    group.addTask {
-                        // A client that goes away in the middle is what some tests are about.
-                        try? await connection.executeThenClose { inbound, outbound in
-                            try await script(FakeConnection(inbound.makeAsyncIterator(), outbound))
+        try await server.executeThenClose { news in
+            await withDiscardingTaskGroup { group in
+                var news = news.makeAsyncIterator()
+                while (try? await news.next()) != nil {
+                    for connection in accepted.take() {
+                        group.addTask {
+                            // A client that goes away in the middle is what some tests are about.
+                            try? await connection.executeThenClose { inbound, outbound in
+                                try await script(FakeConnection(inbound.makeAsyncIterator(), outbound))
+                            }
                         }
                     }
                 }
             }
         }
+    }
+}
+
+/// The connections that nobody has taken yet. An asynchronous channel must be closed by whoever has it, so none may get
+/// lost between the server and its end.
+private final class AcceptedConnections: Sendable {
+    typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
+
+    private struct State {
+        var waiting: [Connection] = []
+        var isOver = false
+    }
+
+    private let state = Mutex(State())
+
+    /// Keeps a new connection; one that comes after the end is closed.
+    func add(_ channel: any Channel) throws {
+        try state.withLock { state in
+            guard !state.isOver else { return channel.close(promise: nil) }
+            state.waiting.append(try Connection(wrappingChannelSynchronously: channel))
+        }
+    }
+
+    /// Those that have come since the last time.
+    func take() -> [Connection] {
+        state.withLock { state in
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+    }
+
+    /// Closes those that wait, and all that come later.
+    func end() async {
+        let waiting = state.withLock { state in
+            defer { state = State(isOver: true) }
+            return state.waiting
+        }
+        for connection in waiting { try? await connection.executeThenClose { _, _ in } }
     }
 }
 
