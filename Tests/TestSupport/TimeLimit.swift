@@ -1,3 +1,5 @@
+// Programs that are linked statically are built without the module of tests, and this target with them.
+#if canImport(Testing)
 package import Testing
 
 extension Trait where Self == TimeLimitTrait {
@@ -5,3 +7,4 @@ extension Trait where Self == TimeLimitTrait {
     /// it hangs.
     package static var patient: Self { .timeLimit(.minutes(5)) }
 }
+#endif
