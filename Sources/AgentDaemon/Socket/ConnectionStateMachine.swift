@@ -19,31 +19,10 @@ struct ConnectionStateMachine<ID: Hashable & Sendable, Payload: Sendable>: ~Copy
         case closed
     }
 
-    private enum Place {
-        /// Has one of the places for running calls.
-        case running
-        /// Waits for one.
-        case parked
-        /// Needs none: `system.*`, or ended while parked.
-        case beside
-    }
-
-    private struct Entry {
-        var payload: Payload
-        var place: Place
-        /// Nil if there is none, and once it has been acted on.
-        var deadline: ContinuousClock.Instant?
-        /// Whether it goes on until somebody ends it.
-        var isOpenEnded = false
-    }
-
     private let limits: ConnectionLimits
     private var phase = Phase.open
     private var isDraining = false
-    private var calls: [ID: Entry] = [:]
-    private var parked: [ID] = []
-    private var running = 0
-    private var beside = 0
+    private var calls: CallPlaces<ID, Payload>
     private var unread = UnreadAnswers()
     private var firstLineDue: ContinuousClock.Instant?
     private var lineDue: ContinuousClock.Instant?
@@ -54,15 +33,14 @@ struct ConnectionStateMachine<ID: Hashable & Sendable, Payload: Sendable>: ~Copy
     /// The machine of a connection accepted now.
     init(limits: ConnectionLimits, now: ContinuousClock.Instant) {
         self.limits = limits
+        calls = CallPlaces(limits: limits)
         let due = now + limits.firstLine
         firstLineDue = due
         timerDue = due
     }
 
     /// Whether the driver should go on reading and hand over lines.
-    var wantsInput: Bool {
-        phase == .open && parked.count <= limits.callsParked && beside < limits.callsBeside
-    }
+    var wantsInput: Bool { phase == .open && calls.hasRoom }
 
     /// Whether no more input will ever be wanted.
     var isInputOver: Bool { phase != .open }
@@ -74,10 +52,10 @@ struct ConnectionStateMachine<ID: Hashable & Sendable, Payload: Sendable>: ~Copy
     var unansweredCalls: Int { calls.count }
 
     /// Whether a call of that id waits for its answer.
-    func isInFlight(_ id: ID) -> Bool { calls[id] != nil }
+    func isInFlight(_ id: ID) -> Bool { calls.contains(id) }
 
     /// Calls that wait for a place.
-    var parkedCalls: Int { parked.count }
+    var parkedCalls: Int { calls.parkedCount }
 
     /// Bytes of answers that are in the daemon's memory.
     var unreadBytes: Int { unread.bytes }
@@ -86,28 +64,6 @@ struct ConnectionStateMachine<ID: Hashable & Sendable, Payload: Sendable>: ~Copy
 // MARK: Input
 
 extension ConnectionStateMachine {
-    /// What to do with a call that was read.
-    enum CallAction: Sendable {
-        /// Run it.
-        case start(Payload)
-        /// Have it answered at once as ended for this reason.
-        case startEnded(Payload, CallControl.Ending)
-        /// It waits its turn; do nothing.
-        case park
-        /// Its id is in flight: `-32600` with id null; the first call goes on.
-        case refuseDuplicate
-        /// The connection is over; do nothing.
-        case ignore
-    }
-
-    /// What to do with a line that is no call.
-    enum LineAction {
-        /// Write the error.
-        case answer
-        /// The connection is over; do nothing.
-        case ignore
-    }
-
     /// A well-formed request was read.
     ///
     /// - Parameters:
@@ -124,16 +80,20 @@ extension ConnectionStateMachine {
         guard phase == .open else { return .ignore }
         let isFirstLine = firstLineDue != nil
         lineReceived()
-        guard calls[id] == nil else { return .refuseDuplicate }
+        guard !calls.contains(id) else { return .refuseDuplicate }
         if isDraining, !isFirstLine || isOpenEnded {
-            insert(id, Entry(payload: payload, place: .beside, deadline: nil))
+            calls.insertEnded(id, payload)
             return .startEnded(payload, .shuttingDown)
         }
-        let place: Place =
-            if isServedAlways { .beside } else if running < limits.callsInFlight { .running } else { .parked }
-        insert(id, Entry(payload: payload, place: place, deadline: deadline, isOpenEnded: isOpenEnded))
+        let isStarted = calls.insert(
+            id,
+            payload,
+            isServedAlways: isServedAlways,
+            isOpenEnded: isOpenEnded,
+            deadline: deadline
+        )
         if let deadline { schedule(deadline) }
-        return place == .parked ? .park : .start(payload)
+        return isStarted ? .start(payload) : .park
     }
 
     /// A line was read that is no well-formed request; the error is answered whatever else is going on.
@@ -150,25 +110,15 @@ extension ConnectionStateMachine {
         return .answer
     }
 
-    /// What `$/cancel` does.
-    enum CancelAction: Sendable {
-        /// End the running call; its answer will come.
-        case end(Payload)
-        /// It was parked: have it answered at once as cancelled.
-        case startEnded(Payload)
-        /// There is no such call.
-        case ignore
-    }
-
     /// A well-formed `$/cancel` was read.
     mutating func receiveCancel(_ id: ID) -> CancelAction {
         guard phase == .open else { return .ignore }
         lineReceived()
-        guard let entry = calls[id] else { return .ignore }
-        guard entry.place == .parked else { return .end(entry.payload) }
-        moveAside(id)
-        parked.removeAll { $0 == id }
-        return .startEnded(entry.payload)
+        return switch calls.end(id) {
+        case .running(let payload): .end(payload)
+        case .parked(let payload): .startEnded(payload)
+        case nil: .ignore
+        }
     }
 
     /// The driver has handed over every complete line it has.
@@ -204,57 +154,18 @@ extension ConnectionStateMachine {
         phase = .finishing
         lineReceived()
     }
-
-    private mutating func insert(_ id: ID, _ entry: Entry) {
-        calls[id] = entry
-        switch entry.place {
-        case .running: running += 1
-        case .parked: parked.append(id)
-        case .beside: beside += 1
-        }
-    }
-
-    /// A parked call ended before its turn; the caller takes it out of the queue.
-    private mutating func moveAside(_ id: ID) {
-        calls[id]?.place = .beside
-        calls[id]?.deadline = nil
-        beside += 1
-    }
 }
 
 // MARK: Output
 
 extension ConnectionStateMachine {
-    /// What to do with an answer that the dispatcher gave.
-    enum AnswerAction: Sendable {
-        /// Write it, and run the call whose turn has come, if any.
-        case write(thenStart: Payload?)
-        /// Nobody can read it: audit it as not delivered.
-        case discard
-    }
-
     /// A call's answer is ready.
     ///
     /// - Precondition: the call is in flight; a second answer is a bug of the driver.
     mutating func answer(to id: ID) -> AnswerAction {
-        guard let entry = calls.removeValue(forKey: id) else {
-            preconditionFailure("a call was answered that is not in flight")
-        }
-        switch entry.place {
-        case .running: running -= 1
-        case .parked: preconditionFailure("a parked call was answered before it was started")
-        case .beside: beside -= 1
-        }
+        calls.remove(id)
         guard phase != .closed else { return .discard }
-        return .write(thenStart: startNext())
-    }
-
-    private mutating func startNext() -> Payload? {
-        guard running < limits.callsInFlight, let id = parked.first else { return nil }
-        parked.removeFirst()
-        calls[id]?.place = .running
-        running += 1
-        return calls[id]?.payload
+        return .write(thenStart: calls.startNext())
     }
 
     /// An answer of so many bytes went to the connection's output.
@@ -283,42 +194,12 @@ extension ConnectionStateMachine {
 // MARK: Time and ends
 
 extension ConnectionStateMachine {
-    /// What the passing of time asks for.
-    struct TimerActions {
-        /// What becomes of the connection.
-        enum Connection {
-            /// It goes on.
-            case goOn
-            /// A line was not complete in time: answer `-32600` with id null; nothing more is read.
-            case answerSlowLine
-            /// No line came, or answers stay unread: close without a word.
-            case close
-        }
-
-        /// Running calls that met their deadline: end them.
-        var end: [Payload] = []
-        /// Parked ones that did: have them answered as ended.
-        var startEnded: [Payload] = []
-        /// What becomes of the connection.
-        var connection = Connection.goOn
-    }
-
     /// Looks at the time. May be called at any moment; early calls change nothing.
     mutating func timer(now: ContinuousClock.Instant) -> TimerActions {
         var actions = TimerActions()
         guard phase != .closed else { return actions }
-        for (id, entry) in calls where entry.deadline.map({ $0 <= now }) ?? false {
-            if entry.place == .parked {
-                moveAside(id)
-                actions.startEnded.append(entry.payload)
-            } else {
-                calls[id]?.deadline = nil
-                actions.end.append(entry.payload)
-            }
-        }
-        if !actions.startEnded.isEmpty {
-            parked.removeAll { calls[$0]?.place != .parked }
-        }
+        let overdue = calls.endOverdue(now: now)
+        actions.calls = EndActions(end: overdue.running, startEnded: overdue.parked)
         if let due = lineDue, due <= now {
             finishInput()
             actions.connection = .answerSlowLine
@@ -331,29 +212,20 @@ extension ConnectionStateMachine {
         return actions
     }
 
-    /// What to do with the calls of a connection that ends.
-    struct EndActions {
-        /// End these.
-        var end: [Payload] = []
-        /// Have these answered as ended.
-        var startEnded: [Payload] = []
-    }
-
     /// The connection is closed, by the peer or by us; answers that still come are discarded.
     mutating func abandon() -> EndActions {
         guard phase != .closed else { return EndActions() }
         phase = .closed
         timerDue = nil
-        let actions = EndActions(end: started, startEnded: endParked())
-        return actions
+        return EndActions(end: calls.started, startEnded: calls.endParked())
     }
 
     /// The daemon begins to stop.
     ///
     /// Calls in flight go on, but for open-ended ones, which end; parked calls, and calls read from now on, are answered
-    /// `shutting_down`. The reading goes
-    /// on while calls are in flight, so that a pipelining client learns what became of each of its requests. The
-    /// connection closes at the first moment when no call is in flight and everything is written.
+    /// `shutting_down`. The reading goes on while calls are in flight, so that a pipelining client learns what became of
+    /// each of its requests. The connection closes at the first moment when no call is in flight and everything is
+    /// written.
     ///
     /// A connection that has not said anything yet was perhaps accepted a moment ago, with its request on the way: it has
     /// a moment more for that, and the request is served. So a client that connects while the daemon is restarted
@@ -366,8 +238,7 @@ extension ConnectionStateMachine {
             firstLineDue = last
             schedule(last)
         }
-        let openEnded = calls.values.filter { $0.isOpenEnded && $0.place != .parked }.map(\.payload)
-        return EndActions(end: openEnded, startEnded: endParked())
+        return EndActions(end: calls.startedOpenEnded, startEnded: calls.endParked())
     }
 
     /// The time for draining is over: what still runs is ended too.
@@ -375,21 +246,7 @@ extension ConnectionStateMachine {
         guard phase != .closed else { return EndActions() }
         isDraining = true
         finishInput()
-        let actions = EndActions(end: started, startEnded: endParked())
-        return actions
-    }
-
-    private var started: [Payload] {
-        calls.values.filter { $0.place != .parked }.map(\.payload)
-    }
-
-    private mutating func endParked() -> [Payload] {
-        let ids = parked
-        parked.removeAll()
-        return ids.compactMap { id in
-            moveAside(id)
-            return calls[id]?.payload
-        }
+        return EndActions(end: calls.started, startEnded: calls.endParked())
     }
 
     private mutating func schedule(_ due: ContinuousClock.Instant) {
@@ -398,13 +255,9 @@ extension ConnectionStateMachine {
 
     private mutating func reschedule() {
         timerDue = nil
-        for due in calls.values.compactMap(\.deadline) { schedule(due) }
+        for due in calls.deadlines { schedule(due) }
         if let lineDue { schedule(lineDue) }
         if let firstLineDue { schedule(firstLineDue) }
         if let oldest = unread.oldest { schedule(oldest + limits.unreadAge) }
     }
 }
-
-extension ConnectionStateMachine.CallAction: Equatable where Payload: Equatable {}
-extension ConnectionStateMachine.CancelAction: Equatable where Payload: Equatable {}
-extension ConnectionStateMachine.AnswerAction: Equatable where Payload: Equatable {}

@@ -1,0 +1,79 @@
+import AgentProtocol
+import MosaicAPI
+import NIOCore
+
+// Time passes, and connections end.
+extension ConnectionHandler {
+    /// Looks at the clock: what is due, and when to look again.
+    func timerFired() {
+        timer?.scheduled.cancel()
+        timer = nil
+        let actions = machine.timer(now: shared.clock.now)
+        end(actions.calls, because: .deadline)
+        switch actions.connection {
+        case .goOn:
+            break
+        case .answerSlowLine:
+            shared.counters.connectionsBroken.increment()
+            refuseLine(.lineTooSlow(limit: limits.connection.lineCompletion))
+        case .close:
+            return breakOff()
+        }
+        takeTurn()
+    }
+
+    /// The daemon begins to stop.
+    func drain() {
+        end(machine.drain(now: shared.clock.now), because: .shuttingDown)
+        takeTurn()
+    }
+
+    /// The time for draining is over.
+    func expireDrain() {
+        end(machine.expireDrain(), because: .shuttingDown)
+        settle()
+    }
+
+    /// Closes the connection whatever is in flight.
+    func closeNow() {
+        over()
+        context?.close(promise: nil)
+    }
+
+    /// Closes the connection because its peer does not keep to the rules.
+    func breakOff() {
+        shared.counters.connectionsBroken.increment()
+        closeNow()
+    }
+
+    /// The connection is over: calls that were not sent are dropped, those that were run to their end.
+    func over() {
+        end(machine.abandon(), because: .peerGone)
+        if output.unreadReported > 0 {
+            _ = shared.unreadBudget.change(uid: connection.caller.uid, from: output.unreadReported, to: 0)
+            output.unreadReported = 0
+        }
+        input.release()
+    }
+
+    private func end(_ calls: ConnectionStateMachine<RequestID, Call>.EndActions, because ending: CallControl.Ending) {
+        for call in calls.end { call.control.end(ending) }
+        for call in calls.startEnded { start(call, endedBecause: ending) }
+    }
+
+    /// Sees to it that ``timerFired()`` is called when the machine's next moment comes.
+    ///
+    /// The loop's timer is a hint: it stands still while the machine sleeps, and only the clock decides what is due.
+    func armTimer() {
+        guard let due = machine.timerDue, let context else { return }
+        if let timer {
+            guard due < timer.due else { return }
+            timer.scheduled.cancel()
+        }
+        let wait = max(.zero, due - shared.clock.now)
+        let scheduled = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(wait)) {
+            self.timerFired()
+        }
+        timer = (due, scheduled)
+    }
+}

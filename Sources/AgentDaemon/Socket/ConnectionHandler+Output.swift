@@ -1,0 +1,113 @@
+import AgentProtocol
+import NIOCore
+
+// Answers become bytes.
+extension ConnectionHandler {
+    /// What is known of the bytes on their way out.
+    struct OutputState {
+        var callsAnswered = 0
+        /// What the budget of the peer's uid was told last.
+        var unreadReported = 0
+        var isFlushScheduled = false
+        var isFlushing = false
+    }
+
+    /// Takes the answer of a call that ``start(_:endedBecause:)`` started.
+    func answered(_ call: Call, with answer: Answer) {
+        shared.counters.callsInFlight.decrement()
+        output.callsAnswered += 1
+        switch machine.answer(to: call.request.id) {
+        case .discard:
+            shared.counters.answersUndelivered.increment()
+            answer.audit?.submit(delivered: false)
+        case .write(let next):
+            write(answer.line, audit: answer.audit)
+            if let next { start(next) }
+            // A place is free: read on.
+            takeTurn()
+        }
+    }
+
+    /// Writes notifications of a call in flight, which are no answers: nobody has asked for each of them, so those that
+    /// are not read do not end the connection.
+    func notify(_ lines: [UInt8], _ written: WrittenNotification) {
+        guard let context, !machine.isClosed else { return written.end(false) }
+        var buffer = context.channel.allocator.buffer(capacity: lines.count)
+        buffer.writeBytes(lines)
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.whenComplete { result in
+            guard case .success = result else { return written.end(false) }
+            written.end(true)
+        }
+        context.write(wrapOutboundOut(buffer), promise: promise)
+        scheduleFlush()
+    }
+
+    /// Answers a line that is no call; nobody audits that.
+    func refuseLine(_ error: ProtocolError) {
+        shared.counters.linesRefused.increment()
+        write(error.line(), audit: nil)
+    }
+
+    private func write(_ line: [UInt8], audit: (any AuditSubmission)?) {
+        guard let context else {
+            audit?.submit(delivered: false)
+            return
+        }
+        var buffer = context.channel.allocator.buffer(capacity: line.count + 1)
+        buffer.writeBytes(line)
+        buffer.writeInteger(UInt8(ascii: "\n"))
+        machine.answerQueued(bytes: buffer.readableBytes, now: shared.clock.now)
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenComplete { result in
+            self.written(audit, result)
+        }
+        context.write(wrapOutboundOut(buffer), promise: written)
+        scheduleFlush()
+    }
+
+    private func written(_ audit: (any AuditSubmission)?, _ result: Result<Void, any Error>) {
+        switch result {
+        case .success:
+            machine.answerWritten()
+            audit?.submit(delivered: true)
+            // The kernel took it later than it was offered: what follows from that was not looked at yet.
+            if !output.isFlushing { scheduleFlush() }
+        case .failure:
+            if let audit {
+                shared.counters.answersUndelivered.increment()
+                audit.submit(delivered: false)
+            }
+        }
+    }
+
+    /// Offers all answers of this round of the loop to the kernel at once.
+    private func scheduleFlush() {
+        guard !output.isFlushScheduled, let context else { return }
+        output.isFlushScheduled = true
+        context.eventLoop.assumeIsolated().execute {
+            self.output.isFlushScheduled = false
+            self.flush()
+        }
+    }
+
+    private func flush() {
+        guard let context else { return }
+        output.isFlushing = true
+        context.flush()
+        output.isFlushing = false
+        // The flush may have found that the peer is gone.
+        guard !machine.isClosed else { return }
+        let unread = machine.unreadBytes
+        if unread != output.unreadReported {
+            let isWithinBudget = shared.unreadBudget.change(
+                uid: connection.caller.uid,
+                from: output.unreadReported,
+                to: unread
+            )
+            output.unreadReported = unread
+            guard isWithinBudget, !machine.isOverUnreadLimit else { return breakOff() }
+        }
+        settle()
+    }
+}
