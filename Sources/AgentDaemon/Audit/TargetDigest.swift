@@ -7,21 +7,20 @@ package import Secrets
 /// The same identifier always gives the same digest under the same key, so records can be tied together and a known
 /// identifier looked up, but a journal that leaves the host does not list its users.
 package struct TargetDigest: Sendable {
-    private let key: SymmetricKey?
+    private let key: SymmetricKey
     /// Where the key comes from; nil for plain targets.
     package let keySource: AuditKeySource?
 
     /// Digests with HMAC-SHA256 (RFC 2104) under `key`.
     package init(key: Secret, from source: AuditKeySource = .credential) {
+        self.init(key: key, source: source)
+    }
+
+    private init(key: Secret, source: AuditKeySource?) {
         keySource = source
         self.key = key.withBytes { bytes in
             SymmetricKey(data: bytes.indices.map { index in bytes[index] })
         }
-    }
-
-    private init() {
-        key = nil
-        keySource = nil
     }
 
     /// A new random key of 256 bits.
@@ -30,7 +29,7 @@ package struct TargetDigest: Sendable {
     }
 
     /// Writes targets as they are. Only by explicit configuration.
-    package static let plain = TargetDigest()
+    package static let plain = TargetDigest(key: newKey(), source: nil)
 
     /// The text for `MOSAIC_TARGET`: 32 hexadecimal digits (the first 128 bits of the digest), or the plain identifier.
     ///
@@ -39,14 +38,20 @@ package struct TargetDigest: Sendable {
     ///   - identifier: its bytes as the caller sent them.
     package func text(kind: String, identifier: some Sequence<UInt8>) -> String {
         let bytes = Array(identifier)
-        guard let key else { return kind + ":" + String(decoding: bytes, as: UTF8.self) }
+        guard keySource != nil else { return kind + ":" + String(decoding: bytes, as: UTF8.self) }
+        return value(kind: kind, identifier: bytes).description
+    }
+
+    /// The first 128 bits of the digest of a user, also where targets are written as they are.
+    package func value(of target: Target) -> Value {
+        value(kind: target.kind.name, identifier: target.identifier.bytes)
+    }
+
+    private func value(kind: String, identifier: [UInt8]) -> Value {
         var authentication = HMAC<SHA256>(key: key)
         authentication.update(data: Array(kind.utf8))
         authentication.update(data: [0])
-        authentication.update(data: bytes)
-        return authentication.finalize().prefix(16).map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        authentication.update(data: identifier)
+        return Value(bytes: authentication.finalize().prefix(16))
     }
 }

@@ -1,0 +1,136 @@
+/// Something that a caller did to a target, and when.
+struct ThrottleRecord: Sendable, Hashable {
+    /// Caller and target together.
+    struct Pair: Sendable, Hashable {
+        let target: ThrottleTarget
+        let caller: ThrottleCaller
+    }
+
+    let pair: Pair
+    let instant: ContinuousClock.Instant
+}
+
+/// A bounded number of records in the order of their instants: the oldest of all, of a uid, of a caller at a target are
+/// found at once.
+///
+/// Slots are handed out lowest first, and one that was freed before one that was never used: memory that stands behind
+/// them is touched only as far as it has been needed at one time.
+struct RecordTable: Sendable {
+    typealias Pair = ThrottleRecord.Pair
+
+    /// What happened to a slot, for whoever holds a copy of it.
+    private(set) var changedSlots: [Int] = []
+    /// Records that had to go for want of room.
+    private(set) var evicted = 0
+
+    private let capacity: Int
+    private var records: [ThrottleRecord?] = []
+    private var serials: [UInt64] = []
+    private var nextSerial: UInt64 = 1
+    private var free: [Int32] = []
+
+    private var all = SlotList()
+    private var allLinks = SlotList.Links()
+    private var ofUID: [UInt32: SlotList] = [:]
+    private var uidLinks = SlotList.Links()
+    private var ofPair: [Pair: SlotList] = [:]
+    private var pairLinks = SlotList.Links()
+    private var ranking = OwnerRanking()
+
+    init(capacity: Int) {
+        precondition(capacity > 0 && capacity <= Int32.max, "room for at least one record")
+        self.capacity = capacity
+    }
+
+    /// Records in the table.
+    var count: Int { Int(all.count) }
+
+    /// Whether one more would cost one that is there.
+    var isFull: Bool { count == capacity }
+
+    /// The oldest of all.
+    var oldest: Int32? { all.isEmpty ? nil : all.first }
+
+    /// The caller who would lose its oldest record to one more of `uid`.
+    func victim(toMakeRoomFor uid: UInt32) -> Int32? {
+        ofUID[ranking.loser(toMakeRoomFor: uid)]?.first
+    }
+
+    /// The record in a slot.
+    func record(_ slot: Int32) -> ThrottleRecord {
+        guard let record = records[Int(slot)] else { preconditionFailure("a slot without a record is asked for it") }
+        return record
+    }
+
+    /// The record in a slot, if there is one.
+    func recordIfAny(_ slot: Int) -> ThrottleRecord? { slot < records.count ? records[slot] : nil }
+
+    /// The slot of a ticket, if its record is still there.
+    func slot(_ slot: Int, serial: UInt64) -> Int32? {
+        slot < records.count && records[slot] != nil && serials[slot] == serial ? Int32(slot) : nil
+    }
+
+    /// The number that tells the record in a slot from others that stood there.
+    func serial(of slot: Int32) -> UInt64 { serials[Int(slot)] }
+
+    /// How many records a caller has at a target.
+    func count(of pair: Pair) -> Int { ofPair[pair].map { Int($0.count) } ?? 0 }
+
+    /// The slots of a caller at a target, newest first.
+    func slots(of pair: Pair) -> SlotList.NewestFirst { SlotList.NewestFirst(ofPair[pair], pairLinks) }
+
+    /// All slots with a record, newest first.
+    var slots: SlotList.NewestFirst { SlotList.NewestFirst(all, allLinks) }
+
+    /// The slots of a uid, newest first.
+    func slots(of uid: UInt32) -> SlotList.NewestFirst { SlotList.NewestFirst(ofUID[uid], uidLinks) }
+
+    /// All callers and targets that have a record together.
+    var pairs: Dictionary<Pair, SlotList>.Keys { ofPair.keys }
+
+    /// Puts a record into the table. There must be room, and no record that is newer.
+    mutating func insert(_ record: ThrottleRecord) -> Int32 {
+        precondition(!isFull, "a record needs a free slot")
+        let slot: Int32
+        if let freed = free.popLast() {
+            slot = freed
+        } else {
+            slot = Int32(records.count)
+            records.append(nil)
+            serials.append(0)
+            allLinks.grow(to: records.count)
+            uidLinks.grow(to: records.count)
+            pairLinks.grow(to: records.count)
+        }
+        records[Int(slot)] = record
+        serials[Int(slot)] = nextSerial
+        nextSerial += 1
+        allLinks.append(slot, to: &all)
+        uidLinks.append(slot, to: &ofUID[record.pair.caller.uid, default: SlotList()])
+        pairLinks.append(slot, to: &ofPair[record.pair, default: SlotList()])
+        ranking.increment(record.pair.caller.uid)
+        changedSlots.append(Int(slot))
+        return slot
+    }
+
+    /// Takes the record out of a slot.
+    @discardableResult
+    mutating func remove(_ slot: Int32, evicting: Bool = false) -> ThrottleRecord {
+        let record = record(slot)
+        let uid = record.pair.caller.uid
+        records[Int(slot)] = nil
+        allLinks.remove(slot, from: &all)
+        uidLinks.remove(slot, from: &ofUID[uid, default: SlotList()])
+        if ofUID[uid]?.isEmpty ?? false { ofUID[uid] = nil }
+        pairLinks.remove(slot, from: &ofPair[record.pair, default: SlotList()])
+        if ofPair[record.pair]?.isEmpty ?? false { ofPair[record.pair] = nil }
+        ranking.decrement(uid)
+        free.append(slot)
+        changedSlots.append(Int(slot))
+        if evicting { evicted += 1 }
+        return record
+    }
+
+    /// Forgets what was changed, after it has been copied.
+    mutating func changesWereCopied() { changedSlots.removeAll(keepingCapacity: true) }
+}

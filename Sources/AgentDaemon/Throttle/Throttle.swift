@@ -1,0 +1,198 @@
+package import Logging
+package import MosaicAPI
+import Synchronization
+
+/// Limits attempts on users and messages to them, in memory.
+///
+/// One for the whole process, whatever configuration is in force. Every call of it is short and waits for nothing.
+package final class Throttle: Sendable {
+    private struct State {
+        var limits: ThrottleLimits
+        var attempts: AttemptThrottle
+        var sends: SendThrottle
+        var rates: SendRates
+        var refused: [ThrottleRefusal.Budget: Int] = [:]
+
+        init(_ limits: ThrottleLimits, _ capacity: ThrottleCapacity) {
+            self.limits = limits
+            attempts = AttemptThrottle(
+                budget: limits.attemptBudget,
+                window: limits.attemptWindow,
+                capacity: capacity.failures
+            )
+            sends = SendThrottle(limits: limits, capacity: capacity.sends)
+            rates = SendRates(
+                budget: limits.callerSendBudget,
+                window: limits.sendWindow,
+                capacity: capacity.rates
+            )
+        }
+
+        var evicted: Int { attempts.table.evicted + sends.table.evicted + rates.evicted }
+
+        mutating func changesWereCopied() {
+            attempts.changesWereCopied()
+            sends.changesWereCopied()
+            rates.changesWereCopied()
+        }
+    }
+
+    private let state: Mutex<State>
+    private let capacity: ThrottleCapacity
+    private let clock: any AgentClock
+    private let logger: Logger?
+
+    /// An empty throttle.
+    ///
+    /// - Parameter logger: told when records have to go for want of room; it should limit repeated warnings.
+    package init(
+        limits: ThrottleLimits = ThrottleLimits(),
+        capacity: ThrottleCapacity = ThrottleCapacity(),
+        clock: any AgentClock,
+        logger: Logger? = nil
+    ) {
+        state = Mutex(State(limits, capacity))
+        self.capacity = capacity
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// Applies other limits to what is known, from now on.
+    package func change(_ limits: ThrottleLimits) {
+        change { state, now in
+            state.limits = limits
+            state.attempts.change(budget: limits.attemptBudget, window: limits.attemptWindow, at: now)
+            state.sends.change(limits, at: now)
+            state.rates.change(budget: limits.callerSendBudget, window: limits.sendWindow, at: now)
+        }
+    }
+
+    /// Lets an attempt on a target begin, or says how long to wait.
+    ///
+    /// - Returns: the ticket to end it with, by ``end(_:at:_:)``, exactly once and whatever happens.
+    package func beginAttempt(
+        at target: ThrottleTarget,
+        by caller: ThrottleCaller
+    ) throws(ThrottleRefusal) -> AttemptTicket {
+        let wait = change { state, now in
+            let wait = state.attempts.begin(at: target, by: caller, now: now)
+            if wait != nil { state.refused[.attempts, default: 0] += 1 }
+            return wait
+        }
+        if let wait { throw ThrottleRefusal(budget: .attempts, retryAfter: wait) }
+        return AttemptTicket(target: target, caller: caller)
+    }
+
+    /// Ends an attempt.
+    ///
+    /// - Parameter target: whom it was about. Its application may have become known only since the attempt began.
+    /// - Returns: whether this used up the budget of the target.
+    @discardableResult
+    package func end(_ ticket: AttemptTicket, at target: ThrottleTarget, _ end: AttemptEnd) -> Bool {
+        change { state, now in
+            state.attempts.end(of: ticket.target, by: ticket.caller, at: target, end, now: now)
+        }
+    }
+
+    /// Counts a send to a target, or says how long to wait.
+    package func beginSend(to target: ThrottleTarget, by caller: ThrottleCaller) throws(ThrottleRefusal) -> SendTicket {
+        let pair = ThrottleRecord.Pair(target: target, caller: caller)
+        return try change { state, now throws(ThrottleRefusal) in
+            if let wait = state.sends.wait(for: pair, now: now) {
+                state.refused[.sends, default: 0] += 1
+                throw ThrottleRefusal(budget: .sends, retryAfter: wait)
+            }
+            if let wait = state.rates.wait(for: caller.uid, now: now) {
+                state.refused[.callerSends, default: 0] += 1
+                throw ThrottleRefusal(budget: .callerSends, retryAfter: wait)
+            }
+            state.rates.record(caller.uid, now: now)
+            let (slot, serial) = state.sends.record(pair, now: now)
+            return SendTicket(caller: caller, slot: slot, serial: serial)
+        }
+    }
+
+    /// Takes back a send that has provably not happened; at most once.
+    package func giveBack(_ ticket: SendTicket) {
+        change { state, _ in
+            state.sends.giveBack(slot: ticket.slot, serial: ticket.serial)
+            state.rates.giveBack(ticket.caller.uid)
+        }
+    }
+
+    /// What is known, for people. Looks at every record, so not for every call.
+    ///
+    /// - Parameter limit: entries of each list at most.
+    package func report(_ selection: ThrottleSelection, limit: Int) -> ThrottleReport {
+        change { state, now in
+            state.attempts.expire(at: now)
+            state.sends.expire(at: now)
+            let (attempts, attemptCount) = state.attempts.report(selection, limit: limit, now: now)
+            let (sends, sendCount) = state.sends.report(selection, limit: limit, now: now)
+            let (callers, callerCount) = state.rates.report(selection, limit: limit, now: now)
+            return ThrottleReport(
+                attempts: attempts,
+                attemptCount: attemptCount,
+                sends: sends,
+                sendCount: sendCount,
+                callers: callers,
+                callerCount: callerCount
+            )
+        }
+    }
+
+    /// Forgets records. Attempts under way stay.
+    package func clear(_ selection: ThrottleSelection) -> ThrottleCleared {
+        change { state, now in
+            state.attempts.expire(at: now)
+            state.sends.expire(at: now)
+            return ThrottleCleared(
+                failures: state.attempts.clear(selection),
+                sends: state.sends.clear(selection),
+                rates: state.rates.clear(selection, now: now)
+            )
+        }
+    }
+
+    /// How full it is, and what it has done.
+    package var totals: ThrottleTotals {
+        change { state, now in
+            state.attempts.expire(at: now)
+            state.sends.expire(at: now)
+            return ThrottleTotals(
+                failures: .init(state.attempts.table, capacity.failures),
+                sends: .init(state.sends.table, capacity.sends),
+                rates: .init(
+                    count: state.rates.uids(at: now).count,
+                    capacity: capacity.rates,
+                    evicted: state.rates.evicted
+                ),
+                attemptsInFlight: state.attempts.attemptsInFlight,
+                refused: state.refused
+            )
+        }
+    }
+
+    /// Changes the state under the lock, by a clock that is read under it so that instants are in order, and tells of
+    /// records that had to go after it.
+    private func change<Result, Failure: Error>(
+        _ body: (inout State, ContinuousClock.Instant) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let (result, evicted) = try state.withLock { state throws(Failure) in
+            let before = state.evicted
+            defer { state.changesWereCopied() }
+            let result = try body(&state, clock.now)
+            return (result, state.evicted > before)
+        }
+        if evicted {
+            logger?.warning("The throttle is full: the oldest records of the uid that has most are forgotten")
+        }
+        return result
+    }
+}
+
+extension ThrottleTotals.Records {
+    fileprivate init(_ table: RecordTable, _ capacity: Int) {
+        self.init(count: table.count, capacity: capacity, evicted: table.evicted)
+    }
+}

@@ -1,0 +1,24 @@
+import Crypto
+
+/// Whom an attempt or a send is about: a user of an application, without a name.
+package struct ThrottleTarget: Sendable, Hashable {
+    /// The application, hashed: 64 bits.
+    package let application: UInt64
+    /// The user.
+    package let digest: TargetDigest.Value
+
+    /// The user with this digest, of an application with this id.
+    package init(application: String, digest: TargetDigest.Value) {
+        self.init(application: Self.hash(ofApplication: application), digest: digest)
+    }
+
+    init(application: UInt64, digest: TargetDigest.Value) {
+        self.application = application
+        self.digest = digest
+    }
+
+    /// What stands for an application: the first 64 bits of the SHA-256 of its id.
+    package static func hash(ofApplication application: String) -> UInt64 {
+        SHA256.hash(data: Array(application.utf8)).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+}
