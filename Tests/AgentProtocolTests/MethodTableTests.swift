@@ -61,6 +61,39 @@ import Testing
         }
     }
 
+    /// The budgets of design §8: who can guess, and who can have messages sent.
+    static let budgets: [String: MethodBudget] = [
+        "password.authenticate": .attempts, "password.login": .attempts, "otp.authenticate": .attempts,
+        "reset.verify_email_otp": .attempts, "reset.verify_sms_otp": .attempts, "reset.verify_password": .attempts,
+        "password.check": .attempts, "otp.send": .sends, "link.send": .sends, "reset.send_email_link": .sends,
+        "reset.send_email_otp": .sends, "reset.send_sms_otp": .sends, "reset.create_link": .sends,
+    ]
+
+    @Test func `exactly the methods with a budget answer that it is used up`() throws {
+        for method in Self.everything.map({ $0.descriptor }) {
+            #expect(method.budget == Self.budgets[method.name], "\(method.name)")
+            #expect(method.allErrors.contains(.throttled) == (method.budget != nil), "\(method.name)")
+            // A budget is one user's, and what names the user is in the table.
+            #expect(method.budget == nil || method.target != nil, "\(method.name)")
+            #expect(!method.isSend || method.budget == .sends, "\(method.name)")
+        }
+    }
+
+    @Test func `discovery and reference tell what a budget means to the caller`() throws {
+        let document = MethodTable.main.openRPC(version: "1").value
+        for method in document["methods"]?.elements.map(Array.init) ?? [] {
+            let budget = Self.budgets[try #require(method["name"]?.string)]
+            #expect(method["x-budget"]?.string == budget?.rawValue)
+            let says = try #require(method["description"]?.string).contains("`throttled`")
+            #expect(says == (budget != nil))
+        }
+        let reference = MethodReference.markdown()
+        for budget in MethodBudget.allCases {
+            let methods = Self.budgets.values.count { $0 == budget }
+            #expect(reference.split(separator: budget.advice, omittingEmptySubsequences: false).count == methods + 1)
+        }
+    }
+
     /// Names that must be marked wherever they stand, in parameters and results.
     static let secretNames: Set<String> = [
         "password", "session_id", "access_token", "id_token", "refresh_token", "reset_token", "code", "token",

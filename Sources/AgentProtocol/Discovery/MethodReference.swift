@@ -31,7 +31,7 @@ public enum MethodReference {
     }
 
     static func section(of method: MethodDescriptor) -> String {
-        var text = "### `\(method.name)`\n\n\(method.summary) \(method.doc)\n\n"
+        var text = "### `\(method.name)`\n\n\(method.summary) \(method.fullDoc)\n\n"
         text += "- Who may call it: \(method.requirement.text).\n"
         if !method.furtherRights.isEmpty {
             text += "- It also needs: " + method.furtherRights.map { "`\($0)`" }.joined(separator: ", ") + ".\n"
@@ -39,6 +39,7 @@ public enum MethodReference {
         if let target = method.target {
             text += "- The user it is about: " + target.names.map { "`\($0)`" }.joined(separator: " or ") + ".\n"
         }
+        if let budget = method.budget { text += "- Counted in the user's budget of \(budget.rawValue).\n" }
         text += "- Sending it twice: \(method.retryClass.text).\n"
         if method.isSend {
             text += "- With `meta.idempotency_key`: repeats within ten minutes are one send.\n"

@@ -81,15 +81,19 @@ extension MethodDescriptor {
             .invalidParams, .internal, .cancelled, .overloaded, .deadlineExceeded, .shuttingDown, .resultTooLarge,
         ]
         if requirement != .everyone { kinds.insert(.forbidden) }
+        if budget != nil { kinds.insert(.throttled) }
         kinds.formUnion(errors)
         return ErrorKind.table.map(\.kind).filter { kinds.contains($0) }
     }
+
+    /// What a caller should know, with what follows from the budget.
+    var fullDoc: String { budget.map { "\(doc) \($0.advice)" } ?? doc }
 
     func encodeOpenRPC(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("name", name)
         writer.member("summary", summary)
-        writer.member("description", doc)
+        writer.member("description", fullDoc)
         writer.member("paramStructure", "by-name")
         writer.key("params")
         writer.beginArray()
@@ -132,6 +136,7 @@ extension MethodDescriptor {
         if case .right(let right) = requirement { writer.member("x-right", right.name) }
         writer.member("x-uniform", isUniform)
         writer.member("x-retry", retryClass.name)
+        if let budget { writer.member("x-budget", budget.rawValue) }
         if !furtherRights.isEmpty { writer.member("x-further-rights", furtherRights.map(\.name)) }
         switch target {
         case .typed(let value, _, _): writer.member("x-target", value)

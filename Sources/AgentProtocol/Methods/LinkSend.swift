@@ -146,13 +146,11 @@ public enum LinkSend: AgentMethod {
             """,
         requirement: .right(.login),
         target: IdentifiedUser.rule,
+        budget: .sends,
         retryClass: .effect,
         isSend: true,
         isUniform: true,
-        errors: [
-            .throttled, .upstreamUnavailable, .upstreamRateLimited, .credentialRejected, .upstreamProtocol,
-            .upstreamForbidden, .notFound, .notConfigured,
-        ]
+        errors: .upstream + [.notFound, .notConfigured]
     )
 }
 

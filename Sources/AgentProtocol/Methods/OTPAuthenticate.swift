@@ -60,6 +60,7 @@ public enum OTPAuthenticate: AgentMethod {
             """,
         requirement: .right(.login),
         target: IdentifiedUser.rule,
+        budget: .attempts,
         retryClass: .effect,
         isUniform: true,
         errors: AuthenticationResult.errors

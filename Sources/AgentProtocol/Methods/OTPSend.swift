@@ -163,13 +163,11 @@ public enum OTPSend: AgentMethod {
             """,
         requirement: .right(.login),
         target: IdentifiedUser.rule,
+        budget: .sends,
         retryClass: .effect,
         isSend: true,
         isUniform: true,
-        errors: [
-            .throttled, .upstreamUnavailable, .upstreamRateLimited, .credentialRejected, .upstreamProtocol,
-            .upstreamForbidden, .notFound, .notConfigured,
-        ]
+        errors: .upstream + [.notFound, .notConfigured]
     )
 }
 

@@ -101,6 +101,7 @@ public enum PasswordAuthenticate: AgentMethod {
             """,
         requirement: .right(.login),
         target: .typed(value: "username", kind: "username_type", defaultKind: .username),
+        budget: .attempts,
         retryClass: .effect,
         isUniform: true,
         errors: AuthenticationResult.errors

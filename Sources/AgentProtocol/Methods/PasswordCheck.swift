@@ -118,10 +118,11 @@ public enum PasswordCheck: AgentMethod {
         doc: """
             A password that may not is a result and not an error. It is checked against the application's policy and, if a \
             user is named, against that user's old passwords; because this can be used to find them out, it needs the \
-            right `reset` too.
+            right `reset` too, and every answer about a user counts as a failed attempt, whatever it says.
             """,
         requirement: .right(.passwordCheck),
         target: rule,
+        budget: .attempts,
         retryClass: .read,
         errors: [
             .upstreamUnavailable, .upstreamRateLimited, .credentialRejected, .upstreamProtocol, .upstreamForbidden,

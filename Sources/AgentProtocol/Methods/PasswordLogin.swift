@@ -97,8 +97,9 @@ public enum PasswordLogin: AgentMethod {
             """,
         requirement: .right(.login),
         target: target,
+        budget: .attempts,
         retryClass: .effect,
         isUniform: true,
-        errors: [.throttled] + .upstream + [.notConfigured, .invalidToken]
+        errors: .upstream + [.notConfigured, .invalidToken]
     )
 }

@@ -133,6 +133,6 @@ public enum ResetComplete: AgentMethod {
             """,
         requirement: .right(.reset),
         retryClass: .effect,
-        errors: .upstream + [.throttled, .passwordRejected, .notConfigured, .invalidToken]
+        errors: .upstream + [.passwordRejected, .notConfigured, .invalidToken]
     )
 }

@@ -82,7 +82,8 @@ public enum ResetCreateLink: AgentMethod {
         requirement: .right(.reset),
         furtherRights: [.resetDirect],
         target: target,
+        budget: .sends,
         retryClass: .effect,
-        errors: .upstream + [.throttled, .notFound, .notConfigured, .invalidToken]
+        errors: .upstream + [.notFound, .notConfigured, .invalidToken]
     )
 }

@@ -65,6 +65,7 @@ public enum ResetSendEmailLink: AgentMethod {
             """,
         requirement: .right(.reset),
         target: target,
+        budget: .sends,
         retryClass: .effect,
         isSend: true,
         isUniform: true,

@@ -53,6 +53,7 @@ public enum ResetSendEmailOTP: AgentMethod {
             """,
         requirement: .right(.reset),
         target: .oneOf([.email]),
+        budget: .sends,
         retryClass: .effect,
         isSend: true,
         isUniform: true,

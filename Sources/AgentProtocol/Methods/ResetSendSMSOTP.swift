@@ -47,6 +47,7 @@ public enum ResetSendSMSOTP: AgentMethod {
             """,
         requirement: .right(.reset),
         target: .oneOf([.phoneNumber]),
+        budget: .sends,
         retryClass: .effect,
         isSend: true,
         isUniform: true,

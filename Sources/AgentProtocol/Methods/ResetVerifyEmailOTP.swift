@@ -47,6 +47,7 @@ public enum ResetVerifyEmailOTP: AgentMethod {
             """,
         requirement: .right(.reset),
         target: .oneOf([.email]),
+        budget: .attempts,
         retryClass: .effect,
         isUniform: true,
         errors: .resetFactor

@@ -62,6 +62,7 @@ public enum ResetVerifyPassword: AgentMethod {
             """,
         requirement: .right(.reset),
         target: target,
+        budget: .attempts,
         retryClass: .effect,
         isUniform: true,
         errors: .resetFactor

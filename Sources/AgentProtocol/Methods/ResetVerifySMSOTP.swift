@@ -47,6 +47,7 @@ public enum ResetVerifySMSOTP: AgentMethod {
             """,
         requirement: .right(.reset),
         target: .oneOf([.phoneNumber]),
+        budget: .attempts,
         retryClass: .effect,
         isUniform: true,
         errors: .resetFactor

@@ -10,10 +10,5 @@ extension GrantedTokens: GrantMembers {
 
 extension AuthenticationResult {
     /// The errors of methods with this result.
-    static var errors: [ErrorKind] {
-        [
-            .throttled, .upstreamUnavailable, .upstreamRateLimited, .credentialRejected, .upstreamProtocol,
-            .upstreamForbidden, .notConfigured, .invalidToken,
-        ]
-    }
+    static var errors: [ErrorKind] { .upstream + [.notConfigured, .invalidToken] }
 }

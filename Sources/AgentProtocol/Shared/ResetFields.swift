@@ -66,7 +66,7 @@ extension Field {
 
 extension [ErrorKind] {
     /// What the methods that have something sent for a password reset can end in.
-    static let resetSend: [ErrorKind] = [.throttled] + .upstream + [.notConfigured]
+    static let resetSend: [ErrorKind] = .upstream + [.notConfigured]
     /// What the methods that check a factor of a password reset can end in.
-    static let resetFactor: [ErrorKind] = [.throttled] + .upstream + [.notConfigured, .invalidToken]
+    static let resetFactor: [ErrorKind] = .upstream + [.notConfigured, .invalidToken]
 }

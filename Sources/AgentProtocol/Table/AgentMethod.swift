@@ -50,6 +50,8 @@ public final class MethodDescriptor: Sendable {
     public let target: TargetRule?
     /// Rights that every call needs beyond that of `requirement`, as if for a field that is always there.
     public let furtherRights: [Right]
+    /// What limits how often it is called about one user; calls that are about none are not limited.
+    public let budget: MethodBudget?
     /// What it means to send it twice.
     public let retryClass: RetryClass
     /// Whether it has Mosaic send a message, so that repeats under one `meta.idempotency_key` are one send.
@@ -61,7 +63,7 @@ public final class MethodDescriptor: Sendable {
     public let isOpenEnded: Bool
     /// What the agent sends while the call is in flight, beside the answer.
     public let notifications: [NotificationDescriptor]
-    /// Errors that it answers beyond those any method may.
+    /// Errors that it answers beyond those any method may, and `throttled`, which follows from ``budget``.
     public let errors: [ErrorKind]
 
     init<M: AgentMethod>(
@@ -73,6 +75,7 @@ public final class MethodDescriptor: Sendable {
         requirement: MethodRequirement,
         furtherRights: [Right] = [],
         target: TargetRule? = nil,
+        budget: MethodBudget? = nil,
         retryClass: RetryClass = .local,
         isSend: Bool = false,
         isUniform: Bool = false,
@@ -89,6 +92,7 @@ public final class MethodDescriptor: Sendable {
         self.requirement = requirement
         self.furtherRights = furtherRights
         self.target = target
+        self.budget = budget
         self.retryClass = retryClass
         self.isSend = isSend
         self.isUniform = isUniform
