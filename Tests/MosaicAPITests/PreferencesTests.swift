@@ -77,19 +77,8 @@ struct `Login preferences` {
 
     @Test(arguments: tokens)
     func `the client's own application is the app_id of its token`(token: String, appID: String?) async throws {
-        let transport = ScriptedTransport(token: { _ in .token(token) }, api: { _, _ in .respond(500) })
         let clock = TestClock()
-        let client = MosaicClient(
-            MosaicClientConfiguration(
-                name: "default",
-                endpoints: MosaicEndpoints(region: .eu),
-                clientID: "c",
-                authentication: .clientSecretPost(Secret("s"))
-            ),
-            transport: transport,
-            clock: clock,
-            logger: Logger(label: "test")
-        )
+        let client = Self.client(clock) { _ in token }
         let result = await withTaskGroup(of: Void.self) { group in
             group.addTask { await client.run() }
             let result: Result<String?, APIFailure>
@@ -102,5 +91,39 @@ struct `Login preferences` {
             return result
         }
         #expect(result == .success(appID))
+    }
+
+    @Test func `what tokens say of the application is known without asking, from the first one on`() async throws {
+        let clock = TestClock()
+        let client = Self.client(clock) { number in
+            number == 1 ? "e30.eyJhcHBfaWQiOiJhMSJ9.c2ln" : "e30.eyJhcHBfaWQiOiJhMiJ9.c2ln"
+        }
+        #expect(client.knownApplicationID == nil)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await client.run() }
+            _ = try await client.applicationID(deadline: clock.now + .seconds(5))
+            #expect(client.knownApplicationID == "a1")
+            try await client.refreshToken(deadline: clock.now + .seconds(5))
+            #expect(client.knownApplicationID == "a2")
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+        // The token is gone with the service; whose it was is not.
+        #expect(client.heldToken == nil)
+        #expect(client.knownApplicationID == "a2")
+    }
+
+    private static func client(_ clock: TestClock, token: @escaping @Sendable (Int) -> String) -> MosaicClient {
+        MosaicClient(
+            MosaicClientConfiguration(
+                name: "default",
+                endpoints: MosaicEndpoints(region: .eu),
+                clientID: "c",
+                authentication: .clientSecretPost(Secret("s"))
+            ),
+            transport: ScriptedTransport(token: { .token(token($0)) }, api: { _, _ in .respond(500) }),
+            clock: clock,
+            logger: Logger(label: "test")
+        )
     }
 }

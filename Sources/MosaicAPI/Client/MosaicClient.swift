@@ -17,6 +17,7 @@ package final class MosaicClient: MosaicService {
     let refreshes: SharedCalls<RefreshKey, UserTokens>
     let trust: TrustSource
     let tenant = Mutex<OwnTenant?>(nil)
+    let knownApplication = Mutex<KnownApplication?>(nil)
     let background: BackgroundWork
     let transport: any HTTPTransport
     let traffic: TrafficControl

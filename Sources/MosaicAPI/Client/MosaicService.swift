@@ -40,6 +40,12 @@ package protocol MosaicService: MosaicTokenService {
     /// - Throws: ``APIFailure`` with outcome `notSent`, when there is no token.
     func applicationID(deadline: ContinuousClock.Instant) async throws(APIFailure) -> String?
 
+    /// The application that the client belongs to, as far as that is known without asking: by the claim `app_id` of the
+    /// access token held now, or of the last one that was held.
+    ///
+    /// Cheap enough for every call. `nil` before the first token, and when the token does not say.
+    var knownApplicationID: String? { get }
+
     /// Fetches a new access token now, also while fetches are held off after failures.
     ///
     /// - Throws: ``APIFailure`` with the reason when no token could be had before the deadline.

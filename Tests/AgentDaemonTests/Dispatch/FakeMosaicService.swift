@@ -33,6 +33,7 @@ final class FakeMosaicService: MosaicService {
         var refreshes = 0
         var isShutDown = false
         var applicationID: Result<String?, APIFailure> = .success("app-of-token")
+        var knownApplicationID: String? = "app-of-token"
     }
 
     /// The HTTP status of every answer.
@@ -161,6 +162,11 @@ final class FakeMosaicService: MosaicService {
 
     /// Says what its token tells about the application.
     func answerApplicationID(_ result: Result<String?, APIFailure>) { state.withLock { $0.applicationID = result } }
+
+    /// Has it know another application, or none, without being asked.
+    func know(applicationID: String?) { state.withLock { $0.knownApplicationID = applicationID } }
+
+    var knownApplicationID: String? { state.withLock { $0.knownApplicationID } }
 
     func applicationID(deadline: ContinuousClock.Instant) async throws(APIFailure) -> String? {
         try state.withLock { $0.applicationID }.get()
