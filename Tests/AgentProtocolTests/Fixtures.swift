@@ -140,6 +140,7 @@ enum Fixtures {
         rule: "storefront",
         client: "default",
         details: true,
+        trustsClientIP: true,
         rules: [
             .init(rule: "admin", matches: false, allows: false, reason: "it is about uid 0"),
             .init(rule: "storefront", matches: true, allows: true, reason: "it allows login"),

@@ -214,13 +214,14 @@ import Testing
 
     @Test func `policy explain tells the decision by its exit status and shows each rule`() async throws {
         let answers = [
-            #""result":{"allowed":true,"reason":"rule web allows it","details":false,"rule":"web","client":"default","#
+            #""result":{"allowed":true,"reason":"rule web allows it","details":false,"trust_client_ip":true,"rule":"web","client":"default","#
                 + #""rules":[{"rule":"web","matches":true,"allows":true,"reason":"allows the call"}]}"#,
             #""result":{"allowed":false,"reason":"no rule allows it","details":false,"#
                 + #""rules":[{"rule":"web","matches":false,"allows":false,"reason":"uid 7 is not meant"}]}"#,
         ]
         for (answer, status, line) in [
-            (answers[0], 0, "web      allows the call"),
+            (answers[0], 0, "web              allows the call"),
+            (answers[0], 0, "trust client IP  yes"),
             (answers[1], 4, "web  uid 7 is not meant"),
         ] as [(String, Int32, String)] {
             try await FakeAgent.answering { _ in

@@ -16,6 +16,8 @@ package struct AccessPermit: Sendable, Hashable {
     package let client: String
     /// Whether the caller learns the reason beside the verdict.
     package let details: Bool
+    /// Whether the throttle tells people apart by the address that the caller states.
+    package var trustsClientIP = false
 }
 
 /// Why a call is refused: how far it came with the rule that it came furthest with.

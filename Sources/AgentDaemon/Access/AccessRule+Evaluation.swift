@@ -114,7 +114,9 @@ extension AccessRule {
         guard let client = question.client ?? implicitClient else {
             return .decides(.refused(.clientRequired(rule: name, clients: clients)))
         }
-        return .decides(.allowed(AccessPermit(rule: name, client: client, details: details)))
+        return .decides(
+            .allowed(AccessPermit(rule: name, client: client, details: details, trustsClientIP: trustsClientIP))
+        )
     }
 
     /// Whether the rule would decide the call if the caller's unit were the right one.

@@ -27,6 +27,8 @@ package struct AccessRule: Sendable, Hashable {
     package var users: [TargetPattern]
     /// `Details=`: whether the caller learns the reason beside the verdict.
     package var details: Bool
+    /// `TrustClientIP=`: whether the caller is believed where the person it acts for comes from.
+    package var trustsClientIP: Bool
 
     /// A rule from its parts.
     package init(
@@ -35,7 +37,8 @@ package struct AccessRule: Sendable, Hashable {
         clients: [String],
         grants: AccessGrants,
         users: [TargetPattern] = [],
-        details: Bool = false
+        details: Bool = false,
+        trustsClientIP: Bool = false
     ) {
         self.name = name
         self.conditions = conditions
@@ -43,5 +46,6 @@ package struct AccessRule: Sendable, Hashable {
         self.grants = grants
         self.users = users
         self.details = details
+        self.trustsClientIP = trustsClientIP
     }
 }

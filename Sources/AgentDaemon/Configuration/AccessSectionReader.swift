@@ -29,7 +29,8 @@ struct AccessSectionReader {
             clients: clients,
             grants: grants,
             users: users,
-            details: reader.value(AccessKeys.details)
+            details: reader.value(AccessKeys.details),
+            trustsClientIP: reader.value(AccessKeys.trustClientIP)
         )
         warn(about: rule)
         return rule
@@ -133,11 +134,9 @@ struct AccessSectionReader {
     }
 
     private mutating func warn(about rule: AccessRule) {
-        let place = reader.setting(AccessKeys.allow).place
         for warning in AccessWarnings.warnings(about: rule, in: catalogue) {
             let key = warning.key.name
-            let own = warning.key == .allow ? place : reader.setting(AccessKeys.details.key).place
-            reader.report(key, at: own ?? place, warning.text, severity: .warning)
+            reader.report(key, at: reader.place(ofKey: key), warning.text, severity: .warning)
         }
     }
 }

@@ -6,11 +6,13 @@ enum AccessWarnings {
     enum Key: Sendable, Hashable {
         case allow
         case details
+        case trustClientIP
 
         var name: String {
             switch self {
             case .allow: AccessKeys.allow.name
             case .details: AccessKeys.details.name
+            case .trustClientIP: AccessKeys.trustClientIP.name
             }
         }
     }
@@ -55,6 +57,11 @@ enum AccessWarnings {
             if rule.details {
                 let text = "yes for any: every process that can connect can find out who has an account"
                 warnings.append(Warning(key: .details, text: text))
+            }
+            if rule.trustsClientIP {
+                let text =
+                    "yes for any: every process that can connect can guess at passwords as often as it makes up addresses"
+                warnings.append(Warning(key: .trustClientIP, text: text))
             }
         }
         return warnings

@@ -158,6 +158,60 @@ package enum DaemonKeys {
         """
     )
 
+    /// `AttemptBudget=`
+    package static let attemptBudget = DefaultedKey(
+        "AttemptBudget",
+        .integer(1...1_000),
+        fallback: ThrottleLimits().attemptBudget,
+        """
+        Failed attempts on one user (wrong passwords and codes, of an application, by all callers together) within \
+        AttemptWindow, before the callers that failed there get throttled in place of another try. A caller that has not failed \
+        there always passes. Keep it below the application's maxPasswordFailures at Mosaic, 5 unless changed there: or \
+        Mosaic locks the user out, for everybody.
+        """
+    )
+    /// `AttemptWindow=`
+    package static let attemptWindow = DefaultedKey(
+        "AttemptWindow",
+        .timeSpan(.seconds(1) ... .seconds(86_400), example: "15min"),
+        fallback: ThrottleLimits().attemptWindow,
+        "How long a failed attempt counts."
+    )
+    /// `SendInterval=`
+    package static let sendInterval = DefaultedKey(
+        "SendInterval",
+        .timeSpan(.zero ... .seconds(3_600), example: "30s"),
+        fallback: ThrottleLimits().sendInterval,
+        """
+        Time that a caller must leave between two messages, codes or links to the same user, whether or not that user \
+        exists. 0 for none.
+        """
+    )
+    /// `SendBudget=`
+    package static let sendBudget = DefaultedKey(
+        "SendBudget",
+        .integer(1...1_000),
+        fallback: ThrottleLimits().sendBudget,
+        "Messages, codes and links that a caller may have sent to the same user within SendWindow."
+    )
+    /// `SendWindow=`
+    package static let sendWindow = DefaultedKey(
+        "SendWindow",
+        .timeSpan(.seconds(1) ... .seconds(86_400), example: "1h"),
+        fallback: ThrottleLimits().sendWindow,
+        "How long a message counts, for SendBudget and CallerSendBudget."
+    )
+    /// `CallerSendBudget=`
+    package static let callerSendBudget = DefaultedKey(
+        "CallerSendBudget",
+        .integer(1...1_000_000),
+        fallback: ThrottleLimits().callerSendBudget,
+        """
+        Messages, codes and links that a uid may have sent to all users together within SendWindow. As many may go out \
+        at once; then they trickle at that rate.
+        """
+    )
+
     /// All of them, in the order of the manual.
     package static let all: [KeyDescription] = [
         socket.description, controlSocket.description, credentialSocket.description, logLevel.description,
@@ -165,6 +219,8 @@ package enum DaemonKeys {
         maximumCallsInFlight.description,
         maximumCallsInFlightPerUser.description, firstLineTimeout.description, lineTimeout.description,
         unreadAnswersTimeout.description, drainTimeout.description, releaseGrid.description, releaseJitter.description,
-        auditWhenFull.description, auditQueueSize.description, auditTargets.description,
+        attemptBudget.description, attemptWindow.description, sendInterval.description, sendBudget.description,
+        sendWindow.description, callerSendBudget.description, auditWhenFull.description, auditQueueSize.description,
+        auditTargets.description,
     ]
 }

@@ -10,6 +10,10 @@ extension DaemonSettings {
         return DaemonSettings(reading: &reader)
     }()
 
+    /// The failures after which Mosaic locks a user out, unless the application's login preferences say otherwise (E40,
+    /// `maxPasswordFailures`).
+    private static let usualLockout = 5
+
     /// Reads the section; what is wrong in it is reported there and has its default here.
     init(reading reader: inout SectionReader) {
         let socketPlace = reader.setting(DaemonKeys.socket.key).place
@@ -46,6 +50,14 @@ extension DaemonSettings {
             step: grid,
             maximumJitter: reader.limit(DaemonKeys.releaseJitter, by: DaemonKeys.releaseGrid.name, grid)
         )
+        self.throttle = ThrottleLimits(
+            attemptBudget: reader.value(DaemonKeys.attemptBudget),
+            attemptWindow: reader.value(DaemonKeys.attemptWindow),
+            sendInterval: reader.value(DaemonKeys.sendInterval),
+            sendBudget: reader.value(DaemonKeys.sendBudget),
+            sendWindow: reader.value(DaemonKeys.sendWindow),
+            callerSendBudget: reader.value(DaemonKeys.callerSendBudget)
+        )
         self.auditWhenFull = reader.value(DaemonKeys.auditWhenFull)
         self.auditQueueSize = reader.value(DaemonKeys.auditQueueSize)
         self.auditTargets = reader.value(DaemonKeys.auditTargets)
@@ -64,6 +76,15 @@ extension DaemonSettings {
                 at: credential.place,
                 "is the same path as that of another socket",
                 allowed: "a path of its own"
+            )
+        }
+        if self.throttle.attemptBudget >= Self.usualLockout {
+            reader.report(
+                DaemonKeys.attemptBudget.name,
+                at: reader.place(ofKey: DaemonKeys.attemptBudget.name),
+                "is \(Self.usualLockout) or more: Mosaic locks a user out after \(Self.usualLockout) failures unless the "
+                    + "application's maxPasswordFailures says otherwise, and whoever may log in can do that to anybody",
+                severity: .warning
             )
         }
         if grid == .zero {

@@ -51,6 +51,8 @@ package struct DaemonSettings: Sendable, Equatable {
     package var drainTimeout: Duration
     /// `ReleaseGrid=` and `ReleaseJitter=`: when uniform answers are released.
     package var releaseGrid: ReleaseGrid
+    /// `AttemptBudget=`, `AttemptWindow=`, `SendInterval=`, `SendBudget=`, `SendWindow=` and `CallerSendBudget=`.
+    package var throttle: ThrottleLimits
     /// `AuditWhenFull=`
     package var auditWhenFull: AuditOverflow
     /// `AuditQueueSize=`: records that may wait.

@@ -105,6 +105,7 @@ extension PolicyExplain.Result {
                 rule: permit.rule,
                 client: permit.client,
                 details: permit.details,
+                trustsClientIP: permit.trustsClientIP,
                 rules: outcomes
             )
         case .refused(.clientRequired(let rule, let clients)):

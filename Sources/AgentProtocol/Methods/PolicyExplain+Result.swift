@@ -13,6 +13,8 @@ extension PolicyExplain {
         public var client: String?
         /// Whether the caller would be told reasons and Mosaic's answers.
         public var details: Bool
+        /// Whether the throttle would tell people apart by the address that the caller states.
+        public var trustsClientIP: Bool
         /// The rules that were looked at, in their order.
         public var rules: [RuleOutcome]
 
@@ -23,6 +25,7 @@ extension PolicyExplain {
             rule: String? = nil,
             client: String? = nil,
             details: Bool = false,
+            trustsClientIP: Bool = false,
             rules: [RuleOutcome] = []
         ) {
             self.allowed = allowed
@@ -30,6 +33,7 @@ extension PolicyExplain {
             self.rule = rule
             self.client = client
             self.details = details
+            self.trustsClientIP = trustsClientIP
             self.rules = rules
         }
 
@@ -45,6 +49,11 @@ extension PolicyExplain {
             ),
             Field("rule", .anyText, doc: "The rule that decided."),
             Field("client", .anyText, doc: "The client that the call would use."),
+            Field(
+                "trust_client_ip",
+                .boolean,
+                doc: "Whether the throttle would tell people apart by `client_attributes.ip_address`."
+            ),
         ]
 
         /// Takes the values of the members.
@@ -52,6 +61,7 @@ extension PolicyExplain {
             allowed = try object.boolean("allowed")
             reason = try object.text("reason")
             details = try object.boolean("details")
+            trustsClientIP = try object.optionalBoolean("trust_client_ip") ?? false
             rules = try object.objects("rules")
             rule = try object.optionalText("rule")
             client = try object.optionalText("client")
@@ -62,6 +72,7 @@ extension PolicyExplain {
             writer.member("allowed", allowed)
             writer.member("reason", reason)
             writer.member("details", details)
+            writer.member("trust_client_ip", trustsClientIP)
             writer.member("rules", rules)
             writer.member("rule", rule)
             writer.member("client", client)

@@ -41,6 +41,21 @@ private func allowed(_ rule: String, as client: String = "default", details: Boo
     .allowed(AccessPermit(rule: rule, client: client, details: details))
 }
 
+@Suite struct `A permit` {
+    @Test func `believes the caller's word on addresses where the rule that decides says so`() {
+        var trusting = rule("trusting", allow: ["users"])
+        trusting.trustsClientIP = true
+        let rules = policy(rule("plain"), trusting)
+        for (method, trusts) in [("password.authenticate", false), ("user.get", true)] {
+            guard case .allowed(let permit) = rules.decide(question(method)) else {
+                Issue.record("\(method) is refused")
+                continue
+            }
+            #expect(permit.trustsClientIP == trusts)
+        }
+    }
+}
+
 @Suite struct `A caller` {
     @Test func `has its primary and supplementary groups, each once`() {
         #expect(alice.groups == [7, 33, 1_000])

@@ -21,6 +21,7 @@ import Testing
         #expect(configuration.daemon.unreadAnswersTimeout == .seconds(30))
         #expect(configuration.daemon.maximumConnections == 4_096)
         #expect(configuration.daemon.maximumConnectionsPerUser == 256)
+        #expect(configuration.daemon.throttle == ThrottleLimits())
         #expect(configuration.daemon.auditWhenFull == .refuse)
         #expect(configuration.daemon.auditTargets == .hashed)
         let client = configuration.clients[0]
@@ -51,6 +52,12 @@ import Testing
             DrainTimeout=0
             ReleaseGrid=200ms
             ReleaseJitter=1ms
+            AttemptBudget=3
+            AttemptWindow=20min
+            SendInterval=0
+            SendBudget=6
+            SendWindow=2h
+            CallerSendBudget=100
             AuditWhenFull=drop
             AuditQueueSize=64
             AuditTargets=plain
@@ -77,6 +84,7 @@ import Testing
             Allow=login token.refresh otp-direct
             Users=email:*@example.com "username:Jane Doe" phone_number
             Details=on
+            TrustClientIP=yes
             """
         )
         #expect(problems.count { $0.severity == .error } == 0, "\(problems)")
@@ -88,6 +96,15 @@ import Testing
         #expect(daemon.firstLineTimeout == .seconds(60) && daemon.lineTimeout == .milliseconds(2_500))
         #expect(daemon.unreadAnswersTimeout == .seconds(10) && daemon.drainTimeout == .zero)
         #expect(daemon.releaseGrid == ReleaseGrid(step: .milliseconds(200), maximumJitter: .milliseconds(1)))
+        let throttle = ThrottleLimits(
+            attemptBudget: 3,
+            attemptWindow: .seconds(1_200),
+            sendInterval: .zero,
+            sendBudget: 6,
+            sendWindow: .seconds(7_200),
+            callerSendBudget: 100
+        )
+        #expect(daemon.throttle == throttle)
         #expect(daemon.auditWhenFull == .drop && daemon.auditQueueSize == 64 && daemon.auditTargets == .plain)
         let client = configuration.clients[0]
         #expect(client.name == "one")
@@ -99,7 +116,7 @@ import Testing
         #expect(configuration.clients[1].clientID == "x=y")
         let rule = try #require(configuration.access.first)
         #expect(rule.conditions == [.uid(1_000), .gid(33), .gid(7)])
-        #expect(rule.clients == ["one", "default"] && rule.details)
+        #expect(rule.clients == ["one", "default"] && rule.details && rule.trustsClientIP)
         #expect(rule.grants.methods == ["password.authenticate", "otp.send", "token.refresh"])
         #expect(rule.grants.rights == [.login, .otpDirect] && rule.grants.namedMethods == ["token.refresh"])
         #expect(
@@ -211,6 +228,21 @@ import Testing
         let found = warnings(text)
         #expect(found.contains { $0.contains(":8:") && $0.contains("users for any") })
         #expect(found.contains { $0.contains(":9:") && $0.contains("Details=: yes for any") })
+    }
+
+    @Test func `name addresses that everybody is believed`() {
+        let trusting = soundText.replacing("Allow=login", with: "Allow=login\nTrustClientIP=yes")
+        #expect(warnings(trusting).isEmpty)
+        let found = warnings(trusting.replacing("uid:33", with: "any"))
+        #expect(found.count == 1 && found[0].contains(":9:") && found[0].contains("TrustClientIP=: yes for any"))
+    }
+
+    @Test func `name a budget of attempts that Mosaic's lockout comes before`() {
+        for (budget, count) in [(1, 0), (4, 0), (5, 1), (1_000, 1)] {
+            let found = warnings(soundText + "[Daemon]\nAttemptBudget=\(budget)\n")
+            #expect(found.count == count)
+            #expect(found.allSatisfy { $0.contains("AttemptBudget=: is 5 or more: Mosaic locks") })
+        }
     }
 
     @Test func `name insecure http, a grid that is off, and a configuration that allows nothing`() {

@@ -144,5 +144,12 @@ extension WrongFile {
             what: "\"si\"",
             allowed: "yes"
         ),
+        .access(
+            "Match=uid:1\nClients=default\nAllow=login\nTrustClientIP=x_forwarded_for",
+            line: 8,
+            key: "TrustClientIP",
+            what: "\"x_forwarded_for\"",
+            allowed: "yes"
+        ),
     ]
 }

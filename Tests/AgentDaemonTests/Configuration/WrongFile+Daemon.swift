@@ -64,6 +64,12 @@ extension WrongFile {
             what: "more than ReleaseGrid=",
             allowed: "at most ReleaseGrid="
         ),
+        .daemon("AttemptBudget=0", key: "AttemptBudget", what: "out of range", allowed: "1 to 1000"),
+        .daemon("AttemptWindow=2d", key: "AttemptWindow", what: "out of range", allowed: "from 1s to 1d"),
+        .daemon("SendInterval=61min", key: "SendInterval", what: "out of range", allowed: "from 0 to 1h"),
+        .daemon("SendBudget=few", key: "SendBudget", what: "not a whole number", allowed: "1 to 1000"),
+        .daemon("SendWindow=0", key: "SendWindow", what: "out of range", allowed: "from 1s to 1d"),
+        .daemon("CallerSendBudget=0", key: "CallerSendBudget", what: "out of range", allowed: "1 to 1000000"),
         .daemon("AuditWhenFull=block", key: "AuditWhenFull", what: "\"block\"", allowed: "refuse, drop"),
         .daemon("AuditQueueSize=many", key: "AuditQueueSize", what: "not a whole number", allowed: "64 to 1048576"),
         .daemon("AuditTargets=yes", key: "AuditTargets", what: "\"yes\"", allowed: "hashed, plain"),
