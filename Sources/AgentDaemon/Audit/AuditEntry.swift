@@ -22,7 +22,7 @@ extension AuditEntry {
     package var priority: Int {
         switch event {
         case .granted, .completed: 6
-        case .denied, .passwordChangeRequired, .forbidden: 5
+        case .denied, .passwordChangeRequired, .forbidden, .throttled: 5
         case .failed, .recordsLost: 4
         }
     }

@@ -82,6 +82,7 @@ struct CallTrail {
     private static func event(of failure: CallFailure, method: MethodDescriptor?) -> AuditEvent {
         switch failure.kind {
         case .forbidden: .forbidden
+        case .throttled: .throttled
         // To be cancelled, or to end with the agent, is how such a call ends.
         case .cancelled where method?.isOpenEnded == true, .shuttingDown where method?.isOpenEnded == true: .completed
         default: .failed

@@ -14,6 +14,8 @@ package enum AuditEvent: String, Sendable, CaseIterable {
     case completed
     /// Local policy did not let the caller do this.
     case forbidden
+    /// The user's budget of attempts or sends, or the caller's, was used up; nothing was sent.
+    case throttled
     /// The call could not be decided or carried out.
     case failed
     /// Calls were refused or records lost because the audit queue was full.
@@ -27,6 +29,7 @@ package enum AuditEvent: String, Sendable, CaseIterable {
         case .passwordChangeRequired: "674128f3222f47489be530b5c131c5fd"
         case .completed: "7a2f6c0b142f41a39b3010eb6bdd5cc7"
         case .forbidden: "0a3da05efb0f49daafc2a5b55215baf4"
+        case .throttled: "0f939d443a7d48798b1c676d2d6bb890"
         case .failed: "044e8b1dc60d421eb70e6b8eb51b7610"
         case .recordsLost: "e641e61cf81f46748421ebeb8f34dad5"
         }
