@@ -100,6 +100,7 @@ struct AgentParts {
             ),
             auditSink: environment.auditSink.name,
             digest: digest,
+            throttle: Throttle(limits: settings.throttle, clock: clock, logger: logger),
             level: LogLevelControl(level, source: settings.logLevelSource),
             observer: observer,
             clock: clock,

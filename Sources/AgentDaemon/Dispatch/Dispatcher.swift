@@ -3,8 +3,8 @@ package import Logging
 package import MosaicAPI
 import Systemd
 
-/// Takes each call through its life: method, access, parameters, access again, a place in the audit trail, the handler,
-/// the release of its verdict, and one answer with one audit record.
+/// Takes each call through its life: method, access, parameters, access again, a place in the audit trail, the memory of
+/// sends, the throttle, the handler, the release of its verdict, and one answer with one audit record.
 ///
 /// Every step is a type of its own and the steps never turn back. Whatever stops a call on the way becomes an error answer
 /// with the agent's own id of the call.
@@ -21,6 +21,8 @@ package struct Dispatcher: CallDispatching {
         package var audit: AuditGate
         /// How targets are named in the records.
         package var digest: TargetDigest
+        /// Whether there has not been too much of it.
+        package var throttle: ThrottleGate
         /// What was sent before.
         package var sends: IdempotentSends
         /// Is told of every call that has its answer.
@@ -35,6 +37,7 @@ package struct Dispatcher: CallDispatching {
             limiter: CallLimiter,
             audit: AuditGate,
             digest: TargetDigest,
+            throttle: ThrottleGate,
             sends: IdempotentSends = IdempotentSends(),
             observer: AgentObserver = AgentObserver(),
             release: VerdictRelease
@@ -44,6 +47,7 @@ package struct Dispatcher: CallDispatching {
             self.limiter = limiter
             self.audit = audit
             self.digest = digest
+            self.throttle = throttle
             self.sends = sends
             self.observer = observer
             self.release = release
@@ -123,7 +127,7 @@ package struct Dispatcher: CallDispatching {
             upstreamAnswer: trail.upstreamAnswer
         )
         guard let sent = prepared.sent, let name = trail.metadata?.idempotencyKey, let permit = trail.permit else {
-            return try await prepared.run(context)
+            return try await run(prepared, context, trail)
         }
         let key = SendKey(
             callerUID: call.caller.uid,
@@ -134,10 +138,10 @@ package struct Dispatcher: CallDispatching {
         let sender = trail
         do {
             let answer = try await steps.sends.once(key, parameters: sent(), clock: clock) {
-                do {
-                    return .success(try await prepared.run(context))
+                do throws(CallFailure) {
+                    return .success(try await run(prepared, context, sender))
                 } catch {
-                    return .failure(failure(of: error, sender))
+                    return .failure(error)
                 }
             }
             trail.isReplay = answer.isReplay
@@ -146,6 +150,21 @@ package struct Dispatcher: CallDispatching {
         } catch is IdempotentSends.EndedWhileWaiting {
             // The other call may have sent already.
             throw CallFailure(call.control.ending ?? .shuttingDown, progress: .begun)
+        }
+    }
+
+    /// Has the handler do its work, unless the throttle holds the call back.
+    private func run(
+        _ prepared: PreparedCall,
+        _ context: CallContext,
+        _ trail: CallTrail
+    ) async throws(CallFailure) -> EncodedReply {
+        try await steps.throttle.pass(trail) { () async throws(CallFailure) in
+            do {
+                return try await prepared.run(context)
+            } catch {
+                throw failure(of: error, trail)
+            }
         }
     }
 

@@ -11,6 +11,8 @@ struct ConfigurationAssembly: Sendable {
     let auditSink: String
     /// Names targets where they are to be hashed.
     let digest: TargetDigest
+    /// One for all configurations, so that a reload forgives nothing.
+    let throttle: Throttle
     let level: LogLevelControl
     let observer: AgentObserver
     let clock: any AgentClock
@@ -26,6 +28,7 @@ struct ConfigurationAssembly: Sendable {
         audit: AuditQueue,
         auditSink: String,
         digest: TargetDigest,
+        throttle: Throttle,
         level: LogLevelControl,
         observer: AgentObserver = AgentObserver(),
         clock: any AgentClock,
@@ -37,6 +40,7 @@ struct ConfigurationAssembly: Sendable {
         self.audit = audit
         self.auditSink = auditSink
         self.digest = digest
+        self.throttle = throttle
         self.level = level
         self.observer = observer
         self.clock = clock
@@ -106,6 +110,7 @@ struct ConfigurationAssembly: Sendable {
                 limiter: limiter,
                 audit: gate,
                 digest: digest,
+                throttle: ThrottleGate(throttle, clients: clients, digest: self.digest),
                 sends: sends,
                 observer: observer,
                 release: VerdictRelease(grid: settings.releaseGrid, clock: clock)
@@ -135,6 +140,7 @@ struct ConfigurationAssembly: Sendable {
             maximumTotal: settings.maximumCallsInFlight,
             maximumPerUser: settings.maximumCallsInFlightPerUser
         )
+        throttle.change(settings.throttle)
         sockets.change(to: settings)
     }
 

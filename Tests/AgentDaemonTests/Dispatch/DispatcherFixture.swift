@@ -32,6 +32,7 @@ struct DispatcherFixture {
     let log = InMemoryLogHandler()
     let service: FakeMosaicService
     let queue: AuditQueue
+    let throttle: Throttle
     let dispatcher: Dispatcher
 
     /// Runs `body` with a dispatcher, and waits until its audit trail is written.
@@ -44,6 +45,7 @@ struct DispatcherFixture {
         rights: [String] = ["login", "session", "password-check", "reset", "users", "credentials"],
         rules: [AccessRule] = [],
         observer: AgentObserver = AgentObserver(),
+        throttle: ThrottleLimits = .wide,
         configure: (inout MethodRegistry) -> Void = { _ in },
         _ body: (DispatcherFixture) async throws -> Void
     ) async throws {
@@ -59,6 +61,7 @@ struct DispatcherFixture {
             rights: rights,
             rules: rules,
             observer: observer,
+            throttle: throttle,
             configure: configure
         )
         let result = await Result { () async throws in try await body(fixture) }
@@ -77,6 +80,7 @@ struct DispatcherFixture {
         rights: [String],
         rules: [AccessRule],
         observer: AgentObserver,
+        throttle limits: ThrottleLimits,
         configure: (inout MethodRegistry) -> Void
     ) {
         self.service = service
@@ -97,6 +101,7 @@ struct DispatcherFixture {
                 authentication: .clientSecretPost
             )
         ])
+        throttle = Throttle(limits: limits, clock: clock)
         let limiter = CallLimiter(maximumTotal: maximumCalls, maximumPerUser: maximumCalls)
         var methods = MethodRegistry()
         methods.register(PasswordAuthenticateHandler(clients: clients))
@@ -165,6 +170,7 @@ struct DispatcherFixture {
                 limiter: limiter,
                 audit: audit,
                 digest: Self.digest,
+                throttle: ThrottleGate(throttle, clients: clients, digest: Self.digest),
                 observer: observer,
                 release: VerdictRelease(grid: grid, clock: clock, jitter: { 0 })
             ),
@@ -173,7 +179,7 @@ struct DispatcherFixture {
         )
     }
 
-    private static let digest = TargetDigest(key: Secret(copying: "key".utf8))
+    static let digest = TargetDigest(key: Secret(copying: "key".utf8))
 
     private static func rule(_ name: String, uid: UInt32, rights: [String], details: Bool) -> AccessRule {
         AccessRule(
@@ -241,6 +247,16 @@ struct DispatcherFixture {
             records: Array(sink.records.dropFirst(before))
         )
     }
+}
+
+extension ThrottleLimits {
+    /// So wide that tests of other things never meet them.
+    static let wide = ThrottleLimits(
+        attemptBudget: 1_000,
+        sendInterval: .zero,
+        sendBudget: 1_000,
+        callerSendBudget: 1_000_000
+    )
 }
 
 struct TestFailure: Error, CustomStringConvertible {

@@ -75,7 +75,8 @@ final class ReloadFixture: Sendable {
             limiter: CallLimiter(maximumTotal: 64, maximumPerUser: 64),
             audit: AuditQueue(capacity: 64, sink: RecordingSink(), thread: thread),
             auditSink: "journal",
-            digest: .plain,
+            digest: DispatcherFixture.digest,
+            throttle: Throttle(clock: clock),
             level: LogLevelControl(LogLevelSetting(.info), source: .fallback),
             clock: clock,
             logger: Logger(label: "test") { _ in log }

@@ -4,6 +4,8 @@ import Foundation
 struct AgentOptions: Sendable {
     /// Further lines of `[Daemon]`.
     var daemon: [String] = []
+    /// Whether the throttle has its default limits, in place of some that no test of other things meets.
+    var hasDefaultBudgets = false
     /// Whether it makes a socket for the credentials of units.
     var providesCredentials = false
     /// Further lines of `[Client default]`.
@@ -29,6 +31,7 @@ struct AgentOptions: Sendable {
         ControlSocket=\(scratch["\(name)-control.sock"])
         \(providesCredentials ? "CredentialSocket=\(scratch["\(name)-credential.sock"])" : "")
         LogLevel=trace
+        \(hasDefaultBudgets ? "" : Self.wideBudgets)
         \(daemon.joined(separator: "\n"))
 
         [Client default]
@@ -65,6 +68,14 @@ struct AgentOptions: Sendable {
         ClientID=\(sandbox.client_id)
         """
     }
+
+    /// Limits of the throttle that only a test of the throttle meets.
+    static let wideBudgets = """
+        AttemptBudget=1000
+        SendInterval=0
+        SendBudget=1000
+        CallerSendBudget=1000000
+        """
 
     private static let ownLogins = """
         [Access tests]

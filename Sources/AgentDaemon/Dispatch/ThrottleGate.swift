@@ -1,0 +1,152 @@
+import AgentProtocol
+import MosaicAPI
+import StrictJSON
+
+/// Asks the throttle about calls whose method has a budget, and tells it what came of them.
+package struct ThrottleGate: Sendable {
+    private let throttle: Throttle
+    private let clients: ClientDirectory
+    private let digest: TargetDigest
+
+    /// A gate in front of `throttle`.
+    ///
+    /// - Parameters:
+    ///   - clients: tell the application that a call is about.
+    ///   - digest: tells users apart; a keyed one also where audit records name them.
+    package init(_ throttle: Throttle, clients: ClientDirectory, digest: TargetDigest) {
+        self.throttle = throttle
+        self.clients = clients
+        self.digest = digest
+    }
+
+    /// Carries a call out, or refuses it at once because a budget is used up.
+    ///
+    /// - Parameter work: runs at most once.
+    /// - Throws: `throttled` with outcome `not_sent`, and what `work` throws.
+    func pass(
+        _ trail: CallTrail,
+        _ work: () async throws(CallFailure) -> EncodedReply
+    ) async throws(CallFailure) -> EncodedReply {
+        guard let budget = trail.method?.budget, let user = trail.target, let permit = trail.permit,
+            let client = clients[permit.client]
+        else { return try await work() }
+        let caller = ThrottleCaller(
+            uid: trail.call.caller.uid,
+            address: permit.trustsClientIP ? trail.call.request.clientAddress : nil
+        )
+        switch budget {
+        case .attempts: return try await attempt(user, by: caller, client, trail, work)
+        case .sends: return try await send(to: user, by: caller, client, work)
+        }
+    }
+
+    private func attempt(
+        _ user: Target,
+        by caller: ThrottleCaller,
+        _ client: ConfiguredClient,
+        _ trail: CallTrail,
+        _ work: () async throws(CallFailure) -> EncodedReply
+    ) async throws(CallFailure) -> EncodedReply {
+        let ticket: AttemptTicket
+        do throws(ThrottleRefusal) {
+            ticket = try throttle.beginAttempt(at: target(user, of: client), by: caller)
+        } catch {
+            throw CallFailure(error)
+        }
+        do throws(CallFailure) {
+            let reply = try await work()
+            throttle.end(ticket, at: target(user, of: client), AttemptEnd(reply))
+            return reply
+        } catch {
+            throttle.end(ticket, at: target(user, of: client), AttemptEnd(error, of: trail))
+            throw error
+        }
+    }
+
+    private func send(
+        to user: Target,
+        by caller: ThrottleCaller,
+        _ client: ConfiguredClient,
+        _ work: () async throws(CallFailure) -> EncodedReply
+    ) async throws(CallFailure) -> EncodedReply {
+        let ticket: SendTicket
+        do throws(ThrottleRefusal) {
+            ticket = try throttle.beginSend(to: target(user, of: client), by: caller)
+        } catch {
+            throw CallFailure(error)
+        }
+        do throws(CallFailure) {
+            return try await work()
+        } catch {
+            if error.outcome == .notSent { throttle.giveBack(ticket) }
+            throw error
+        }
+    }
+
+    /// The user in the application of the client, as far as that is known by now: clients of one application share its
+    /// users' budgets.
+    private func target(_ user: Target, of client: ConfiguredClient) -> ThrottleTarget {
+        ThrottleTarget(
+            application: client.service.knownApplicationID ?? client.clientID,
+            digest: digest.value(of: user)
+        )
+    }
+}
+
+extension AttemptEnd {
+    /// What an answer means for the user's budget.
+    ///
+    /// One without a verdict (`password.check`) counts as a failure whatever it says: it tells whether a password was in
+    /// use before.
+    fileprivate init(_ reply: EncodedReply) {
+        switch reply.verdict {
+        case .granted, .passwordChangeRequired, .continue: self = .succeeded
+        default: self = .failed
+        }
+    }
+
+    /// What an error means for the user's budget: nothing, for an outage must not lock anybody out.
+    ///
+    /// But a caller that ends the call itself, once the request has left, may not get away with it: it could cut every
+    /// guess short, and Mosaic would lock the user out. Nor is "no such user" in place of an answer without a verdict for
+    /// nothing.
+    fileprivate init(_ failure: CallFailure, of trail: CallTrail) {
+        let isTried =
+            switch failure.kind {
+            case _ where failure.outcome != .unknown: false
+            case .cancelled: trail.call.control.ending == .cancelled
+            case .deadlineExceeded:
+                (trail.metadata ?? CallMetadata()).deadlineMilliseconds < ProtocolLimits.defaultDeadlineMilliseconds
+            case .notFound: trail.method?.isUniform == false
+            default: false
+            }
+        self = isTried ? .failed : .undecided
+    }
+}
+
+extension Request {
+    /// The address that the caller says the person at its other end comes from; nil if there is none that can be read.
+    fileprivate var clientAddress: ClientAddress? {
+        params?["client_attributes"]?["ip_address"]?.string.flatMap { ClientAddress($0) }
+    }
+}
+
+extension CallFailure {
+    /// The failure of a call that the throttle holds back.
+    init(_ refusal: ThrottleRefusal) {
+        let message =
+            switch refusal.budget {
+            case .attempts: "too many failed attempts for this user; try again after retry_after_ms"
+            case .sends: "too many sends for this user; try again after retry_after_ms"
+            case .callerSends: "too many sends by this caller; try again after retry_after_ms"
+            }
+        self.init(
+            .throttled,
+            message,
+            outcome: .notSent,
+            // Not a moment too early: the protocol tells whole milliseconds.
+            retryAfter: .milliseconds(refusal.retryAfter.wholeMilliseconds + 1),
+            reason: refusal.budget.rawValue
+        )
+    }
+}

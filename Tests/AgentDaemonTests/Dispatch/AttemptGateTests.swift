@@ -1,0 +1,366 @@
+import AgentProtocol
+import Secrets
+import StrictJSON
+import TestSupport
+import Testing
+
+@testable import AgentDaemon
+@testable import MosaicAPI
+
+/// Attempts on users through the dispatcher.
+@Suite(.patient) struct AttemptGateTests {
+    static let denied = FakeMosaicService.Step.answer(.denied(.wrongCredentials))
+    static let budget = ThrottleLimits().attemptBudget
+
+    /// The rules of callers whose word on addresses counts, and of one whose does not.
+    static let trustingUID: UInt32 = 1002
+    static var trusting: AccessRule {
+        AccessRule(
+            name: "trusting",
+            conditions: [.uid(trustingUID)],
+            clients: ["default"],
+            grants: AccessGrants(["login"], in: .main),
+            trustsClientIP: true
+        )
+    }
+
+    /// Sends `line` and says whether the throttle let it through.
+    static func passes(
+        _ line: String,
+        _ fixture: DispatcherFixture,
+        uid: UInt32 = DispatcherFixture.plainUID
+    ) async throws -> Bool {
+        try await fixture.send(line, uid: uid).kind != "throttled"
+    }
+
+    @Test func `guessing ends at the budget, at once and with nothing sent`() async throws {
+        let service = FakeMosaicService(Self.denied)
+        let grid = ReleaseGrid(step: .milliseconds(400), maximumJitter: .zero)
+        try await DispatcherFixture.with(
+            service,
+            grid: ReleaseGrid(step: .zero, maximumJitter: .zero),
+            throttle: .init()
+        ) { fixture in
+            for _ in 0..<Self.budget { #expect(try await fixture.send(Line.login()).kind == nil) }
+            fixture.clock.advance(by: .seconds(60))
+            let refused = try await fixture.send(Line.login())
+            #expect(service.requests.count == Self.budget)
+            #expect(refused.kind == "throttled")
+            #expect(refused.json["error"]?["code"]?.integer == 1002)
+            #expect(refused.data?["outcome"]?.string == "not_sent")
+            #expect(refused.data?["retryable"]?.boolean == true)
+            // The oldest failure is a minute old, and the window a quarter of an hour; never a moment too early.
+            #expect(refused.data?["retry_after_ms"]?.integer == 840_001)
+            let record = try #require(refused.records.first)
+            #expect(record.event == .throttled && record.error == "throttled" && record.reason == "attempts")
+            let target = try #require(record.target)
+            #expect(target == DispatcherFixture.digest.text(kind: "username", identifier: "alice".utf8))
+            // The caller was allowed to, so the record says by what rule and as which client.
+            #expect(record.rule == "plain" && record.client == "default")
+
+            fixture.clock.advance(by: .milliseconds(840_001))
+            #expect(try await Self.passes(Line.login(), fixture))
+        }
+        // Where verdicts wait for the grid, this answer does not.
+        try await DispatcherFixture.with(service, grid: grid, throttle: ThrottleLimits(attemptBudget: 1)) { fixture in
+            let client = ThrottleTarget(
+                application: "app-of-token",
+                digest: DispatcherFixture.digest.value(of: Target(kind: .username, identifier: "alice"))
+            )
+            let caller = ThrottleCaller(uid: DispatcherFixture.plainUID)
+            fixture.throttle.end(try fixture.throttle.beginAttempt(at: client, by: caller), at: client, .failed)
+            #expect(try await fixture.send(Line.login()).kind == "throttled")
+            #expect(fixture.clock.pendingTimers == 0)
+        }
+    }
+
+    @Test func `all methods that check something of a user share the budget, and no other does`() async throws {
+        let service = FakeMosaicService(Self.denied)
+        try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 1)) { fixture in
+            _ = try await fixture.send(Line.login(username: "ada@example.com", extra: #","username_type":"email""#))
+            let lines = [
+                Line.login(username: "ada@example.com", extra: #","username_type":"email""#),
+                Line.method(
+                    "password.login",
+                    params: #"{"email":"ada@example.com","password":"p","redirect_uri":"https://app/cb"}"#
+                ),
+                Line.method(
+                    "otp.authenticate",
+                    params: #"{"identifier_type":"email","identifier":"ada@example.com","passcode":"1"}"#
+                ),
+                Line.method("reset.verify_email_otp", params: #"{"email":"ada@example.com","passcode":"1"}"#),
+                Line.method("reset.verify_password", params: #"{"email":"ada@example.com","password":"p"}"#),
+                Line.method("password.check", params: #"{"email":"ada@example.com","password":"p"}"#),
+            ]
+            for line in lines { #expect(!(try await Self.passes(line, fixture)), "\(line)") }
+            service.become(.output(AuthenticationDecision.denied(.expired)))
+            for _ in 1...3 {
+                #expect(try await Self.passes(Line.method("link.authenticate", params: #"{"code":"c"}"#), fixture))
+            }
+            service.become(.output(ResetDecision.denied(.wrongCredentials)))
+            let texted = Line.method("reset.verify_sms_otp", params: #"{"phone_number":"+1","passcode":"1"}"#)
+            #expect(try await Self.passes(texted, fixture))
+            #expect(!(try await Self.passes(texted, fixture)))
+            // Another kind of identifier is another user, as far as can be known here.
+            service.become(Self.denied)
+            #expect(try await Self.passes(Line.login(username: "ada@example.com"), fixture))
+        }
+    }
+
+    @Test func `the right password forgives the caller's own failures, and nobody else's`() async throws {
+        let grants: [FakeMosaicService.Step] = [
+            .answer(.granted(DispatcherTests.tokens)), .answer(.passwordChangeRequired(.expired, resetToken: nil)),
+        ]
+        for grant in grants {
+            let service = FakeMosaicService(Self.denied)
+            try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 3)) { fixture in
+                let other = DispatcherFixture.detailsUID
+                _ = try await fixture.send(Line.login(), uid: other)
+                _ = try await fixture.send(Line.login())
+                service.become(grant)
+                #expect(try await Self.passes(Line.login(), fixture))
+                service.become(Self.denied)
+                // One failure of the other is left: two more, and the budget is used up for both.
+                for _ in 1...2 { #expect(try await Self.passes(Line.login(), fixture)) }
+                #expect(!(try await Self.passes(Line.login(), fixture)))
+                #expect(!(try await Self.passes(Line.login(), fixture, uid: other)))
+            }
+        }
+    }
+
+    @Test func `a password that is right in the browser forgives too`() async throws {
+        let line = Line.method(
+            "password.login",
+            params: #"{"username":"alice","password":"p","redirect_uri":"https://app/cb"}"#
+        )
+        let service = FakeMosaicService(Self.denied)
+        try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 2)) { fixture in
+            _ = try await fixture.send(Line.login())
+            service.become(.output(BrowserPasswordDecision.continue(url: Secret(copying: "https://m/go".utf8))))
+            #expect(try await fixture.send(line).result?["verdict"]?.string == "continue")
+            service.become(Self.denied)
+            for _ in 1...2 { #expect(try await Self.passes(Line.login(), fixture)) }
+            #expect(!(try await Self.passes(Line.login(), fixture)))
+        }
+    }
+
+    @Test(arguments: [
+        APIFailure(.unavailable, outcome: .unknown, transport: .reset),
+        APIFailure(.unavailable, outcome: .notSent, transport: .connect),
+        APIFailure(.rateLimited, outcome: .answered, status: 429),
+        APIFailure(.protocolViolation, outcome: .answered, status: 200),
+        APIFailure(.deadlineExceeded, outcome: .unknown, transport: .deadline),
+        APIFailure(.notFound, outcome: .answered, status: 404),
+    ])
+    func `an outage throttles nobody`(failure: APIFailure) async throws {
+        let service = FakeMosaicService(.failAfterSending(failure))
+        try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 1)) { fixture in
+            for _ in 1...3 { #expect(try await Self.passes(Line.login(), fixture)) }
+            // Not even those who ask for more time than usual.
+            let patient = Line.login(extra: #","meta":{"deadline_ms":10000}"#)
+            for _ in 1...2 { #expect(try await Self.passes(patient, fixture)) }
+        }
+    }
+
+    struct Ending: Sendable, CustomTestStringConvertible {
+        var ending: CallControl.Ending
+        var step: FakeMosaicService.Step
+        var meta = ""
+        var counts: Bool
+
+        var testDescription: String { "\(ending) \(step) \(meta): \(counts ? "counts" : "does not count")" }
+    }
+
+    @Test(arguments: [
+        Ending(ending: .cancelled, step: .hang, counts: true),
+        Ending(ending: .cancelled, step: .hangBeforeSending, counts: false),
+        Ending(ending: .deadline, step: .hang, meta: #","meta":{"deadline_ms":9999}"#, counts: true),
+        Ending(ending: .deadline, step: .hangBeforeSending, meta: #","meta":{"deadline_ms":9999}"#, counts: false),
+        Ending(ending: .deadline, step: .hang, counts: false),
+        Ending(ending: .deadline, step: .hang, meta: #","meta":{"deadline_ms":20000}"#, counts: false),
+        Ending(ending: .shuttingDown, step: .hang, counts: false),
+        Ending(ending: .peerGone, step: .hangBeforeSending, counts: false),
+    ])
+    func `a call that its caller ends counts once it has been sent`(row: Ending) async throws {
+        let service = FakeMosaicService(row.step)
+        try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 1)) { fixture in
+            let call = try fixture.call(Line.login(extra: row.meta))
+            async let answer = call.control.run(on: nil) { await fixture.dispatcher.dispatch(call) }
+            await service.untilHanging()
+            #expect(call.control.end(row.ending))
+            _ = try await fixture.outcome(of: await answer)
+            service.become(Self.denied)
+            #expect(try await Self.passes(Line.login(), fixture) != row.counts)
+        }
+    }
+
+    @Test func `an own short deadline that Mosaic's answer misses counts, too`() async throws {
+        let failure = APIFailure(.deadlineExceeded, outcome: .unknown, transport: .deadline)
+        let service = FakeMosaicService(.failAfterSending(failure))
+        try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 1)) { fixture in
+            let hasty = Line.login(extra: #","meta":{"deadline_ms":200}"#)
+            #expect(try await Self.passes(hasty, fixture))
+            #expect(!(try await Self.passes(hasty, fixture)))
+        }
+    }
+
+    @Test func `attempts under way count as if they failed, until they end`() async throws {
+        let service = FakeMosaicService(Self.denied)
+        try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 2)) { fixture in
+            _ = try await fixture.send(Line.login())
+            service.become(.hang)
+            let call = try fixture.call(Line.login())
+            async let answer = call.control.run(on: nil) { await fixture.dispatcher.dispatch(call) }
+            await service.untilHanging()
+            service.become(Self.denied)
+            let refused = try await fixture.send(Line.login())
+            #expect(refused.kind == "throttled")
+            #expect(refused.data?["retry_after_ms"]?.integer == 1_001)
+            // Who has not failed there is let through all the same.
+            #expect(try await Self.passes(Line.login(), fixture, uid: DispatcherFixture.detailsUID))
+            call.control.end(.shuttingDown)
+            _ = try await fixture.outcome(of: await answer)
+            // With that of the other, the budget is used up now.
+            #expect(!(try await Self.passes(Line.login(), fixture)))
+        }
+    }
+
+    @Test func `what is told about passwords in use counts whatever it says, and where nobody is named never`()
+        async throws
+    {
+        let steps: [FakeMosaicService.Step] = [
+            .output(PasswordAssessment(isValid: true)), .output(PasswordAssessment(isValid: false)),
+            .failAfterSending(APIFailure(.notFound, outcome: .answered, status: 404)),
+        ]
+        for step in steps {
+            let service = FakeMosaicService(step)
+            try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 1)) { fixture in
+                let about = Line.method("password.check", params: #"{"username":"alice","password":"p"}"#)
+                let anybody = Line.method("password.check", params: #"{"password":"p"}"#)
+                for _ in 1...2 { #expect(try await Self.passes(anybody, fixture)) }
+                #expect(try await Self.passes(about, fixture))
+                #expect(!(try await Self.passes(about, fixture)))
+                #expect(try await Self.passes(anybody, fixture))
+                #expect(!(try await Self.passes(Line.login(), fixture)))
+            }
+        }
+    }
+
+    @Test func `known and unknown users meet the same throttle`() async throws {
+        var answers: [String] = []
+        for reason in [DenialReason.wrongCredentials, .unknownUser, .locked] {
+            let service = FakeMosaicService(.answer(.denied(reason)))
+            try await DispatcherFixture.with(service, throttle: .init()) { fixture in
+                for _ in 0..<Self.budget { _ = try await fixture.send(Line.login()) }
+                let refused = try await fixture.send(Line.login())
+                let id = try #require(refused.data?["call_id"]?.string)
+                answers.append(refused.line.replacing(id, with: "-"))
+            }
+        }
+        #expect(Set(answers).count == 1 && answers[0].contains("1002"))
+    }
+}
+
+/// Whose attempts are told apart.
+@Suite(.patient) struct AttemptCallerTests {
+    struct Addresses: Sendable {
+        var first: String
+        var second: String
+        var isSame: Bool
+    }
+
+    static func login(from address: String) -> String {
+        Line.login(extra: #","client_attributes":{"ip_address":"\#(address)"}"#)
+    }
+
+    @Test(arguments: [
+        Addresses(first: "198.51.100.7", second: "198.51.100.7", isSame: true),
+        Addresses(first: "198.51.100.7", second: "198.51.100.8", isSame: false),
+        Addresses(first: "198.51.100.7", second: "::ffff:198.51.100.7", isSame: true),
+        Addresses(first: "2001:db8:1:2::1", second: "2001:0DB8:1:2:ffff::9", isSame: true),
+        Addresses(first: "2001:db8:1:2::1", second: "2001:db8:1:3::1", isSame: false),
+        // What is no address is nobody's: all such callers are one.
+        Addresses(first: "198.51.100.7:443", second: "unknown", isSame: true),
+        Addresses(first: "198.51.100.7", second: "198.51.100.7.example", isSame: false),
+    ])
+    func `addresses tell callers apart that are believed`(row: Addresses) async throws {
+        for (uid, isSame) in [(AttemptGateTests.trustingUID, row.isSame), (DispatcherFixture.plainUID, true)] {
+            let service = FakeMosaicService(AttemptGateTests.denied)
+            try await DispatcherFixture.with(
+                service,
+                rules: [AttemptGateTests.trusting],
+                throttle: ThrottleLimits(attemptBudget: 1)
+            ) { fixture in
+                #expect(try await AttemptGateTests.passes(Self.login(from: row.first), fixture, uid: uid))
+                #expect(!(try await AttemptGateTests.passes(Self.login(from: row.first), fixture, uid: uid)))
+                let passes = try await AttemptGateTests.passes(Self.login(from: row.second), fixture, uid: uid)
+                #expect(passes != isSame, "uid \(uid)")
+            }
+        }
+    }
+
+    @Test func `a failure is held against the application that became known on the way`() async throws {
+        let service = FakeMosaicService(.hang)
+        service.know(applicationID: nil)
+        try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 1)) { fixture in
+            let call = try fixture.call(Line.login())
+            async let answer = call.control.run(on: nil) { await fixture.dispatcher.dispatch(call) }
+            await service.untilHanging()
+            service.know(applicationID: "app")
+            call.control.end(.cancelled)
+            _ = try await fixture.outcome(of: await answer)
+            service.become(AttemptGateTests.denied)
+            #expect(!(try await AttemptGateTests.passes(Line.login(), fixture)))
+        }
+    }
+
+    /// Sends attempts by two clients through one throttle, and says whether the second one was let through.
+    private func passes(second: FakeMosaicService, after first: FakeMosaicService) async throws -> Bool {
+        let throttle = Throttle(limits: ThrottleLimits(attemptBudget: 1), clock: TestClock())
+        let clients = ClientDirectory(
+            [first, second].map {
+                ConfiguredClient(
+                    service: $0,
+                    clientID: "id-of-\($0.name)",
+                    host: "api.example",
+                    authentication: .clientSecretPost
+                )
+            }
+        )
+        let gate = ThrottleGate(throttle, clients: clients, digest: DispatcherFixture.digest)
+        var hasPassed: [Bool] = []
+        for client in [first, second] {
+            var trail = CallTrail(try DispatcherFixture.call(Line.login(), clock: TestClock()))
+            trail.method = PasswordAuthenticate.descriptor
+            trail.target = Target(kind: .username, identifier: "alice")
+            trail.permit = AccessPermit(rule: "r", client: client.name, details: false)
+            let failure = await #expect(throws: CallFailure.self) {
+                try await gate.pass(trail) { () async throws(CallFailure) in
+                    throw CallFailure(.deadlineExceeded, "", outcome: .notSent)
+                }
+            }
+            hasPassed.append(failure?.kind == .deadlineExceeded)
+            let target = ThrottleTarget(
+                application: client.knownApplicationID ?? "id-of-\(client.name)",
+                digest: DispatcherFixture.digest.value(of: Target(kind: .username, identifier: "alice"))
+            )
+            if client === first {
+                let caller = ThrottleCaller(uid: DispatcherFixture.plainUID)
+                throttle.end(try throttle.beginAttempt(at: target, by: caller), at: target, .failed)
+            }
+        }
+        #expect(hasPassed.first == true)
+        return hasPassed.last == true
+    }
+
+    @Test func `clients of one application share its users' budgets, others do not`() async throws {
+        func client(_ name: String, _ application: String?) -> FakeMosaicService {
+            let service = FakeMosaicService(name: name, .hang)
+            service.know(applicationID: application)
+            return service
+        }
+        #expect(!(try await passes(second: client("b", "app"), after: client("a", "app"))))
+        #expect(try await passes(second: client("b", "other"), after: client("a", "app")))
+        #expect(try await passes(second: client("b", nil), after: client("a", nil)))
+    }
+}
