@@ -36,7 +36,8 @@ extension EndToEnd {
 
         @Test(arguments: installed)
         func `each example tells all verdicts and an outage apart`(language: Language) async throws {
-            try await World.with { world in
+            let options = AgentOptions(daemon: ["AttemptBudget=2"], hasDefaultBudgets: true)
+            try await World.with(agent: options) { world in
                 func run(_ user: String, _ password: String, socket: String) async throws -> String {
                     try await language.run(user, password, socket: socket, in: world.scratch)
                 }
@@ -47,6 +48,10 @@ extension EndToEnd {
                 #expect(
                     try await run("temp", Passwords.temporary, socket: socket) == "3 password_change_required\n"
                 )
+                // The agent's own throttle, and then Mosaic's.
+                for _ in 1...2 { #expect(try await run("nobody", Passwords.wrong, socket: socket) == "1 denied\n") }
+                let throttled = try await run("nobody", Passwords.wrong, socket: socket)
+                #expect(throttled == language.silence(5), "the agent asks for patience")
                 try await world.sandbox.control(
                     "faults",
                     "set",

@@ -23,7 +23,8 @@ extension EndToEnd {
                 Clients=default
                 Allow=* users credentials session-admin preferences client-token reset-direct link-direct
                 """
-            try await World.with(users: users, agent: AgentOptions(access: access)) { world in
+            let options = AgentOptions(hasDefaultBudgets: true, access: access)
+            try await World.with(users: users, agent: options) { world in
                 for transcript in transcripts {
                     let socket = try #require(Self.sockets[transcript.language])
                     try await Self.replay(transcript.text, at: socket(world.agent), in: world)

@@ -35,7 +35,7 @@ extension EndToEnd {
                 .flatMap { $0.text.split(separator: "\n").map(String.init) }
             try #require(commands.count > 20)
             #expect(Set(Self.elsewhere.keys).isSubset(of: commands), "a command is excused that README.md has not")
-            try await World.with(agent: AgentOptions(access: access)) { world in
+            try await World.with(agent: AgentOptions(hasDefaultBudgets: true, access: access)) { world in
                 for command in commands where Self.elsewhere[command] == nil {
                     let outcome = try await Self.shell(command, input: Passwords.alice, in: world)
                     #expect(outcome.status == 0, "\(command): \(outcome.output)\(outcome.error)")
@@ -48,7 +48,9 @@ extension EndToEnd {
             let walks = try Markdown(page: "README.md").blocks.filter { $0.language == "console" }
             let steps = walks.flatMap { WalkStep.steps(of: $0.text) }
             try #require(steps.count > 8)
-            try await World.with(users: "[]", agent: .allowing("login reset users")) { world in
+            var options = AgentOptions.allowing("login reset users")
+            options.hasDefaultBudgets = true
+            try await World.with(users: "[]", agent: options) { world in
                 var typist = Typist()
                 for step in steps {
                     // The shell of `make playground`, in a directory that is left with it.

@@ -71,11 +71,17 @@ struct SocketProbe: Sendable {
 
     private func setTimeout(_ option: Int32, of descriptor: Int32) -> Bool {
         let (seconds, attoseconds) = timeout.components
-        let time = timeval(tv_sec: Int(seconds), tv_usec: Int(attoseconds / 1_000_000_000_000))
+        // A struct timeval: two longs. Not by its name, as the module that it belongs to depends on what the compiler
+        // loads first.
+        let time = [Int(seconds), Int(attoseconds / 1_000_000_000_000)]
         // Sound: the kernel reads the one structure it is given.
-        return unsafe withUnsafePointer(to: time) { pointer in
-            unsafe setsockopt(descriptor, SOL_SOCKET, option, pointer, socklen_t(MemoryLayout<timeval>.size))
-        } == 0
+        return unsafe setsockopt(
+            descriptor,
+            SOL_SOCKET,
+            option,
+            time,
+            socklen_t(time.count * MemoryLayout<Int>.size)
+        ) == 0
     }
 }
 

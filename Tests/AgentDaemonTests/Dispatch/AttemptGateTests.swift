@@ -40,7 +40,7 @@ import Testing
             service,
             grid: ReleaseGrid(step: .zero, maximumJitter: .zero),
             throttle: .init()
-        ) { fixture in
+        ) { (fixture: DispatcherFixture) async throws in
             for _ in 0..<Self.budget { #expect(try await fixture.send(Line.login()).kind == nil) }
             fixture.clock.advance(by: .seconds(60))
             let refused = try await fixture.send(Line.login())
@@ -62,7 +62,8 @@ import Testing
             #expect(try await Self.passes(Line.login(), fixture))
         }
         // Where verdicts wait for the grid, this answer does not.
-        try await DispatcherFixture.with(service, grid: grid, throttle: ThrottleLimits(attemptBudget: 1)) { fixture in
+        try await DispatcherFixture.with(service, grid: grid, throttle: ThrottleLimits(attemptBudget: 1)) {
+            (fixture: DispatcherFixture) async throws in
             let client = ThrottleTarget(
                 application: "app-of-token",
                 digest: DispatcherFixture.digest.value(of: Target(kind: .username, identifier: "alice"))
@@ -76,7 +77,8 @@ import Testing
 
     @Test func `all methods that check something of a user share the budget, and no other does`() async throws {
         let service = FakeMosaicService(Self.denied)
-        try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 1)) { fixture in
+        try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 1)) {
+            (fixture: DispatcherFixture) async throws in
             _ = try await fixture.send(Line.login(username: "ada@example.com", extra: #","username_type":"email""#))
             let lines = [
                 Line.login(username: "ada@example.com", extra: #","username_type":"email""#),
@@ -113,7 +115,8 @@ import Testing
         ]
         for grant in grants {
             let service = FakeMosaicService(Self.denied)
-            try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 3)) { fixture in
+            try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 3)) {
+                (fixture: DispatcherFixture) async throws in
                 let other = DispatcherFixture.detailsUID
                 _ = try await fixture.send(Line.login(), uid: other)
                 _ = try await fixture.send(Line.login())
@@ -134,7 +137,8 @@ import Testing
             params: #"{"username":"alice","password":"p","redirect_uri":"https://app/cb"}"#
         )
         let service = FakeMosaicService(Self.denied)
-        try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 2)) { fixture in
+        try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 2)) {
+            (fixture: DispatcherFixture) async throws in
             _ = try await fixture.send(Line.login())
             service.become(.output(BrowserPasswordDecision.continue(url: Secret(copying: "https://m/go".utf8))))
             #expect(try await fixture.send(line).result?["verdict"]?.string == "continue")
@@ -147,14 +151,15 @@ import Testing
     @Test(arguments: [
         APIFailure(.unavailable, outcome: .unknown, transport: .reset),
         APIFailure(.unavailable, outcome: .notSent, transport: .connect),
-        APIFailure(.rateLimited, outcome: .answered, status: 429),
-        APIFailure(.protocolViolation, outcome: .answered, status: 200),
+        APIFailure(.rateLimited, outcome: .answered),
+        APIFailure(.protocolViolation, outcome: .answered),
         APIFailure(.deadlineExceeded, outcome: .unknown, transport: .deadline),
-        APIFailure(.notFound, outcome: .answered, status: 404),
+        APIFailure(.notFound, outcome: .answered),
     ])
     func `an outage throttles nobody`(failure: APIFailure) async throws {
         let service = FakeMosaicService(.failAfterSending(failure))
-        try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 1)) { fixture in
+        try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 1)) {
+            (fixture: DispatcherFixture) async throws in
             for _ in 1...3 { #expect(try await Self.passes(Line.login(), fixture)) }
             // Not even those who ask for more time than usual.
             let patient = Line.login(extra: #","meta":{"deadline_ms":10000}"#)
@@ -183,7 +188,8 @@ import Testing
     ])
     func `a call that its caller ends counts once it has been sent`(row: Ending) async throws {
         let service = FakeMosaicService(row.step)
-        try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 1)) { fixture in
+        try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 1)) {
+            (fixture: DispatcherFixture) async throws in
             let call = try fixture.call(Line.login(extra: row.meta))
             async let answer = call.control.run(on: nil) { await fixture.dispatcher.dispatch(call) }
             await service.untilHanging()
@@ -197,7 +203,8 @@ import Testing
     @Test func `an own short deadline that Mosaic's answer misses counts, too`() async throws {
         let failure = APIFailure(.deadlineExceeded, outcome: .unknown, transport: .deadline)
         let service = FakeMosaicService(.failAfterSending(failure))
-        try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 1)) { fixture in
+        try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 1)) {
+            (fixture: DispatcherFixture) async throws in
             let hasty = Line.login(extra: #","meta":{"deadline_ms":200}"#)
             #expect(try await Self.passes(hasty, fixture))
             #expect(!(try await Self.passes(hasty, fixture)))
@@ -206,7 +213,8 @@ import Testing
 
     @Test func `attempts under way count as if they failed, until they end`() async throws {
         let service = FakeMosaicService(Self.denied)
-        try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 2)) { fixture in
+        try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 2)) {
+            (fixture: DispatcherFixture) async throws in
             _ = try await fixture.send(Line.login())
             service.become(.hang)
             let call = try fixture.call(Line.login())
@@ -230,11 +238,12 @@ import Testing
     {
         let steps: [FakeMosaicService.Step] = [
             .output(PasswordAssessment(isValid: true)), .output(PasswordAssessment(isValid: false)),
-            .failAfterSending(APIFailure(.notFound, outcome: .answered, status: 404)),
+            .failAfterSending(APIFailure(.notFound, outcome: .answered)),
         ]
         for step in steps {
             let service = FakeMosaicService(step)
-            try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 1)) { fixture in
+            try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 1)) {
+                (fixture: DispatcherFixture) async throws in
                 let about = Line.method("password.check", params: #"{"username":"alice","password":"p"}"#)
                 let anybody = Line.method("password.check", params: #"{"password":"p"}"#)
                 for _ in 1...2 { #expect(try await Self.passes(anybody, fixture)) }
@@ -250,7 +259,7 @@ import Testing
         var answers: [String] = []
         for reason in [DenialReason.wrongCredentials, .unknownUser, .locked] {
             let service = FakeMosaicService(.answer(.denied(reason)))
-            try await DispatcherFixture.with(service, throttle: .init()) { fixture in
+            try await DispatcherFixture.with(service, throttle: .init()) { (fixture: DispatcherFixture) async throws in
                 for _ in 0..<Self.budget { _ = try await fixture.send(Line.login()) }
                 let refused = try await fixture.send(Line.login())
                 let id = try #require(refused.data?["call_id"]?.string)
@@ -290,7 +299,7 @@ import Testing
                 service,
                 rules: [AttemptGateTests.trusting],
                 throttle: ThrottleLimits(attemptBudget: 1)
-            ) { fixture in
+            ) { (fixture: DispatcherFixture) async throws in
                 #expect(try await AttemptGateTests.passes(Self.login(from: row.first), fixture, uid: uid))
                 #expect(!(try await AttemptGateTests.passes(Self.login(from: row.first), fixture, uid: uid)))
                 let passes = try await AttemptGateTests.passes(Self.login(from: row.second), fixture, uid: uid)
@@ -302,7 +311,8 @@ import Testing
     @Test func `a failure is held against the application that became known on the way`() async throws {
         let service = FakeMosaicService(.hang)
         service.know(applicationID: nil)
-        try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 1)) { fixture in
+        try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 1)) {
+            (fixture: DispatcherFixture) async throws in
             let call = try fixture.call(Line.login())
             async let answer = call.control.run(on: nil) { await fixture.dispatcher.dispatch(call) }
             await service.untilHanging()

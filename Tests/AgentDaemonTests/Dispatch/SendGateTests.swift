@@ -24,7 +24,7 @@ import Testing
 
     @Test func `two messages to one user have half a minute between them, and an hour has five`() async throws {
         let service = FakeMosaicService(Self.sent)
-        try await DispatcherFixture.with(service, throttle: .init()) { fixture in
+        try await DispatcherFixture.with(service, throttle: .init()) { (fixture: DispatcherFixture) async throws in
             for number in 1...5 {
                 #expect(try await fixture.send(Self.code()).result?["verdict"]?.string == "accepted")
                 let refused = try await fixture.send(Self.code())
@@ -47,7 +47,8 @@ import Testing
     @Test func `all ways to have something sent share the budget, those that answer it too`() async throws {
         let service = FakeMosaicService(Self.sent)
         let rights = ["login", "reset", "otp-direct", "link-direct", "reset-direct"]
-        try await DispatcherFixture.with(service, rights: rights, throttle: .init()) { fixture in
+        try await DispatcherFixture.with(service, rights: rights, throttle: .init()) {
+            (fixture: DispatcherFixture) async throws in
             #expect(try await fixture.send(Self.code()).kind == nil)
             let named = #""identifier_type":"email","identifier":"ada@example.com""#
             let lines = [
@@ -73,7 +74,7 @@ import Testing
         var answers: [String] = []
         for decision in [Codes.sent(.init()), .withheld(.unknownUser)] {
             let service = FakeMosaicService(.output(decision))
-            try await DispatcherFixture.with(service, throttle: .init()) { fixture in
+            try await DispatcherFixture.with(service, throttle: .init()) { (fixture: DispatcherFixture) async throws in
                 _ = try await fixture.send(Self.code())
                 let refused = try await fixture.send(Self.code())
                 let id = try #require(refused.data?["call_id"]?.string)
@@ -86,13 +87,13 @@ import Testing
     @Test(arguments: [
         (APIFailure(.unavailable, outcome: .notSent, transport: .connect), true),
         (APIFailure(.unavailable, outcome: .unknown, transport: .reset), false),
-        (APIFailure(.rateLimited, outcome: .answered, status: 429), false),
+        (APIFailure(.rateLimited, outcome: .answered), false),
     ])
     func `only what was provably not sent is given back`(failure: APIFailure, isGivenBack: Bool) async throws {
         let service = FakeMosaicService(.failAfterSending(failure))
         // The rate over all users gets it back as well: only one of them goes at once.
         let limits = ThrottleLimits(callerSendBudget: 1)
-        try await DispatcherFixture.with(service, throttle: limits) { fixture in
+        try await DispatcherFixture.with(service, throttle: limits) { (fixture: DispatcherFixture) async throws in
             _ = try await fixture.send(Self.code())
             service.become(Self.sent)
             #expect((try await fixture.send(Self.code()).kind == nil) == isGivenBack)
@@ -102,7 +103,7 @@ import Testing
     @Test func `a caller's messages to all users together have a rate`() async throws {
         let service = FakeMosaicService(Self.sent)
         let limits = ThrottleLimits(sendWindow: .seconds(3600), callerSendBudget: 2)
-        try await DispatcherFixture.with(service, throttle: limits) { fixture in
+        try await DispatcherFixture.with(service, throttle: limits) { (fixture: DispatcherFixture) async throws in
             for user in ["a", "b"] { #expect(try await fixture.send(Self.code(to: user)).kind == nil) }
             let refused = try await fixture.send(Self.code(to: "c"))
             #expect(refused.kind == "throttled")
@@ -117,7 +118,7 @@ import Testing
 
     @Test func `a repeat under the same key uses no budget, and a throttled send is not remembered`() async throws {
         let service = FakeMosaicService(Self.sent)
-        try await DispatcherFixture.with(service, throttle: .init()) { fixture in
+        try await DispatcherFixture.with(service, throttle: .init()) { (fixture: DispatcherFixture) async throws in
             #expect(try await fixture.send(Self.keyed("1")).kind == nil)
             for _ in 1...3 {
                 let replay = try await fixture.send(Self.keyed("1"))
@@ -137,7 +138,8 @@ import Testing
 
     @Test func `who joins a send under way uses no budget`() async throws {
         let service = FakeMosaicService(.hang)
-        try await DispatcherFixture.with(service, throttle: ThrottleLimits(sendInterval: .zero)) { fixture in
+        try await DispatcherFixture.with(service, throttle: ThrottleLimits(sendInterval: .zero)) {
+            (fixture: DispatcherFixture) async throws in
             let controls = [CallControl(), CallControl()]
             let dispatcher = fixture.dispatcher
             let calls = try controls.map { try fixture.call(Self.keyed("1"), control: $0) }

@@ -53,7 +53,7 @@ extension EndToEnd {
                 (guesser: ["2001:db8:1:2::1", "2001:db8:1:2:ffff::2"], owner: "2001:db8:1:3::1"),
             ]
             for (guesser, owner) in cases {
-                try await World.with(agent: .throttled(rule: "TrustClientIP=yes")) { world in
+                try await World.with(agent: .throttled(rule: "TrustClientIP=yes")) { (world: World) async throws in
                     func login(_ password: String, from address: String) throws -> String {
                         let more = #","client_attributes":{"ip_address":"\#(address)"}"#
                         return try world.agent.authenticate("alice", password, more: more).kindOrVerdict
