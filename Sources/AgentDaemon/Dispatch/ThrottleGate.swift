@@ -34,14 +34,16 @@ package struct ThrottleGate: Sendable {
             uid: trail.call.caller.uid,
             address: permit.trustsClientIP ? trail.call.request.clientAddress : nil
         )
+        let target = await target(user, of: client, deadline: trail.call.deadline)
         switch budget {
-        case .attempts: return try await attempt(user, by: caller, client, trail, work)
-        case .sends: return try await send(to: user, by: caller, client, work)
+        case .attempts: return try await attempt(user, at: target, by: caller, client, trail, work)
+        case .sends: return try await send(to: target, by: caller, work)
         }
     }
 
     private func attempt(
         _ user: Target,
+        at begun: ThrottleTarget,
         by caller: ThrottleCaller,
         _ client: ConfiguredClient,
         _ trail: CallTrail,
@@ -49,7 +51,7 @@ package struct ThrottleGate: Sendable {
     ) async throws(CallFailure) -> EncodedReply {
         let ticket: AttemptTicket
         do throws(ThrottleRefusal) {
-            ticket = try throttle.beginAttempt(at: target(user, of: client), by: caller)
+            ticket = try throttle.beginAttempt(at: begun, by: caller)
         } catch {
             throw CallFailure(error)
         }
@@ -64,14 +66,13 @@ package struct ThrottleGate: Sendable {
     }
 
     private func send(
-        to user: Target,
+        to target: ThrottleTarget,
         by caller: ThrottleCaller,
-        _ client: ConfiguredClient,
         _ work: () async throws(CallFailure) -> EncodedReply
     ) async throws(CallFailure) -> EncodedReply {
         let ticket: SendTicket
         do throws(ThrottleRefusal) {
-            ticket = try throttle.beginSend(to: target(user, of: client), by: caller)
+            ticket = try throttle.beginSend(to: target, by: caller)
         } catch {
             throw CallFailure(error)
         }
@@ -83,13 +84,32 @@ package struct ThrottleGate: Sendable {
         }
     }
 
-    /// The user in the application of the client, as far as that is known by now: clients of one application share its
-    /// users' budgets.
+    /// The user in the application of the client: clients of one application share its users' budgets.
+    ///
+    /// Before the client has had its first token it waits for that, which the call needs as well: else what is sent
+    /// meanwhile would be counted for a user of no application, and those who come after the token begin anew.
+    private func target(
+        _ user: Target,
+        of client: ConfiguredClient,
+        deadline: ContinuousClock.Instant
+    ) async -> ThrottleTarget {
+        guard client.service.knownApplicationID == nil else { return target(user, of: client) }
+        do throws(APIFailure) {
+            let application = try await client.service.applicationID(deadline: deadline)
+            return target(user, of: client, application: application)
+        } catch {
+            // The call itself will meet this, or do without a token.
+            return target(user, of: client)
+        }
+    }
+
+    /// The same as far as it is known by now.
     private func target(_ user: Target, of client: ConfiguredClient) -> ThrottleTarget {
-        ThrottleTarget(
-            application: client.service.knownApplicationID ?? client.clientID,
-            digest: digest.value(of: user)
-        )
+        target(user, of: client, application: client.service.knownApplicationID)
+    }
+
+    private func target(_ user: Target, of client: ConfiguredClient, application: String?) -> ThrottleTarget {
+        ThrottleTarget(application: application ?? client.clientID, digest: digest.value(of: user))
     }
 }
 

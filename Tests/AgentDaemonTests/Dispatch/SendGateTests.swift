@@ -70,6 +70,16 @@ import Testing
         }
     }
 
+    @Test func `a send before the client's first token counts for the application that it tells`() async throws {
+        let service = FakeMosaicService(Self.sent)
+        service.know(applicationID: nil)
+        try await DispatcherFixture.with(service, throttle: .init()) { (fixture: DispatcherFixture) async throws in
+            #expect(try await fixture.send(Self.code()).kind == nil)
+            service.know(applicationID: "app-of-token")
+            #expect(try await fixture.send(Self.code()).kind == "throttled")
+        }
+    }
+
     @Test func `known and unknown users meet the same throttle`() async throws {
         var answers: [String] = []
         for decision in [Codes.sent(.init()), .withheld(.unknownUser)] {

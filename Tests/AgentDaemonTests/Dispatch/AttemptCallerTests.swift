@@ -1,0 +1,125 @@
+import AgentProtocol
+import Secrets
+import StrictJSON
+import TestSupport
+import Testing
+
+@testable import AgentDaemon
+@testable import MosaicAPI
+
+/// Whose attempts are told apart.
+@Suite(.patient) struct AttemptCallerTests {
+    struct Addresses: Sendable {
+        var first: String
+        var second: String
+        var isSame: Bool
+    }
+
+    static func login(from address: String) -> String {
+        Line.login(extra: #","client_attributes":{"ip_address":"\#(address)"}"#)
+    }
+
+    @Test(arguments: [
+        Addresses(first: "198.51.100.7", second: "198.51.100.7", isSame: true),
+        Addresses(first: "198.51.100.7", second: "198.51.100.8", isSame: false),
+        Addresses(first: "198.51.100.7", second: "::ffff:198.51.100.7", isSame: true),
+        Addresses(first: "2001:db8:1:2::1", second: "2001:0DB8:1:2:ffff::9", isSame: true),
+        Addresses(first: "2001:db8:1:2::1", second: "2001:db8:1:3::1", isSame: false),
+        // What is no address is nobody's: all such callers are one.
+        Addresses(first: "198.51.100.7:443", second: "unknown", isSame: true),
+        Addresses(first: "198.51.100.7", second: "198.51.100.7.example", isSame: false),
+    ])
+    func `addresses tell callers apart that are believed`(row: Addresses) async throws {
+        for (uid, isSame) in [(AttemptGateTests.trustingUID, row.isSame), (DispatcherFixture.plainUID, true)] {
+            let service = FakeMosaicService(AttemptGateTests.denied)
+            try await DispatcherFixture.with(
+                service,
+                rules: [AttemptGateTests.trusting],
+                throttle: ThrottleLimits(attemptBudget: 1)
+            ) { (fixture: DispatcherFixture) async throws in
+                #expect(try await AttemptGateTests.passes(Self.login(from: row.first), fixture, uid: uid))
+                #expect(!(try await AttemptGateTests.passes(Self.login(from: row.first), fixture, uid: uid)))
+                let passes = try await AttemptGateTests.passes(Self.login(from: row.second), fixture, uid: uid)
+                #expect(passes != isSame, "uid \(uid)")
+            }
+        }
+    }
+
+    @Test func `a failure is held against the application that became known on the way`() async throws {
+        let service = FakeMosaicService(.hang)
+        service.know(applicationID: nil)
+        service.answerApplicationID(.failure(APIFailure(.unavailable, outcome: .notSent)))
+        try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 1)) {
+            (fixture: DispatcherFixture) async throws in
+            let call = try fixture.call(Line.login())
+            async let answer = call.control.run(on: nil) { await fixture.dispatcher.dispatch(call) }
+            await service.untilHanging()
+            service.know(applicationID: "app")
+            call.control.end(.cancelled)
+            _ = try await fixture.outcome(of: await answer)
+            service.become(AttemptGateTests.denied)
+            #expect(!(try await AttemptGateTests.passes(Line.login(), fixture)))
+        }
+    }
+
+    @Test func `before the first token an attempt is made when the application is known`() async throws {
+        let service = FakeMosaicService(AttemptGateTests.denied)
+        service.know(applicationID: nil)
+        try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 1)) { fixture in
+            _ = try await fixture.send(Line.login())
+            service.know(applicationID: "app-of-token")
+            #expect(!(try await AttemptGateTests.passes(Line.login(), fixture)))
+        }
+    }
+
+    /// Sends attempts by two clients through one throttle, and says whether the second one was let through.
+    private func passes(second: FakeMosaicService, after first: FakeMosaicService) async throws -> Bool {
+        let throttle = Throttle(limits: ThrottleLimits(attemptBudget: 1), clock: TestClock())
+        let clients = ClientDirectory(
+            [first, second].map {
+                ConfiguredClient(
+                    service: $0,
+                    clientID: "id-of-\($0.name)",
+                    host: "api.example",
+                    authentication: .clientSecretPost
+                )
+            }
+        )
+        let gate = ThrottleGate(throttle, clients: clients, digest: DispatcherFixture.digest)
+        var hasPassed: [Bool] = []
+        for client in [first, second] {
+            var trail = CallTrail(try DispatcherFixture.call(Line.login(), clock: TestClock()))
+            trail.method = PasswordAuthenticate.descriptor
+            trail.target = Target(kind: .username, identifier: "alice")
+            trail.permit = AccessPermit(rule: "r", client: client.name, details: false)
+            let failure = await #expect(throws: CallFailure.self) {
+                try await gate.pass(trail) { () async throws(CallFailure) in
+                    throw CallFailure(.deadlineExceeded, "", outcome: .notSent)
+                }
+            }
+            hasPassed.append(failure?.kind == .deadlineExceeded)
+            let target = ThrottleTarget(
+                application: client.knownApplicationID ?? "id-of-\(client.name)",
+                digest: DispatcherFixture.digest.value(of: Target(kind: .username, identifier: "alice"))
+            )
+            if client === first {
+                let caller = ThrottleCaller(uid: DispatcherFixture.plainUID)
+                throttle.end(try throttle.beginAttempt(at: target, by: caller), at: target, .failed)
+            }
+        }
+        #expect(hasPassed.first == true)
+        return hasPassed.last == true
+    }
+
+    @Test func `clients of one application share its users' budgets, others do not`() async throws {
+        func client(_ name: String, _ application: String?) -> FakeMosaicService {
+            let service = FakeMosaicService(name: name, .hang)
+            service.know(applicationID: application)
+            service.answerApplicationID(.success(application))
+            return service
+        }
+        #expect(!(try await passes(second: client("b", "app"), after: client("a", "app"))))
+        #expect(try await passes(second: client("b", "other"), after: client("a", "app")))
+        #expect(try await passes(second: client("b", nil), after: client("a", nil)))
+    }
+}
