@@ -34,15 +34,17 @@ package struct ThrottleGate: Sendable {
             uid: trail.call.caller.uid,
             address: permit.trustsClientIP ? trail.call.request.clientAddress : nil
         )
-        let target = await target(user, of: client, deadline: trail.call.deadline)
+        let target = ThrottleTarget(
+            application: await application(of: client, deadline: trail.call.deadline),
+            digest: digest.value(of: user)
+        )
         switch budget {
-        case .attempts: return try await attempt(user, at: target, by: caller, client, trail, work)
+        case .attempts: return try await attempt(at: target, by: caller, client, trail, work)
         case .sends: return try await send(to: target, by: caller, work)
         }
     }
 
     private func attempt(
-        _ user: Target,
         at begun: ThrottleTarget,
         by caller: ThrottleCaller,
         _ client: ConfiguredClient,
@@ -55,12 +57,17 @@ package struct ThrottleGate: Sendable {
         } catch {
             throw CallFailure(error)
         }
+        func end(_ end: AttemptEnd) {
+            let application = client.service.knownApplicationID
+            let target = application.map { ThrottleTarget(application: $0, digest: begun.digest) }
+            throttle.end(ticket, at: target ?? begun, end)
+        }
         do throws(CallFailure) {
             let reply = try await work()
-            throttle.end(ticket, at: target(user, of: client), AttemptEnd(reply))
+            end(AttemptEnd(reply))
             return reply
         } catch {
-            throttle.end(ticket, at: target(user, of: client), AttemptEnd(error, of: trail))
+            end(AttemptEnd(error, of: trail))
             throw error
         }
     }
@@ -84,32 +91,19 @@ package struct ThrottleGate: Sendable {
         }
     }
 
-    /// The user in the application of the client: clients of one application share its users' budgets.
+    /// The application of the client, whose clients all share its users' budgets; in place of one that its tokens do not
+    /// name, the client itself.
     ///
-    /// Before the client has had its first token it waits for that, which the call needs as well: else what is sent
-    /// meanwhile would be counted for a user of no application, and those who come after the token begin anew.
-    private func target(
-        _ user: Target,
-        of client: ConfiguredClient,
-        deadline: ContinuousClock.Instant
-    ) async -> ThrottleTarget {
-        guard client.service.knownApplicationID == nil else { return target(user, of: client) }
+    /// Before the client has had its first token it waits for that, which the call needs as well: else what is done
+    /// meanwhile would be counted for a user of another application, and with the token everybody would begin anew.
+    private func application(of client: ConfiguredClient, deadline: ContinuousClock.Instant) async -> String {
+        if let known = client.service.knownApplicationID { return known }
         do throws(APIFailure) {
-            let application = try await client.service.applicationID(deadline: deadline)
-            return target(user, of: client, application: application)
+            return try await client.service.applicationID(deadline: deadline) ?? client.clientID
         } catch {
             // The call itself will meet this, or do without a token.
-            return target(user, of: client)
+            return client.clientID
         }
-    }
-
-    /// The same as far as it is known by now.
-    private func target(_ user: Target, of client: ConfiguredClient) -> ThrottleTarget {
-        target(user, of: client, application: client.service.knownApplicationID)
-    }
-
-    private func target(_ user: Target, of client: ConfiguredClient, application: String?) -> ThrottleTarget {
-        ThrottleTarget(application: application ?? client.clientID, digest: digest.value(of: user))
     }
 }
 
