@@ -78,7 +78,7 @@ import Testing
         } _: { path in
             _ = try await Ctl.run(
                 [
-                    "--timeout", "2.5", "login", "é", "--type", "email", "--client", "shop", "--trace-id", "t",
+                    "--timeout", "120.5", "login", "é", "--type", "email", "--client", "shop", "--trace-id", "t",
                     "--password-stdin",
                 ],
                 socket: path,
@@ -88,7 +88,7 @@ import Testing
             try "from file\n".write(toFile: file, atomically: true, encoding: .utf8)
             let login = try await Ctl.run(["login", "bob", "--password-file", file], socket: path)
             #expect(login.status == 1)
-            _ = try await Ctl.run(["call", "system.ping", #"{"a": 1}"#, "--timeout", "1"], socket: path)
+            _ = try await Ctl.run(["call", "system.ping", #"{"a": 1}"#, "--timeout", "100"], socket: path)
             _ = try await Ctl.run(
                 ["policy", "explain", "--uid", "7", "--gid", "8", "--gid", "9", "--target", "a", "--client", "c", "m"],
                 socket: path
@@ -100,9 +100,9 @@ import Testing
             requests.withLock { $0 } == [
                 start
                     + #""password.authenticate","params":{"username":"é","password":"p\"w\\ \n","username_type":"email","#
-                    + #""meta":{"deadline_ms":2500,"client":"shop","trace_id":"t"}}}"#,
+                    + #""meta":{"deadline_ms":120500,"client":"shop","trace_id":"t"}}}"#,
                 start + #""password.authenticate","params":{"username":"bob","password":"from file"}}"#,
-                start + #""system.ping","params":{"a":1,"meta":{"deadline_ms":1000}}}"#,
+                start + #""system.ping","params":{"a":1,"meta":{"deadline_ms":100000}}}"#,
                 start + #""policy.explain","params":{"uid":7,"method":"m","gids":[8,9],"client":"c","#
                     + #""target":{"kind":"username","value":"a"}}}"#,
                 start + #""policy.explain","params":{"uid":0,"method":"m","gids":[0]}}"#,

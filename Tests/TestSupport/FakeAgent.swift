@@ -6,6 +6,9 @@ import Synchronization
 
 /// A server on a real Unix socket in a directory of its own that says exactly what a test tells it to, right or wrong.
 package enum FakeAgent {
+    /// Where the scripts run.
+    private static let scriptThreads = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+
     /// Listens, runs `body` with the path of the socket, then stops and removes it.
     ///
     /// - Parameter script: runs once per connection; the connection closes when it returns.
@@ -23,7 +26,10 @@ package enum FakeAgent {
                     channel.eventLoop.makeCompletedFuture { try accepted.add(channel) }
                 }
             let result: Result<Success, any Error> = await withTaskGroup(of: Void.self) { group in
-                group.addTask { try? await serve(server, accepted, script) }
+                // On threads of its own: a client gives up after some seconds, and those that all tests share may be busy with
+                // one test for longer than that.
+                let executor = LoopExecutor(eventLoop: scriptThreads.next())
+                group.addTask(executorPreference: executor) { try? await serve(server, accepted, script) }
                 defer { group.cancelAll() }
                 do { return .success(try await body(path)) } catch { return .failure(error) }
             }
@@ -76,6 +82,18 @@ package enum FakeAgent {
                 }
             }
         }
+    }
+}
+
+/// Runs tasks on an event loop: one after the other, on its own thread.
+private final class LoopExecutor: TaskExecutor {
+    private let eventLoop: any EventLoop
+
+    init(eventLoop: any EventLoop) { self.eventLoop = eventLoop }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        eventLoop.execute { unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }
 
