@@ -75,4 +75,13 @@ struct `The test clock` {
             clock.advance(to: clock.now - .seconds(1))
         }
     }
+
+    @Test func `whoever waits for the next timer in vain is let go with its task`() async {
+        let clock = TestClock()
+        await withTaskGroup(of: ContinuousClock.Instant.self) { group in
+            group.addTask { await clock.nextTimerScheduled() }
+            group.cancelAll()
+            for await instant in group { #expect(instant == clock.now) }
+        }
+    }
 }

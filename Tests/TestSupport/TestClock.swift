@@ -19,11 +19,19 @@ package final class TestClock: AgentClock {
     private struct State {
         var now: Instant
         var sleepers: [UInt64: Sleeper] = [:]
-        var nextOrder: UInt64 = 0
+        private var nextOrder: UInt64 = 0
         /// Deadlines of waits that no `nextTimerScheduled()` has reported yet, oldest first.
         var unreported: [Instant] = []
         /// Tests waiting for the next wait, oldest first.
-        var observers: [CheckedContinuation<Instant, Never>] = []
+        var observers: [(order: UInt64, continuation: CheckedContinuation<Instant, Never>)] = []
+
+        init(now: Instant) { self.now = now }
+
+        /// A number that nobody had before.
+        mutating func takeOrder() -> UInt64 {
+            defer { nextOrder += 1 }
+            return nextOrder
+        }
     }
 
     private let state: Mutex<State>
@@ -46,10 +54,7 @@ package final class TestClock: AgentClock {
     ///
     /// - Throws: `CancellationError` when the task is cancelled before that.
     package func sleep(until deadline: Instant, tolerance: Duration?) async throws {
-        let order = state.withLock { state in
-            defer { state.nextOrder += 1 }
-            return state.nextOrder
-        }
+        let order = state.withLock { $0.takeOrder() }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
                 enum Next {
@@ -63,7 +68,7 @@ package final class TestClock: AgentClock {
                     guard !Task.isCancelled else { return .cancel }
                     guard deadline > state.now else { return .resume }
                     state.sleepers[order] = Sleeper(deadline: deadline, order: order, continuation: continuation)
-                    guard state.observers.isEmpty else { return .report(state.observers.removeFirst()) }
+                    guard state.observers.isEmpty else { return .report(state.observers.removeFirst().continuation) }
                     state.unreported.append(deadline)
                     return .wait
                 }
@@ -82,15 +87,26 @@ package final class TestClock: AgentClock {
 
     /// The deadline of the next wait that has begun and was not reported before; suspends until there is one.
     ///
-    /// Waits that end at once, since their deadline has passed, are not reported.
+    /// Waits that end at once, since their deadline has passed, are not reported. A task that is cancelled gets the instant
+    /// at which the clock stands: the test has failed by its time limit then, and is to end.
     package func nextTimerScheduled() async -> Instant {
-        await withCheckedContinuation { continuation in
-            let reported: Instant? = state.withLock { state in
-                guard state.unreported.isEmpty else { return state.unreported.removeFirst() }
-                state.observers.append(continuation)
-                return nil
+        let order = state.withLock { $0.takeOrder() }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let reported: Instant? = state.withLock { state in
+                    guard state.unreported.isEmpty else { return state.unreported.removeFirst() }
+                    guard !Task.isCancelled else { return state.now }
+                    state.observers.append((order, continuation))
+                    return nil
+                }
+                if let reported { continuation.resume(returning: reported) }
             }
-            if let reported { continuation.resume(returning: reported) }
+        } onCancel: {
+            let (observer, now) = state.withLock { state in
+                let index = state.observers.firstIndex { $0.order == order }
+                return (index.map { state.observers.remove(at: $0).continuation }, state.now)
+            }
+            observer?.resume(returning: now)
         }
     }
 

@@ -23,7 +23,7 @@ import Testing
             try await fixture.connectedForCredential(as: Self.name()) { client in
                 #expect(await client.rest() == Array(ScriptedDispatcher.token.utf8))
             }
-            await fixture.dispatcher.wait(for: Self.audited(delivered: true))
+            try await fixture.dispatcher.wait(for: Self.audited(delivered: true))
             let call = try #require(fixture.dispatcher.calls.first)
             #expect(fixture.dispatcher.calls.count == 1)
             #expect(call.request.method == "client_token.get")
@@ -62,7 +62,7 @@ import Testing
             try await fixture.connectedForCredential(as: name) { client in
                 #expect(await client.rest() == [])
             }
-            await fixture.dispatcher.wait(for: Self.audited(delivered: true))
+            try await fixture.dispatcher.wait(for: Self.audited(delivered: true))
             let call = try #require(fixture.dispatcher.calls.first)
             #expect(call.refusal?.kind == .forbidden && call.refusal?.reason == reason)
             #expect(call.caller.unit.name == unit)
@@ -86,23 +86,23 @@ import Testing
             try await fixture.connectedForCredential(as: Self.name("mosaic.hold")) { client in
                 try await client.send(String(repeating: "GET / HTTP/1.0\r\n\r\n", count: 1000))
                 client.finish()
-                await fixture.dispatcher.wait(for: .began("1"))
+                try await fixture.dispatcher.wait(for: .began("1"))
                 fixture.dispatcher.release("1")
                 #expect(await client.rest() == Array(ScriptedDispatcher.token.utf8))
             }
-            await fixture.dispatcher.wait(for: Self.audited(delivered: true))
+            try await fixture.dispatcher.wait(for: Self.audited(delivered: true))
         }
     }
 
     @Test func `without a token in time the connection closes empty`() async throws {
         try await SocketFixture.serving { fixture in
             try await fixture.connectedForCredential(as: Self.name("mosaic.hold")) { client in
-                await fixture.dispatcher.wait(for: .began("1"))
+                try await fixture.dispatcher.wait(for: .began("1"))
                 fixture.advance(by: .seconds(10))
                 #expect(await client.rest() == [])
             }
-            await fixture.dispatcher.wait(for: .ended("1", .deadline))
-            await fixture.dispatcher.wait(for: Self.audited(delivered: true))
+            try await fixture.dispatcher.wait(for: .ended("1", .deadline))
+            try await fixture.dispatcher.wait(for: Self.audited(delivered: true))
         }
     }
 
@@ -110,10 +110,10 @@ import Testing
         try await SocketFixture.serving { fixture in
             try await fixture.connectedForCredential(as: Self.name("mosaic.hold")) { client in
                 client.finish()
-                await fixture.dispatcher.wait(for: .began("1"))
+                try await fixture.dispatcher.wait(for: .began("1"))
             }
-            await fixture.dispatcher.wait(for: .ended("1", .peerGone))
-            await fixture.dispatcher.wait(for: Self.audited(delivered: false))
+            try await fixture.dispatcher.wait(for: .ended("1", .peerGone))
+            try await fixture.dispatcher.wait(for: Self.audited(delivered: false))
             #expect(fixture.server.statistics.answersUndelivered == 1)
         }
     }
@@ -123,11 +123,11 @@ import Testing
             let client = OwnedDescriptor(
                 try SocketClient.connect(to: fixture.credentialPath, from: Array(Self.name("mosaic.big").utf8))
             )
-            await fixture.dispatcher.wait(for: .ended("1", nil))
+            try await fixture.dispatcher.wait(for: .ended("1", nil))
             try await fixture.barrier()
             #expect(fixture.server.registry.count == 1)
             fixture.advance(by: .seconds(30))
-            await fixture.dispatcher.wait(for: Self.audited(delivered: false))
+            try await fixture.dispatcher.wait(for: Self.audited(delivered: false))
             _ = consume client
             #expect(fixture.server.statistics.connectionsBroken == 1)
         }
@@ -138,7 +138,7 @@ import Testing
             try await fixture.connectedForCredential(as: Self.name("mosaic.big")) { client in
                 #expect(await client.rest().count == ScriptedDispatcher.bigTokenBytes)
             }
-            await fixture.dispatcher.wait(for: Self.audited(delivered: true))
+            try await fixture.dispatcher.wait(for: Self.audited(delivered: true))
         }
     }
 
@@ -152,7 +152,7 @@ import Testing
             let second = OwnedDescriptor(
                 try SocketClient.connect(to: fixture.credentialPath, from: Array(Self.name("mosaic.big").utf8))
             )
-            await fixture.dispatcher.wait { $0.count { $0 == .ended("1", nil) } == 2 }
+            try await fixture.dispatcher.wait { $0.count { $0 == .ended("1", nil) } == 2 }
             try await fixture.connectedForCredential(as: Self.name()) { client in
                 #expect(await client.rest() == [])
             }
@@ -170,7 +170,7 @@ import Testing
     @Test func `on stop what was asked for is still given, and nothing new`() async throws {
         try await SocketFixture.serving { fixture in
             try await fixture.connectedForCredential(as: Self.name("mosaic.hold")) { client in
-                await fixture.dispatcher.wait(for: .began("1"))
+                try await fixture.dispatcher.wait(for: .began("1"))
                 fixture.server.stop()
                 try await fixture.untilClosed(fixture.credentialPath)
                 fixture.dispatcher.release("1")
@@ -182,9 +182,9 @@ import Testing
     @Test func `when the time to stop is over, what is left ends empty`() async throws {
         try await SocketFixture.serving(.setting(\.drainTime, to: .zero)) { fixture in
             try await fixture.connectedForCredential(as: Self.name("mosaic.hold")) { client in
-                await fixture.dispatcher.wait(for: .began("1"))
+                try await fixture.dispatcher.wait(for: .began("1"))
                 fixture.server.stop()
-                await fixture.dispatcher.wait(for: .ended("1", .shuttingDown))
+                try await fixture.dispatcher.wait(for: .ended("1", .shuttingDown))
                 #expect(await client.rest() == [])
             }
         }

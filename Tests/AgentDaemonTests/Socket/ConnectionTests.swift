@@ -14,7 +14,7 @@ import Testing
                 try await client.call("a", "echo")
                 #expect(try await client.line() == #"{"jsonrpc":"2.0","id":"a","result":"xxxx"}"#)
             }
-            await fixture.dispatcher.wait(for: .audited(#""a""#, delivered: true))
+            try await fixture.dispatcher.wait(for: .audited(#""a""#, delivered: true))
             let call = try #require(fixture.dispatcher.calls.first)
             #expect(call.socket == .main)
             #expect(call.deadline == call.arrival + .seconds(10))
@@ -114,7 +114,7 @@ import Testing
             try await fixture.connected { client in
                 try await client.call("held", "hold")
                 try await client.call("sent", "send")
-                await fixture.dispatcher.wait(for: .began(#""sent""#))
+                try await fixture.dispatcher.wait(for: .began(#""sent""#))
                 try await client.cancel("nobody")
                 try await client.cancel("held")
                 #expect(try await client.answer() == Reply("held", code: -32800, outcome: "not_sent"))
@@ -254,11 +254,11 @@ import Testing
                 try await client.call("ping", "system.echo")
                 _ = try await client.line()
             }
-            await fixture.dispatcher.wait(for: .audited(#""held""#, delivered: false))
-            await fixture.dispatcher.wait(for: .audited(#""parked""#, delivered: false))
+            try await fixture.dispatcher.wait(for: .audited(#""held""#, delivered: false))
+            try await fixture.dispatcher.wait(for: .audited(#""parked""#, delivered: false))
             #expect(!fixture.dispatcher.events.contains(.audited(#""sent""#, delivered: false)))
             fixture.dispatcher.release(#""sent""#)
-            await fixture.dispatcher.wait(for: .audited(#""sent""#, delivered: false))
+            try await fixture.dispatcher.wait(for: .audited(#""sent""#, delivered: false))
             #expect(fixture.dispatcher.events.contains(.ended(#""held""#, .peerGone)))
             #expect(fixture.dispatcher.events.contains(.ended(#""parked""#, .peerGone)))
             #expect(fixture.dispatcher.events.contains(.ended(#""sent""#, nil)))
@@ -292,7 +292,7 @@ import Testing
         try await SocketFixture.serving { fixture in
             try await fixture.connected { client in
                 try await client.send((1...8).map { SocketClient.line("\($0)", "big") }.joined())
-                await fixture.dispatcher.wait { $0.count { $0.isAuditedUndelivered } >= 5 }
+                try await fixture.dispatcher.wait { $0.count { $0.isAuditedUndelivered } >= 5 }
             }
             #expect(fixture.server.statistics.connectionsBroken == 1)
         }
@@ -302,13 +302,13 @@ import Testing
         try await SocketFixture.serving { fixture in
             try await fixture.connected { client in
                 try await client.call("a", "big")
-                await fixture.dispatcher.wait(for: .ended(#""a""#, nil))
+                try await fixture.dispatcher.wait(for: .ended(#""a""#, nil))
                 try await fixture.barrier()
                 fixture.advance(by: .seconds(29))
                 try await fixture.barrier()
                 #expect(fixture.server.statistics.connectionsBroken == 0)
                 fixture.advance(by: .seconds(1))
-                await fixture.dispatcher.wait(for: .audited(#""a""#, delivered: false))
+                try await fixture.dispatcher.wait(for: .audited(#""a""#, delivered: false))
             }
         }
     }
@@ -317,11 +317,11 @@ import Testing
         try await SocketFixture.serving { fixture in
             try await fixture.connected { client in
                 try await client.send((1...3).map { SocketClient.line("\($0)", "big") }.joined())
-                await fixture.dispatcher.wait { $0.count { $0.isEnded } == 3 }
+                try await fixture.dispatcher.wait { $0.count { $0.isEnded } == 3 }
                 let answers = try await client.answers(3)
                 #expect(Set(answers.map(\.id)) == ["1", "2", "3"])
             }
-            await fixture.dispatcher.wait { $0.count { $0.isAudited } == 3 }
+            try await fixture.dispatcher.wait { $0.count { $0.isAudited } == 3 }
             #expect(!fixture.dispatcher.events.contains { $0.isAuditedUndelivered })
         }
     }
@@ -330,11 +330,11 @@ import Testing
         try await SocketFixture.serving(.setting(\.unreadBytesPerUser, to: 1_500_000)) { fixture in
             try await fixture.connected { first in
                 try await first.call("a", "big")
-                await fixture.dispatcher.wait(for: .ended(#""a""#, nil))
+                try await fixture.dispatcher.wait(for: .ended(#""a""#, nil))
                 try await fixture.barrier()
                 try await fixture.connected { second in
                     try await second.call("b", "big")
-                    await fixture.dispatcher.wait(for: .audited(#""b""#, delivered: false))
+                    try await fixture.dispatcher.wait(for: .audited(#""b""#, delivered: false))
                 }
                 #expect(try await first.answer() == Reply("a"))
                 #expect(fixture.server.shared.unreadBudget.holders == 0)
@@ -346,11 +346,11 @@ import Testing
         try await SocketFixture.serving { fixture in
             try await fixture.connected { client in
                 try await client.call("a", "big")
-                await fixture.dispatcher.wait(for: .ended(#""a""#, nil))
+                try await fixture.dispatcher.wait(for: .ended(#""a""#, nil))
                 try await fixture.barrier()
                 #expect(fixture.server.shared.unreadBudget.holders == 1)
             }
-            await fixture.dispatcher.wait(for: .audited(#""a""#, delivered: false))
+            try await fixture.dispatcher.wait(for: .audited(#""a""#, delivered: false))
             try await fixture.barrier()
             #expect(fixture.server.shared.unreadBudget.holders == 0)
         }
@@ -362,7 +362,7 @@ import Testing
                 let ids = (1...200).map { "\($0)" }
                 try await client.send(ids.map { SocketClient.line($0, "hold") }.joined())
                 client.finish()
-                await fixture.dispatcher.wait { $0.count == 32 }
+                try await fixture.dispatcher.wait { $0.count == 32 }
                 for id in ids { fixture.dispatcher.release("\"\(id)\"") }
                 var answered: [String?] = []
                 while let answer = try await client.answer() { answered.append(answer.id) }

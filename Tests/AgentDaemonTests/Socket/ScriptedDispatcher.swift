@@ -22,12 +22,18 @@ final class ScriptedDispatcher: CallDispatching {
         case audited(String, delivered: Bool)
     }
 
+    private struct Waiter {
+        let condition: @Sendable ([Event]) -> Bool
+        let continuation: CheckedContinuation<Void, any Error>
+    }
+
     private struct State {
         var events: [Event] = []
         var calls: [Call] = []
         var held: [String: CheckedContinuation<Void, Never>] = [:]
         var released: Set<String> = []
-        var waiters: [(condition: @Sendable ([Event]) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
+        var waiters: [UInt64: Waiter] = [:]
+        var nextWaiter: UInt64 = 0
     }
 
     private let state = Mutex(State())
@@ -36,20 +42,35 @@ final class ScriptedDispatcher: CallDispatching {
     var calls: [Call] { state.withLock { $0.calls } }
 
     /// Returns when the events so far fulfil a condition.
-    func wait(until condition: @escaping @Sendable ([Event]) -> Bool) async {
-        await withCheckedContinuation { continuation in
-            let isFulfilled = state.withLock { state in
-                if condition(state.events) { return true }
-                state.waiters.append((condition, continuation))
-                return false
+    ///
+    /// - Throws: `CancellationError`, so that a test whose time is over ends.
+    func wait(until condition: @escaping @Sendable ([Event]) -> Bool) async throws {
+        let number = state.withLock { state in
+            defer { state.nextWaiter += 1 }
+            return state.nextWaiter
+        }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let end: Result<Void, any Error>? = state.withLock { state in
+                    // Checked under the lock: the handler below may have looked already.
+                    if Task.isCancelled { return .failure(CancellationError()) }
+                    if condition(state.events) { return .success(()) }
+                    state.waiters[number] = Waiter(condition: condition, continuation: continuation)
+                    return nil
+                }
+                if let end { continuation.resume(with: end) }
             }
-            if isFulfilled { continuation.resume() }
+        } onCancel: {
+            let waiter = state.withLock { $0.waiters.removeValue(forKey: number) }
+            waiter?.continuation.resume(throwing: CancellationError())
         }
     }
 
     /// Returns when an event has happened.
-    func wait(for event: Event) async {
-        await wait { $0.contains(event) }
+    ///
+    /// - Throws: `CancellationError`.
+    func wait(for event: Event) async throws {
+        try await wait { $0.contains(event) }
     }
 
     /// Lets a held call have its answer.
@@ -133,11 +154,11 @@ final class ScriptedDispatcher: CallDispatching {
         let fulfilled = state.withLock { state in
             state.events.append(event)
             let events = state.events
-            let fulfilled = state.waiters.filter { $0.condition(events) }
-            state.waiters.removeAll { $0.condition(events) }
-            return fulfilled
+            let fulfilled = state.waiters.filter { $0.value.condition(events) }
+            for number in fulfilled.keys { state.waiters[number] = nil }
+            return fulfilled.values.map(\.continuation)
         }
-        for waiter in fulfilled { waiter.continuation.resume() }
+        for waiter in fulfilled { waiter.resume() }
     }
 
     private struct Audit: AuditSubmission {

@@ -92,12 +92,12 @@ struct SocketFixture: Sendable {
 
     /// Returns when nobody listens at a path any more.
     func untilClosed(_ path: String) async throws {
-        while UnixListenerTests.status(path) != nil { try await barrier(rounds: 1) }
+        try await barrier { UnixListenerTests.status(path) == nil }
     }
 
     /// Returns when the server knows a connection: its time limits run from then.
     func untilAccepted() async throws {
-        while server.registry.handles.isEmpty { try await barrier(rounds: 1) }
+        try await barrier { !server.registry.handles.isEmpty }
     }
 
     /// Moves the clock and has the connections look at it.
@@ -128,6 +128,14 @@ extension SocketFixture {
     func barrier(rounds: Int = 6) async throws {
         for _ in 0..<rounds {
             for loop in MultiThreadedEventLoopGroup.singleton.makeIterator() { try await loop.submit {}.get() }
+        }
+    }
+
+    /// Gives the event loops rounds until a condition holds.
+    private func barrier(until condition: () -> Bool) async throws {
+        while !condition() {
+            try Task.checkCancellation()
+            try await barrier(rounds: 1)
         }
     }
 }

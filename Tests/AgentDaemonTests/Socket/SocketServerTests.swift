@@ -68,7 +68,7 @@ import Testing
                     try await idle.call("a", "echo")
                     _ = try await idle.line()
                     try await busy.call("held", "hold")
-                    await fixture.dispatcher.wait(for: .began(#""held""#))
+                    try await fixture.dispatcher.wait(for: .began(#""held""#))
                     fixture.server.stop()
                     #expect(try await idle.line() == nil)
                     try await busy.call("late", "echo")
@@ -79,8 +79,8 @@ import Testing
                     #expect(try await busy.line() == nil)
                 }
             }
-            await fixture.dispatcher.wait(for: .audited(#""held""#, delivered: true))
-            await fixture.dispatcher.wait(for: .audited(#""late""#, delivered: true))
+            try await fixture.dispatcher.wait(for: .audited(#""held""#, delivered: true))
+            try await fixture.dispatcher.wait(for: .audited(#""late""#, delivered: true))
         }
     }
 
@@ -88,7 +88,7 @@ import Testing
         try await SocketFixture.serving(.setting(\.drainTime, to: .seconds(15))) { fixture in
             try await fixture.connected { client in
                 try await client.call("sent", "send")
-                await fixture.dispatcher.wait(for: .began(#""sent""#))
+                try await fixture.dispatcher.wait(for: .began(#""sent""#))
                 try await fixture.barrier()
                 fixture.server.stop()
                 let due = await fixture.clock.nextTimerScheduled()
