@@ -89,6 +89,10 @@ public struct AgentClient: Sendable {
     ///   - method: the name on the wire.
     ///   - paramsJSON: an object, perhaps with `meta`; nil for none.
     ///   - metadata: members of `meta` that `paramsJSON` does not have; its own `meta` must then be absent.
+    ///
+    /// A method that goes on until it is cancelled (`daemon.watch`) is waited for as long, unless it has a deadline; what it
+    /// tells meanwhile is in ``events(_:deadline:buffer:)`` only.
+    ///
     /// - Returns: the JSON text of the result as the agent wrote it. It may contain tokens.
     /// - Throws: `AgentError`; with `.invalidRequest` when `paramsJSON` is no object or both it and `metadata` have members of
     ///   `meta`.
@@ -97,7 +101,7 @@ public struct AgentClient: Sendable {
         paramsJSON: JSONText? = nil,
         metadata: CallMetadata = CallMetadata()
     ) async throws(AgentError) -> JSONText {
-        let params = try RawParameters(paramsJSON, metadata)
+        let params = try RawParameters(paramsJSON, metadata, isOpenEnded: MethodTable.isOpenEnded(method))
         return try await connection.call(
             deadline: params.deadline,
             actsUpstream: MethodTable.actsUpstream(method)
@@ -112,5 +116,10 @@ extension MethodTable {
     static func actsUpstream(_ method: String) -> Bool {
         guard let descriptor = main.descriptor(named: method) ?? control.descriptor(named: method) else { return true }
         return descriptor.retryClass != .local
+    }
+
+    /// Whether a call of that name goes on until it is cancelled.
+    static func isOpenEnded(_ method: String) -> Bool {
+        control.descriptor(named: method)?.isOpenEnded == true
     }
 }

@@ -44,11 +44,11 @@ final class ClientConnection: Sendable {
     /// Sends a request and waits for its ending.
     ///
     /// - Parameters:
-    ///   - deadline: how long the agent was asked to take at most.
+    ///   - deadline: how long the agent was asked to take at most; nil if it was not.
     ///   - actsUpstream: whether an ending without an answer leaves the effect unknown.
     ///   - encode: writes the request's line, without LF, for an id.
     func call(
-        deadline: Duration,
+        deadline: Duration?,
         actsUpstream: Bool,
         encode: (RequestID) throws(AgentError) -> [UInt8]
     ) async throws(AgentError) -> JSONValue {

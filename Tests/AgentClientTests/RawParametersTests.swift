@@ -30,6 +30,20 @@ import Testing
         #expect(raw.deadline == .milliseconds(milliseconds))
     }
 
+    @Test(arguments: [
+        (nil, CallMetadata(), nil), (#"{"events":["token_fetched"]}"#, CallMetadata(traceID: "t"), nil),
+        (#"{"meta":{"trace_id":"t"}}"#, CallMetadata(), nil), (nil, CallMetadata(deadlineMilliseconds: 5), 5),
+        (#"{"meta":{"deadline_ms":7}}"#, CallMetadata(), 7),
+    ])
+    func `a method that goes on until it is cancelled has only the deadline that it is given`(
+        params: String?,
+        metadata: CallMetadata,
+        milliseconds: Int?
+    ) throws {
+        let raw = try RawParameters(params.map { try json($0) }, metadata, isOpenEnded: true)
+        #expect(raw.deadline == milliseconds.map { .milliseconds($0) })
+    }
+
     @Test(arguments: ["[]", "1", #""text""#, "null", #"{"meta":{}}"#])
     func `parameters that are no object, or bring their own metadata, are refused before anything is sent`(
         params: String

@@ -58,6 +58,13 @@ import Testing
         #expect(asked.withLock { $0 } == ["{}", #"{"level":"trace"}"#])
     }
 
+    @Test func `call refers to watch for what has no result, and asks nobody`() async throws {
+        for arguments in [["daemon.watch"], ["daemon.watch", #"{"events":["call_finished"]}"#, "--control"]] {
+            let outcome = try await Ctl.run(["call"] + arguments, socket: "/nonexistent/socket")
+            #expect(outcome.status == 64 && outcome.error.contains("'mosaicctl watch'"), "\(outcome)")
+        }
+    }
+
     @Test func `a watch that breaks off is told, with status 6`() async throws {
         let started =
             #"{"jsonrpc":"2.0","method":"daemon.event","params":{"watch":1,"time":"t","kind":"watch_started"}}"#

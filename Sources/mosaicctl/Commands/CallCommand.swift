@@ -12,7 +12,7 @@ struct CallCommand: AgentCommand {
             Parameters with secrets in them are refused on the command line, where every user of the machine can read \
             them: say - instead and write them to standard input. Secrets in the result are shown only with \
             --show-tokens. The result of a method that this mosaicctl does not know is shown only with --show-tokens, \
-            too.
+            too. A method that goes on until it is cancelled has none: see 'mosaicctl watch'.
 
             Exits 0, 1 or 3 by the verdict, if the result has one.
             """
@@ -44,12 +44,18 @@ struct CallCommand: AgentCommand {
     }
 
     func report() async throws -> Report {
+        let known = MethodTable.table(of: socket)[method]?.descriptor
+        guard known?.isOpenEnded != true else {
+            throw CommandFailure(
+                .usage,
+                "\(method) goes on until it is cancelled, and has no result: 'mosaicctl watch' shows what it tells"
+            )
+        }
         let params = try parameters()
         let result = try await withAgent(socket) { agent in
             try await agent.call(method: method, paramsJSON: params, metadata: call.metadata(global))
         }
         let value = result.value
-        let known = MethodTable.table(of: socket)[method]?.descriptor
         guard showTokens || known != nil else {
             throw CommandFailure(
                 .usage,
