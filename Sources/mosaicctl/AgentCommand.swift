@@ -24,7 +24,7 @@ protocol StreamingCommand: CtlCommand {
     ///
     /// - Parameter write: writes complete lines to standard output; what it throws is to be passed on.
     /// - Throws: `CommandFailure`, and what `write` has thrown.
-    func stream(_ write: (String) throws -> Void) async throws -> ExitStatus
+    func stream(_ write: @escaping @Sendable (String) throws -> Void) async throws -> ExitStatus
 }
 
 extension CtlCommand {

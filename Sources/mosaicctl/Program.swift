@@ -40,7 +40,6 @@ enum Program {
         let json = command.global.json
         do {
             let report = try await command.report()
-            if report.isShown { return report.status }
             let text = json ? JSONReport.text(command: type(of: command).title, report) : report.text
             let status = show(text, report.status)
             if let note = report.note, !json { Console.complain(note) }

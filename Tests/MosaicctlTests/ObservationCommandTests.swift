@@ -82,6 +82,21 @@ import Testing
         }
     }
 
+    @Test func `a watch ends in order when nobody reads it any more, and not when it cannot write`() async throws {
+        let started =
+            #"{"jsonrpc":"2.0","method":"daemon.event","params":{"watch":1,"time":"t","kind":"watch_started"}}"#
+        try await FakeAgent.listening { connection in
+            _ = try await connection.line()
+            try await connection.send(started + "\n")
+            while try await connection.line() != nil {}
+        } _: { path in
+            let unread = try await Ctl.run(["watch"], socket: path, output: .brokenPipe)
+            #expect(unread.status == 0 && unread.error.isEmpty, "\(unread)")
+            let full = try await Ctl.run(["watch", "--json"], socket: path, output: .file("/dev/full"))
+            #expect(full.status == 70 && full.error.contains("cannot write to standard output"), "\(full)")
+        }
+    }
+
     @Test func `a watch of ten seconds says so, although that is what other calls have`() async throws {
         let request = Mutex("")
         try await FakeAgent.listening { connection in

@@ -46,7 +46,7 @@ struct AuditCommand: StreamingCommand {
         if follow, selection.until != nil { throw ValidationError("--follow has no end: give it without --until") }
     }
 
-    func stream(_ write: (String) throws -> Void) async throws -> ExitStatus {
+    func stream(_ write: @escaping @Sendable (String) throws -> Void) async throws -> ExitStatus {
         let query = try await query()
         let start = WallTime.now()
         var trail = try AuditTrail.open(place.source, query, thisBoot: selection.boot, follows: follow)

@@ -5,13 +5,13 @@ import StrictJSON
 import UnixSignals
 
 /// `mosaicctl watch`
-struct WatchCommand: AgentCommand {
+struct WatchCommand: StreamingCommand {
     static let configuration = CommandConfiguration(
         commandName: "watch",
         abstract: "Show what happens in the agent, as it happens.",
         discussion: """
-            One line per event, until it is interrupted or --timeout has passed; both end it with status 0. If the agent \
-            stops, the status is 6. With --json, one object per line: {"schema", "command", "event"}; if it fails, the last \
+            One line per event, until it is interrupted, --timeout has passed or nobody reads its output any more; all of \
+            that ends it with status 0. If the agent stops, the status is 6. With --json, one object per line: {"schema", "command", "event"}; if it fails, the last \
             line has "exit_status" and "error" instead.
 
             Nothing secret is shown; users are named as in the audit trail (target-hash). If output is read too slowly, \
@@ -27,34 +27,29 @@ struct WatchCommand: AgentCommand {
     )
     var events: [Kind] = []
 
-    func report() async throws -> Report {
+    func stream(_ write: @escaping @Sendable (String) throws -> Void) async throws -> ExitStatus {
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         do {
             return try await withAgent(.control) { agent in
                 try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask { try await show(agent) }
+                    group.addTask { try await show(agent, write) }
                     group.addTask { _ = await signals.first { _ in true } }
                     try await group.next()
                     group.cancelAll()
                     try await group.waitForAll()
                 }
-                return .shown
+                return .done
             }
         } catch let failure as CommandFailure where failure.refusal?.kind == .deadlineExceeded && global.timeout != nil
         {
-            return .shown
+            return .done
         }
     }
 
-    private func show(_ agent: AgentClient) async throws {
+    private func show(_ agent: AgentClient, _ write: (String) throws -> Void) async throws {
         let limit = global.timeout.map { Duration.milliseconds($0.milliseconds) }
         for try await event in agent.events(events.map(\.kind), deadline: limit) {
-            let line = global.json ? JSONReport.text(command: Self.title, event: event) : EventText.line(event)
-            do throws(SystemError) {
-                try Console.write(line)
-            } catch {
-                throw CommandFailure(.internal, "cannot write to standard output: \(error)")
-            }
+            try write(global.json ? JSONReport.text(command: Self.title, event: event) : EventText.line(event))
         }
     }
 

@@ -12,21 +12,10 @@ struct Report {
     var withheld: [String] = []
     /// What a person must know beside the text.
     var remark: String?
-    /// Whether the command has shown everything already, as it came.
-    var isShown = false
 
     /// The remark, or the sentence about what was left out.
     var note: String? {
         guard !withheld.isEmpty else { return remark }
         return "not shown: \(withheld.joined(separator: ", ")); --show-tokens shows them"
     }
-}
-
-extension Report {
-    /// The report of a command that has shown everything as it came.
-    static let shown: Report = {
-        var report = Report(text: "", result: JSONText { $0.null() })
-        report.isShown = true
-        return report
-    }()
 }
