@@ -81,7 +81,6 @@ package struct Sandbox: Sendable {
             ExchangeCodeRoute(services: services),
             ValidateCurrentPasswordRoute(services: services), ResetPasswordRoute(services: services),
             CreatePasswordRoute(services: services), UpdatePasswordRoute(services: services),
-            UserByUsernameRoute(services: services), UserByIDRoute(services: services),
         ] + userHandlers + sessionHandlers
     }
 

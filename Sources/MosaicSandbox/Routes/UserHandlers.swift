@@ -3,10 +3,9 @@ extension Sandbox {
     var userHandlers: [any EndpointHandler] {
         [
             RegisterPasswordRoute(services: services), UserByIdentifierRoute(services: services),
-            UserByEmailRoute(services: services), UserByPhoneRoute(services: services),
-            UserByExternalIDRoute(services: services), SearchUsersRoute(services: services),
-            UpdateUserRoute(services: services), ListAuthenticatorsRoute(services: services),
-            LoginPreferencesRoute(services: services), UpdateAuthMethodsRoute(services: services),
-        ]
+            SearchUsersRoute(services: services), UpdateUserRoute(services: services),
+            ListAuthenticatorsRoute(services: services), LoginPreferencesRoute(services: services),
+            UpdateAuthMethodsRoute(services: services),
+        ] + UserByPathRoute.all(services: services)
     }
 }

@@ -17,72 +17,63 @@ struct CreateUserRoute: EndpointHandler {
     }
 }
 
-/// E31: `GET /cis/v1/users/username/{username}`.
-struct UserByUsernameRoute: EndpointHandler {
-    let endpoint = Endpoint.userByUsername
-    let services: SandboxServices
+/// E31, E32 and E34–E36: a user by one value in the path.
+struct UserByPathRoute: EndpointHandler {
+    /// Finds the user with that value in an application.
+    typealias Find = @Sendable (Database, _ value: String, _ appID: String) throws -> AppUser?
 
-    func respond(to call: EndpointCall) async throws -> Reply {
-        let username = try call.parameter("username")
-        return try await UserLookup.reply(to: call, services) { db, app in
-            try db.appUser(username: username, appID: app.appID)
-        }
+    let endpoint: Endpoint
+    let services: SandboxServices
+    /// The parameter of the path.
+    private let parameter: String
+    /// What is wrong with a value, if anything is.
+    private let problem: @Sendable (_ value: String) -> String?
+    private let find: Find
+
+    private init(
+        _ endpoint: Endpoint,
+        _ parameter: String,
+        _ services: SandboxServices,
+        problem: @escaping @Sendable (String) -> String? = { _ in nil },
+        find: @escaping Find
+    ) {
+        self.endpoint = endpoint
+        self.services = services
+        self.parameter = parameter
+        self.problem = problem
+        self.find = find
     }
-}
-
-/// E32: `GET /cis/v1/users/{user_id}`.
-struct UserByIDRoute: EndpointHandler {
-    let endpoint = Endpoint.userByID
-    let services: SandboxServices
 
     func respond(to call: EndpointCall) async throws -> Reply {
-        let userID = try call.parameter("user_id")
-        return try await UserLookup.reply(to: call, services) { db, app in
-            try db.appUser(userID: userID, appID: app.appID)
-        }
+        let value = try call.parameter(parameter)
+        if let problem = problem(value) { throw APIError.messages(400, [problem]) }
+        return try await UserLookup.reply(to: call, services) { db, app in try find(db, value, app.appID) }
     }
-}
 
-/// E34: `GET /cis/v1/users/email/{email}`.
-struct UserByEmailRoute: EndpointHandler {
-    let endpoint = Endpoint.userByEmail
-    let services: SandboxServices
-
-    func respond(to call: EndpointCall) async throws -> Reply {
-        let email = try call.parameter("email")
-        guard Identifiers.isEmail(email) else { throw APIError.messages(400, ["email must be an email"]) }
-        return try await UserLookup.reply(to: call, services) { db, app in
-            try db.appUser(.email, email, appID: app.appID)
-        }
-    }
-}
-
-/// E35: `GET /cis/v1/users/phone-number/{phone_number}`, and its deprecated twin.
-struct UserByPhoneRoute: EndpointHandler {
-    let endpoint = Endpoint.userByPhone
-    let services: SandboxServices
-
-    func respond(to call: EndpointCall) async throws -> Reply {
-        let number = try call.parameter("phone_number")
-        guard Identifiers.isPhoneNumber(number) else {
-            throw APIError.messages(400, ["phone_number must be a valid E.164 phone number"])
-        }
-        return try await UserLookup.reply(to: call, services) { db, app in
-            try db.appUser(.phoneNumber, number, appID: app.appID)
-        }
-    }
-}
-
-/// E36: `GET /cis/v1/users/external-user-id/{external_user_id}`.
-struct UserByExternalIDRoute: EndpointHandler {
-    let endpoint = Endpoint.userByExternalID
-    let services: SandboxServices
-
-    func respond(to call: EndpointCall) async throws -> Reply {
-        let externalID = try call.parameter("external_user_id")
-        return try await UserLookup.reply(to: call, services) { db, app in
-            try db.appUser(externalID: externalID, appID: app.appID)
-        }
+    /// One route per key.
+    static func all(services: SandboxServices) -> [UserByPathRoute] {
+        [
+            UserByPathRoute(.userByUsername, "username", services) { try $0.appUser(username: $1, appID: $2) },
+            UserByPathRoute(.userByID, "user_id", services) { try $0.appUser(userID: $1, appID: $2) },
+            UserByPathRoute(
+                .userByEmail,
+                "email",
+                services,
+                problem: { Identifiers.isEmail($0) ? nil : "email must be an email" },
+                find: { try $0.appUser(.email, $1, appID: $2) }
+            ),
+            // And its deprecated twin.
+            UserByPathRoute(
+                .userByPhone,
+                "phone_number",
+                services,
+                problem: { Identifiers.isPhoneNumber($0) ? nil : "phone_number must be a valid E.164 phone number" },
+                find: { try $0.appUser(.phoneNumber, $1, appID: $2) }
+            ),
+            UserByPathRoute(.userByExternalID, "external_user_id", services) {
+                try $0.appUser(externalID: $1, appID: $2)
+            },
+        ]
     }
 }
 

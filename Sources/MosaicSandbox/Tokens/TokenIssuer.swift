@@ -44,8 +44,7 @@ struct TokenIssuer: Sendable {
         client: ClientRecord,
         request: UserTokenRequest
     ) async throws -> Reply {
-        let now = clock.now
-        let tokenID = RandomText.base64URL(byteCount: 16)
+        let signed = SignedUserTokens(user: user, session: session, app: app, client: client, now: clock.now)
         let refreshToken = RandomText.base64URL(byteCount: 32)
         let grant = RefreshTokenRecord.Grant(
             resource: request.resource,
@@ -53,33 +52,18 @@ struct TokenIssuer: Sendable {
             claims: request.claims.map(JSONValue.object)
         )
         try await store.write { db in
-            try IssuedTokenRecord(
-                tokenID: tokenID,
-                kind: .user,
-                clientID: client.clientID,
-                userID: user.user.userID,
-                sessionID: session.sessionID,
-                expiresAt: now.addingTimeInterval(Double(client.accessTokenLifetime))
-            ).insert(db)
+            try signed.record.insert(db)
             try RefreshTokenRecord(
                 digest: Self.digest(refreshToken),
                 chainID: RandomText.base64URL(byteCount: 16),
                 sessionID: session.sessionID,
                 userID: user.user.userID,
                 clientID: client.clientID,
-                chainStartedAt: now,
-                expiresAt: now.addingTimeInterval(Double(client.refreshTokenLifetime)),
+                chainStartedAt: signed.now,
+                expiresAt: signed.now.addingTimeInterval(Double(client.refreshTokenLifetime)),
                 grant: grant
             ).insert(db)
         }
-        let signed = SignedUserTokens(
-            tokenID: tokenID,
-            user: user,
-            session: session,
-            app: app,
-            client: client,
-            now: now
-        )
         var members = try members(signed, request: request, refreshToken: refreshToken)
         members["session_id"] = .string(session.sessionID)
         return Reply(200, members)
@@ -95,42 +79,38 @@ struct TokenIssuer: Sendable {
         grant: RefreshTokenRecord.Grant,
         refreshToken: String
     ) async throws -> Reply {
-        let now = clock.now
-        let tokenID = RandomText.base64URL(byteCount: 16)
+        let signed = SignedUserTokens(user: user, session: session, app: app, client: client, now: clock.now)
         try await store.write { db in
-            try IssuedTokenRecord(
-                tokenID: tokenID,
-                kind: .user,
-                clientID: client.clientID,
-                userID: user.user.userID,
-                sessionID: session.sessionID,
-                expiresAt: now.addingTimeInterval(Double(client.accessTokenLifetime))
-            ).insert(db)
+            try signed.record.insert(db)
         }
         let request = UserTokenRequest(
             resource: grant.resource,
             organizationID: grant.organizationID,
             claims: grant.claims?.members
         )
-        let signed = SignedUserTokens(
-            tokenID: tokenID,
-            user: user,
-            session: session,
-            app: app,
-            client: client,
-            now: now
-        )
         return Reply(200, try members(signed, request: request, refreshToken: refreshToken))
     }
 
     /// What goes into a user's access and ID token.
-    private struct SignedUserTokens {
-        var tokenID: String
-        var user: AppUser
-        var session: SessionRecord
-        var app: AppRecord
-        var client: ClientRecord
-        var now: Date
+    private struct SignedUserTokens: Sendable {
+        let tokenID = RandomText.base64URL(byteCount: 16)
+        let user: AppUser
+        let session: SessionRecord
+        let app: AppRecord
+        let client: ClientRecord
+        let now: Date
+
+        /// The access token, so that it can be revoked.
+        var record: IssuedTokenRecord {
+            IssuedTokenRecord(
+                tokenID: tokenID,
+                kind: .user,
+                clientID: client.clientID,
+                userID: user.user.userID,
+                sessionID: session.sessionID,
+                expiresAt: now.addingTimeInterval(Double(client.accessTokenLifetime))
+            )
+        }
     }
 
     private func members(
