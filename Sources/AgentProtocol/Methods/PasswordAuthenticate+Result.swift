@@ -39,10 +39,8 @@ extension PasswordAuthenticate {
             case .denied:
                 self = .denied(reason: try object.optionalText("reason"))
             case .passwordChangeRequired:
-                self = .passwordChangeRequired(
-                    cause: PasswordChangeCause(try object.text("cause")),
-                    resetToken: try object.optionalSecret("reset_token")
-                )
+                let change = try PasswordChange(reading: object)
+                self = .passwordChangeRequired(cause: change.cause, resetToken: change.resetToken)
             default:
                 throw SchemaViolation(
                     .choice(["granted", "denied", "password_change_required"]),
@@ -61,8 +59,7 @@ extension PasswordAuthenticate {
             case .denied(let reason):
                 writer.member("reason", reason)
             case .passwordChangeRequired(let cause, let resetToken):
-                writer.member("cause", cause.name)
-                writer.member("reset_token", resetToken)
+                PasswordChange(cause: cause, resetToken: resetToken).encodeMembers(to: &writer)
             }
             writer.endObject()
         }

@@ -88,6 +88,30 @@ extension Field {
     )
 }
 
+/// Members of results with tokens that several methods share, each with one schema and one text.
+extension Field {
+    /// `access_token` of a user: read with `secret`.
+    static let grantedAccessToken = Field.required(
+        "access_token",
+        .anyText,
+        isSensitive: true,
+        doc: "The user access token."
+    )
+
+    /// `id_token`: read with `optionalSecret`.
+    static let grantedIDToken = Field("id_token", .anyText, isSensitive: true, doc: "The ID token.")
+
+    /// `user_id`: read with `optionalText`.
+    static let grantedUserID = Field("user_id", .anyText, doc: "The user's id, the `sub` of the ID token.")
+
+    /// `amr`: read with `optionalTexts`.
+    static let grantedAMR = Field(
+        "amr",
+        .array(of: .anyText, maximumCount: 64),
+        doc: "The methods the user has authenticated with, from the ID token."
+    )
+}
+
 extension VerdictSchema {
     /// The schema of `denied`, which has nothing but the reason for those who may know it.
     static func denied(doc: String) -> VerdictSchema {

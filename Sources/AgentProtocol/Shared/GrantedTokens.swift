@@ -43,18 +43,13 @@ public struct GrantedTokens: WireObject {
 
     /// The schema of the members beside `verdict`.
     public static let fields: [Field] = [
-        .required("access_token", .anyText, isSensitive: true, doc: "The user access token."),
+        .grantedAccessToken,
         .required("token_type", .anyText, doc: "`Bearer`."),
         .required("expires_in", .count, doc: "Seconds the access token is valid."),
         .required("session_id", .anyText, isSensitive: true, doc: "The session at Mosaic."),
-        Field("id_token", .anyText, isSensitive: true, doc: "The ID token."),
+        .grantedIDToken,
         Field("refresh_token", .anyText, isSensitive: true, doc: "The refresh token."),
-        Field("user_id", .anyText, doc: "The user's id, the `sub` of the ID token."),
-        Field(
-            "amr",
-            .array(of: .anyText, maximumCount: 64),
-            doc: "The methods the user has authenticated with, from the ID token."
-        ),
+        .grantedUserID, .grantedAMR,
     ]
 
     /// Takes the values of the members.

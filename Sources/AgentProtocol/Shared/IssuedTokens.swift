@@ -39,22 +39,17 @@ public struct IssuedTokens: WireObject, MethodResult {
 
     /// The schema of the members.
     public static let fields: [Field] = [
-        .required("access_token", .anyText, isSensitive: true, doc: "The user access token."),
+        .grantedAccessToken,
         Field("token_type", .anyText, doc: "`Bearer`."),
         Field("expires_in", .count, doc: "Seconds the access token is valid."),
-        Field("id_token", .anyText, isSensitive: true, doc: "The ID token."),
+        .grantedIDToken,
         Field(
             "refresh_token",
             .anyText,
             isSensitive: true,
             doc: "The refresh token to use from now on; without it, one that you have stays in use."
         ),
-        Field("user_id", .anyText, doc: "The user's id, the `sub` of the ID token."),
-        Field(
-            "amr",
-            .array(of: .anyText, maximumCount: 64),
-            doc: "The methods the user has authenticated with, from the ID token."
-        ),
+        .grantedUserID, .grantedAMR,
     ]
 
     /// Takes the values of the members.

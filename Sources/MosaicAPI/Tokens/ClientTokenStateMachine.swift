@@ -87,17 +87,9 @@ package struct ClientTokenStateMachine: Sendable {
             phase = .fetching(attempt: 0)
             return .useAndFetch(token)
         }
-        switch phase {
-        case .fetching, .pausing:
-            return joinFetch(at: now)
-        case .stopped:
-            return .fail(APIFailure(.shuttingDown, outcome: .notSent))
-        case .cooling(let until, let failure) where now < until, .rejected(let until, let failure) where now < until:
-            return .fail(failure.with(retryAfter: now.duration(to: until)))
-        case .idle, .cooling, .rejected:
-            phase = .fetching(attempt: 0)
-            return .fetchAndWait
-        }
+        if let need = needWithoutFetch(at: now) { return need }
+        phase = .fetching(attempt: 0)
+        return .fetchAndWait
     }
 
     /// Somebody needs a token that is good for a while yet.
@@ -116,6 +108,20 @@ package struct ClientTokenStateMachine: Sendable {
         case .idle, .cooling, .rejected, .stopped:
             phase = .fetching(attempt: 0)
             return .fetchAndWait
+        }
+    }
+
+    /// What becomes of somebody who needs a new token while no fetch may begin; nil when one may.
+    private mutating func needWithoutFetch(at now: Instant) -> Need? {
+        switch phase {
+        case .fetching, .pausing:
+            joinFetch(at: now)
+        case .stopped:
+            .fail(APIFailure(.shuttingDown, outcome: .notSent))
+        case .cooling(let until, let failure) where now < until, .rejected(let until, let failure) where now < until:
+            .fail(failure.with(retryAfter: now.duration(to: until)))
+        case .idle, .cooling, .rejected:
+            nil
         }
     }
 
@@ -149,21 +155,13 @@ package struct ClientTokenStateMachine: Sendable {
     package mutating func bearerRejected(identity: UInt64, isCertain: Bool, at now: Instant) -> Need {
         guard token?.identity == identity else { return needToken(at: now) }
         if isCertain { token = nil }
-        switch phase {
-        case .fetching, .pausing:
-            return joinFetch(at: now)
-        case .stopped:
-            return .fail(APIFailure(.shuttingDown, outcome: .notSent))
-        case .cooling(let until, let failure) where now < until, .rejected(let until, let failure) where now < until:
-            return .fail(failure.with(retryAfter: now.duration(to: until)))
-        case .idle, .cooling, .rejected:
-            if let lastBearerFetch, lastBearerFetch.duration(to: now) < Self.bearerFetchInterval {
-                return refusedAgain(until: lastBearerFetch + Self.bearerFetchInterval, at: now)
-            }
-            lastBearerFetch = now
-            phase = .fetching(attempt: 0)
-            return .fetchAndWait
+        if let need = needWithoutFetch(at: now) { return need }
+        if let lastBearerFetch, lastBearerFetch.duration(to: now) < Self.bearerFetchInterval {
+            return refusedAgain(until: lastBearerFetch + Self.bearerFetchInterval, at: now)
         }
+        lastBearerFetch = now
+        phase = .fetching(attempt: 0)
+        return .fetchAndWait
     }
 
     /// A token just fetched because of a refusal was refused too: fetching more of them is no use for now.
