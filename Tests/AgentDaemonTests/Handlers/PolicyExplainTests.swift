@@ -32,7 +32,8 @@ import Testing
             clients: [["default"], ["shop"], ["shop", "blog"]].randomElement(using: &random) ?? [],
             grants: AccessGrants(words.shuffled(using: &random).prefix(2), in: .main),
             users: Int.random(in: 0..<3, using: &random) == 0 ? [TargetPattern(kind: .username, glob: "a*")] : [],
-            details: .random(using: &random)
+            details: .random(using: &random),
+            trustsClientIP: .random(using: &random)
         )
     }
 
@@ -75,6 +76,7 @@ import Testing
                 let permit = try await gate.permit(&call, method, client: client, target: target, fieldRights: rights)
                 #expect(told.allowed)
                 #expect(told.rule == permit?.rule && told.client == permit?.client && told.details == permit?.details)
+                #expect(told.trustsClientIP == permit?.trustsClientIP)
                 met.insert("allowed")
             } catch {
                 #expect(!told.allowed)

@@ -225,7 +225,7 @@ extension EndToEnd.LocalWalk {
         #"{"uid":\#(getuid()),"method":"otp.send","client":"default","field_rights":["otp-direct"]}"#
 
     private static let explanation: [String: Shape] = [
-        "allowed": .equal(false), "reason": .text, "details": .equal(false),
+        "allowed": .equal(false), "reason": .text, "details": .equal(false), "trust_client_ip": .equal(false),
         "rules": .listOf(
             .members([
                 "rule": .equal("tests"), "matches": .equal(true), "allows": .equal(false), "reason": .text,
