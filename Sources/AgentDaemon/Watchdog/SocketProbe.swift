@@ -1,5 +1,6 @@
 import AgentProtocol
 import Glibc
+import Systemd
 
 /// Asks one of the agent's own sockets for a sign of life, as any client would: through accept, reading, dispatch and back.
 struct SocketProbe: Sendable {
@@ -36,10 +37,8 @@ struct SocketProbe: Sendable {
         let raw = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard raw >= 0 else { return .unreachable("socket: \(errorText(errno))") }
         let descriptor = OwnedDescriptor(raw)
-        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
-            guard setTimeout(option, of: descriptor.rawValue) else {
-                return .unreachable("setsockopt: \(errorText(errno))")
-            }
+        guard SocketTimeLimit.set(timeout, of: descriptor.rawValue) else {
+            return .unreachable("setsockopt: \(errorText(errno))")
         }
         guard unsafe address.call(connect, on: descriptor.rawValue) == 0 else {
             let number = errno
@@ -68,21 +67,6 @@ struct SocketProbe: Sendable {
         }
         // Any answer to this call will do, an error too: it has come all the way.
         return line.contains(sequence: Self.sign) ? .answered : .silent("the connection is refused")
-    }
-
-    private func setTimeout(_ option: Int32, of descriptor: Int32) -> Bool {
-        let (seconds, attoseconds) = timeout.components
-        // A struct timeval: two longs. Not by its name, as the module that it belongs to depends on what the compiler
-        // loads first.
-        let time = [Int(seconds), Int(attoseconds / 1_000_000_000_000)]
-        // Sound: the kernel reads the one structure it is given.
-        return unsafe setsockopt(
-            descriptor,
-            SOL_SOCKET,
-            option,
-            time,
-            socklen_t(time.count * MemoryLayout<Int>.size)
-        ) == 0
     }
 }
 
