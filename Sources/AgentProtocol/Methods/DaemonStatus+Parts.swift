@@ -50,7 +50,7 @@ extension DaemonStatus {
     }
 
     /// Connections and calls at the moment.
-    public struct LoadStatus: WireObject, Hashable {
+    public struct LoadStatus: CountsObject, Hashable {
         /// Connections that are open, on both sockets.
         public var connections = 0
         /// The most that may be open.
@@ -63,25 +63,13 @@ extension DaemonStatus {
         /// Nothing going on.
         public init() {}
 
-        private static let members: [IntegerMember<LoadStatus>] = [
+        /// The members.
+        public static let members: [IntegerMember<LoadStatus>] = [
             IntegerMember("connections", \.connections, "Connections that are open, on both sockets."),
             IntegerMember("maximum_connections", \.maximumConnections, "The most that may be open."),
             IntegerMember("calls_in_flight", \.callsInFlight, "Calls that are worked on."),
             IntegerMember("calls_parked", \.callsParked, "Calls that wait for a place."),
         ]
-
-        /// The schema of `load`.
-        public static let fields = members.map(\.field)
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            for member in Self.members { self[keyPath: member.path] = try member.read(from: object) }
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            for member in Self.members { writer.member(member.name, self[keyPath: member.path]) }
-        }
     }
 
     /// The queue of audit records.

@@ -1,8 +1,6 @@
-public import StrictJSON
-
 extension SystemHello {
     /// The limits in force; every one is at its default unless set.
-    public struct Limits: WireObject, Hashable {
+    public struct Limits: CountsObject, Hashable {
         /// Bytes in a request line without LF and CR.
         public var lineBytes = ProtocolLimits.defaultLineBytes
         /// Bytes in an answer line.
@@ -35,7 +33,8 @@ extension SystemHello {
         /// The default limits.
         public init() {}
 
-        private static let members: [IntegerMember<Limits>] = [
+        /// The members.
+        public static let members: [IntegerMember<Limits>] = [
             IntegerMember("line_bytes", \.lineBytes, "Bytes in a request line without LF and CR."),
             IntegerMember("result_bytes", \.resultBytes, "Bytes in an answer line."),
             IntegerMember("depth", \.depth, "Levels of objects and arrays in a request line."),
@@ -60,41 +59,9 @@ extension SystemHello {
             IntegerMember("unread_bytes", \.unreadBytes, "Bytes of answers that may stay unread."),
         ]
 
-        /// The schema of `limits`.
-        public static let fields = members.map(\.field)
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            for member in Self.members { self[keyPath: member.path] = try member.read(from: object) }
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            for member in Self.members { writer.member(member.name, self[keyPath: member.path]) }
-        }
-
         private static func milliseconds(_ duration: Duration) -> Int {
             let (seconds, attoseconds) = duration.components
             return Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
         }
-    }
-}
-
-/// A required member of an object that consists of counts.
-struct IntegerMember<Root>: Sendable {
-    let name: String
-    let path: any WritableKeyPath<Root, Int> & Sendable
-    let doc: String
-
-    init(_ name: String, _ path: any WritableKeyPath<Root, Int> & Sendable, _ doc: String) {
-        self.name = name
-        self.path = path
-        self.doc = doc
-    }
-
-    var field: Field { .required(name, .count, doc: doc) }
-
-    func read(from object: ObjectReader) throws(SchemaViolation) -> Int {
-        try object.integer(name, as: Int.self)
     }
 }
