@@ -26,7 +26,7 @@ struct Mosaicctl: AsyncParsableCommand {
             BrowserCommand.self, SessionCommand.self, TokenCommand.self, ClientTokenCommand.self,
             CallCommand.self, DiscoverCommand.self, PolicyCommand.self, RefreshTokenCommand.self,
             ReloadCommand.self, CredentialCommand.self, TargetHashCommand.self, AuditCommand.self,
-            LogLevelCommand.self, ConnectionsCommand.self, MetricsCommand.self, WatchCommand.self,
+            ThrottleCommand.self, LogLevelCommand.self, ConnectionsCommand.self, MetricsCommand.self, WatchCommand.self,
         ]
     )
 

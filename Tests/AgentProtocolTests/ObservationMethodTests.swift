@@ -68,6 +68,9 @@ import Testing
         .init(.init(client: "default", sourceReplaced: false)),
         .init(.init(socket: "main", uid: 7, pid: 8, reason: "overloaded")),
         .init(.init(level: "debug", previous: "info", uid: .max)),
+        TargetHash("18962e5e775744f39c214a47936fe87b").map {
+            .init(.init(target: $0, client: "default", failures: 4, uid: .max, retryAfterMilliseconds: 900_000))
+        } ?? .init(),
         .init(
             .init(
                 callID: "c",

@@ -57,8 +57,11 @@ extension EndToEnd {
         @Test func `every method that looks into the agent has a worked example`() throws {
             let page = try Markdown(page: "protocol.md")
             let shown = page.blocks.filter { $0.language == "control-transcript" }.map(\.text).joined(separator: "\n")
-            for method in ["target_hash", "log_level", "connections", "metrics", "watch"] {
-                #expect(shown.contains(#""method":"daemon.\#(method)""#), "\(method)")
+            for method in [
+                "daemon.target_hash", "daemon.log_level", "daemon.connections", "daemon.metrics", "daemon.watch",
+                "throttle.list", "throttle.clear",
+            ] {
+                #expect(shown.contains(#""method":"\#(method)""#), "\(method)")
             }
         }
 

@@ -13,6 +13,9 @@ extension MethodRegistry {
         let monitor: HealthMonitor
         let steward: ConfigurationSteward
         let digest: TargetDigest
+        let throttle: Throttle
+        /// Tells users apart in the throttle, also where the trail has them as they are.
+        let throttleDigest: TargetDigest
         let metrics: AgentMetrics
         let level: LogLevelControl
         let logger: Logger
@@ -44,6 +47,10 @@ extension MethodRegistry {
         register(DaemonReloadHandler(steward: foundations.steward))
         register(DaemonRotateCredentialHandler(steward: foundations.steward))
         register(DaemonTargetHashHandler(digest: foundations.digest))
+        register(
+            ThrottleListHandler(throttle: foundations.throttle, clients: clients, digest: foundations.throttleDigest)
+        )
+        register(ThrottleClearHandler(throttle: foundations.throttle, digest: foundations.throttleDigest))
         registerObservation(foundations)
         register(PolicyExplainHandler(policy: foundations.policy))
     }

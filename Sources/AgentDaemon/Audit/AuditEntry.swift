@@ -91,4 +91,9 @@ extension Duration {
     package var wholeMilliseconds: Int64 {
         wholeMicroseconds / 1000
     }
+
+    /// So many milliseconds that who waits for them comes not a moment too early.
+    package var sufficientMilliseconds: Int {
+        Int(clamping: wholeMilliseconds + 1)
+    }
 }

@@ -35,6 +35,7 @@ struct CallTrail {
             digest: digest
         )
         record.reason = reply.reason
+        record.target = reply.target ?? record.target
         return record
     }
 

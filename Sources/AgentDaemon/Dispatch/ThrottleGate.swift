@@ -7,16 +7,19 @@ package struct ThrottleGate: Sendable {
     private let throttle: Throttle
     private let clients: ClientDirectory
     private let digest: TargetDigest
+    private let events: EventHub
 
     /// A gate in front of `throttle`.
     ///
     /// - Parameters:
     ///   - clients: tell the application that a call is about.
     ///   - digest: tells users apart; a keyed one also where audit records name them.
-    package init(_ throttle: Throttle, clients: ClientDirectory, digest: TargetDigest) {
+    ///   - events: where to tell that a user's budget of attempts is used up.
+    package init(_ throttle: Throttle, clients: ClientDirectory, digest: TargetDigest, events: EventHub) {
         self.throttle = throttle
         self.clients = clients
         self.digest = digest
+        self.events = events
     }
 
     /// Carries a call out, or refuses it at once because a budget is used up.
@@ -60,7 +63,7 @@ package struct ThrottleGate: Sendable {
         func end(_ end: AttemptEnd) {
             let application = client.service.knownApplicationID
             let target = application.map { ThrottleTarget(application: $0, digest: begun.digest) }
-            throttle.end(ticket, at: target ?? begun, end)
+            self.end(ticket, at: target ?? begun, end, client)
         }
         do throws(CallFailure) {
             let reply = try await work()
@@ -69,6 +72,28 @@ package struct ThrottleGate: Sendable {
         } catch {
             end(AttemptEnd(error, of: trail))
             throw error
+        }
+    }
+
+    /// Tells the throttle how an attempt has ended; and those who watch, if it has used up the budget.
+    private func end(
+        _ ticket: AttemptTicket,
+        at target: ThrottleTarget,
+        _ end: AttemptEnd,
+        _ client: ConfiguredClient
+    ) {
+        guard throttle.end(ticket, at: target, end) else { return }
+        events.publish(.attemptsExhausted) {
+            let report = throttle.report(.targets([target]), limit: 1).attempts.first
+            return DaemonEvent.Details(
+                DaemonEvent.ExhaustedTarget(
+                    target: target.digest,
+                    client: client.name,
+                    failures: report?.failures ?? 0,
+                    uid: ticket.caller.uid,
+                    retryAfterMilliseconds: report?.retryAfter?.sufficientMilliseconds ?? 0
+                )
+            )
         }
     }
 
@@ -158,8 +183,7 @@ extension CallFailure {
             .throttled,
             message,
             outcome: .notSent,
-            // Not a moment too early: the protocol tells whole milliseconds.
-            retryAfter: .milliseconds(refusal.retryAfter.wholeMilliseconds + 1),
+            retryAfter: .milliseconds(refusal.retryAfter.sufficientMilliseconds),
             reason: refusal.budget.rawValue
         )
     }

@@ -16,6 +16,9 @@ package struct ConfiguredClient: Sendable {
     /// The name in the configuration.
     package var name: String { service.name }
 
+    /// The application that it belongs to, as far as that is known: before its first token, by its own id.
+    package var applicationID: String { service.knownApplicationID ?? clientID }
+
     /// A client and what may be told about it.
     package init(
         service: any MosaicService,

@@ -26,6 +26,8 @@ package struct DaemonStatusHandler: MethodHandler {
         package var configuration: @Sendable () -> DaemonStatus.ConfigurationStatus?
         /// How callers' units are found out.
         package var callerUnits: @Sendable () -> DaemonStatus.CallerUnitsStatus?
+        /// What holds back guesses and floods of messages.
+        package var throttle: Throttle
 
         /// The sources of a status.
         package init(
@@ -35,6 +37,7 @@ package struct DaemonStatusHandler: MethodHandler {
             audit: AuditQueue,
             auditSink: String,
             auditWhenFull: DaemonSettings.AuditOverflow,
+            throttle: Throttle,
             credential: @escaping @Sendable (String) -> DaemonStatus.CredentialSource? = { _ in nil },
             configuration: @escaping @Sendable () -> DaemonStatus.ConfigurationStatus? = { nil },
             callerUnits: @escaping @Sendable () -> DaemonStatus.CallerUnitsStatus? = { nil }
@@ -48,6 +51,7 @@ package struct DaemonStatusHandler: MethodHandler {
             self.credential = credential
             self.configuration = configuration
             self.callerUnits = callerUnits
+            self.throttle = throttle
         }
     }
 
@@ -92,7 +96,8 @@ package struct DaemonStatusHandler: MethodHandler {
                 ),
                 counters: counters(statistics, audit),
                 configuration: sources.configuration(),
-                callerUnits: sources.callerUnits()
+                callerUnits: sources.callerUnits(),
+                throttle: DaemonStatus.ThrottleStatus(sources.throttle.totals)
             )
         )
     }

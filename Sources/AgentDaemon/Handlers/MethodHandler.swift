@@ -24,11 +24,14 @@ package struct Reply<Result: Sendable>: Sendable {
     /// Whether a repeat of the send under the same `meta.idempotency_key` may get the same result from memory; false for
     /// results that hold a code or a link.
     package var isMemorable: Bool
+    /// For the audit record, the hash of the user it was about, where the parameters have nothing else of the user.
+    package var target: String?
 
     /// A reply.
-    package init(_ result: Result, reason: String? = nil, isMemorable: Bool = true) {
+    package init(_ result: Result, reason: String? = nil, isMemorable: Bool = true, target: String? = nil) {
         self.result = result
         self.reason = reason
         self.isMemorable = isMemorable
+        self.target = target
     }
 }

@@ -105,6 +105,8 @@ package struct EncodedReply: Sendable {
     package let verdict: Verdict?
     /// Why, for the audit record.
     package let reason: String?
+    /// The hash of the user it was about, where only the handler knows it.
+    package let target: String?
     /// For sends, the line with which a repeat of the call is answered; nil where none may be.
     package let repeated: (@Sendable (RequestID) -> [UInt8])?
 
@@ -112,6 +114,7 @@ package struct EncodedReply: Sendable {
         line = M.answerLine(id: id, result: reply.result)
         verdict = (reply.result as? any VerdictBearing)?.verdict
         reason = reply.reason
+        target = reply.target
         if M.descriptor.isSend, reply.isMemorable {
             let result = reply.result
             repeated = { id in M.answerLine(id: id, result: result) }
@@ -124,6 +127,7 @@ package struct EncodedReply: Sendable {
         self.line = line
         verdict = reply.verdict
         reason = reply.reason
+        target = reply.target
         repeated = reply.repeated
     }
 

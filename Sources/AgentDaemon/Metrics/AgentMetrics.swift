@@ -11,10 +11,11 @@ struct AgentMetrics: Sendable {
     let audit: AuditQueue
     let clients: ClientDirectory
     let monitor: HealthMonitor
+    let throttle: Throttle
 
     /// All metrics now.
     func metrics() -> [DaemonMetrics.Metric] {
-        observer.calls.metrics + load() + connections() + trail() + observer.upstream.metrics
+        observer.calls.metrics + load() + connections() + trail() + throttle.totals.metrics + observer.upstream.metrics
             + clients.clients.map { $0 }.tokenMetrics + agent() + process()
     }
 

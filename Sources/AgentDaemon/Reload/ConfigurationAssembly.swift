@@ -70,6 +70,7 @@ struct ConfigurationAssembly: Sendable {
             audit: audit,
             auditSink: auditSink,
             auditWhenFull: settings.auditWhenFull,
+            throttle: throttle,
             credential: { name in members.first { $0.name == name }?.credentialSource },
             configuration: { [steward, clock, files = loaded.files] in
                 DaemonStatus.ConfigurationStatus(
@@ -90,13 +91,16 @@ struct ConfigurationAssembly: Sendable {
                 monitor: monitor,
                 steward: steward,
                 digest: digest,
+                throttle: throttle,
+                throttleDigest: self.digest,
                 metrics: AgentMetrics(
                     observer: observer,
                     sockets: sockets,
                     limiter: limiter,
                     audit: audit,
                     clients: clients,
-                    monitor: monitor
+                    monitor: monitor,
+                    throttle: throttle
                 ),
                 level: level,
                 logger: logger,
@@ -110,7 +114,12 @@ struct ConfigurationAssembly: Sendable {
                 limiter: limiter,
                 audit: gate,
                 digest: digest,
-                throttle: ThrottleGate(throttle, clients: clients, digest: self.digest),
+                throttle: ThrottleGate(
+                    throttle,
+                    clients: clients,
+                    digest: self.digest,
+                    events: observer.events
+                ),
                 sends: sends,
                 observer: observer,
                 release: VerdictRelease(grid: settings.releaseGrid, clock: clock)

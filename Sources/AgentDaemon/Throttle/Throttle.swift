@@ -57,6 +57,9 @@ package final class Throttle: Sendable {
         self.logger = logger
     }
 
+    /// The limits in force.
+    package var limits: ThrottleLimits { state.withLock { $0.limits } }
+
     /// Applies other limits to what is known, from now on.
     package func change(_ limits: ThrottleLimits) {
         change { state, now in
@@ -168,6 +171,7 @@ package final class Throttle: Sendable {
                     evicted: state.rates.evicted
                 ),
                 attemptsInFlight: state.attempts.attemptsInFlight,
+                exhaustedTargets: state.attempts.exhaustedTargets,
                 refused: state.refused
             )
         }

@@ -112,6 +112,11 @@ package struct ThrottleTotals: Sendable, Hashable {
     package var rates: Records
     /// Attempts under way.
     package var attemptsInFlight: Int
+    /// Targets where callers that failed have to wait.
+    package var exhaustedTargets: Int
     /// Calls that were not let through, by what was used up.
     package var refused: [ThrottleRefusal.Budget: Int]
+
+    /// Records of all kinds that had to go for want of room.
+    package var evicted: Int { failures.evicted + sends.evicted + rates.evicted }
 }

@@ -3,7 +3,7 @@ extension AttemptThrottle {
     func report(_ selection: ThrottleSelection, limit: Int, now: Instant) -> ([ThrottleReport.Attempts], Int) {
         let ranked = selected(selection)
             .map { target in
-                (target, failures(at: target) + inFlight(at: target) >= budget, slots(at: target).first { _ in true })
+                (target, isExhausted(target), slots(at: target).first { _ in true })
             }
             .sorted { left, right in
                 guard left.1 == right.1 else { return left.1 }
@@ -11,6 +11,9 @@ extension AttemptThrottle {
             }
         return (ranked.prefix(limit).map { report($0.0, limit: limit, now: now) }, ranked.count)
     }
+
+    /// How many targets have their budget used up.
+    var exhaustedTargets: Int { targets.keys.count(where: isExhausted) }
 
     /// Forgets the failures of a selection; answers how many.
     mutating func clear(_ selection: ThrottleSelection) -> Int {
@@ -36,6 +39,10 @@ extension AttemptThrottle {
 
     private func inFlight(at target: ThrottleTarget) -> Int { targets[target]?.inFlight ?? 0 }
 
+    private func isExhausted(_ target: ThrottleTarget) -> Bool {
+        failures(at: target) + inFlight(at: target) >= budget
+    }
+
     private func instant(_ slot: Int32) -> Instant { table.record(slot).instant }
 
     private func report(_ target: ThrottleTarget, limit: Int, now: Instant) -> ThrottleReport.Attempts {
@@ -49,12 +56,11 @@ extension AttemptThrottle {
             known[caller]?.oldest = record.instant
         }
         let failures = failures(at: target)
-        let inFlight = inFlight(at: target)
         return ThrottleReport.Attempts(
             target: target,
             failures: failures,
-            inFlight: inFlight,
-            isExhausted: failures + inFlight >= budget,
+            inFlight: inFlight(at: target),
+            isExhausted: isExhausted(target),
             retryAfter: wait(at: target, now: now),
             newestAge: callers.first.flatMap { known[$0] }.map { now - $0.newest },
             callerCount: callers.count,

@@ -29,6 +29,8 @@ public struct DaemonEvent: WireObject, Hashable {
         public var connection: RefusedConnection?
         /// Of ``EventKind/logLevelChanged``.
         public var logLevel: LogLevel?
+        /// Of ``EventKind/attemptsExhausted``.
+        public var throttle: ExhaustedTarget?
 
         /// Nothing but the kind.
         public init() {}
@@ -46,6 +48,8 @@ public struct DaemonEvent: WireObject, Hashable {
         public init(_ connection: RefusedConnection) { self.connection = connection }
         /// The level of the log.
         public init(_ logLevel: LogLevel) { self.logLevel = logLevel }
+        /// A user whose budget of attempts is used up.
+        public init(_ throttle: ExhaustedTarget) { self.throttle = throttle }
     }
 
     /// An event.
@@ -78,6 +82,7 @@ public struct DaemonEvent: WireObject, Hashable {
         Field("credential", .object(Credential.fields), doc: "With `credential_rotated`: whose credential."),
         Field("connection", .object(RefusedConnection.fields), doc: "With `connection_refused`: whose connection."),
         Field("log_level", .object(LogLevel.fields), doc: "With `log_level_changed`: what is logged now."),
+        Field("throttle", .object(ExhaustedTarget.fields), doc: "With `attempts_exhausted`: whose budget is used up."),
     ]
 
     /// Takes the values of the members.
@@ -94,6 +99,7 @@ public struct DaemonEvent: WireObject, Hashable {
         details.credential = try object.optionalObject("credential")
         details.connection = try object.optionalObject("connection")
         details.logLevel = try object.optionalObject("log_level")
+        details.throttle = try object.optionalObject("throttle")
     }
 
     /// Writes the members.
@@ -110,6 +116,7 @@ public struct DaemonEvent: WireObject, Hashable {
         writer.member("credential", details.credential)
         writer.member("connection", details.connection)
         writer.member("log_level", details.logLevel)
+        writer.member("throttle", details.throttle)
     }
 }
 

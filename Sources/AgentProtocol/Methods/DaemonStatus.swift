@@ -31,6 +31,8 @@ public enum DaemonStatus: AgentMethod {
         public var configuration: ConfigurationStatus?
         /// How the units of callers are found out.
         public var callerUnits: CallerUnitsStatus?
+        /// What holds back guesses and floods of messages.
+        public var throttle: ThrottleStatus?
 
         /// The state of the whole agent.
         public init(
@@ -45,7 +47,8 @@ public enum DaemonStatus: AgentMethod {
             audit: AuditStatus,
             counters: [String: Int],
             configuration: ConfigurationStatus? = nil,
-            callerUnits: CallerUnitsStatus? = nil
+            callerUnits: CallerUnitsStatus? = nil,
+            throttle: ThrottleStatus? = nil
         ) {
             self.version = version
             self.pid = pid
@@ -59,6 +62,7 @@ public enum DaemonStatus: AgentMethod {
             self.counters = counters
             self.configuration = configuration
             self.callerUnits = callerUnits
+            self.throttle = throttle
         }
 
         /// The schema of the result.
@@ -91,6 +95,11 @@ public enum DaemonStatus: AgentMethod {
                 .object(CallerUnitsStatus.fields),
                 doc: "How the systemd units of callers are found out."
             ),
+            Field(
+                "throttle",
+                .object(ThrottleStatus.fields),
+                doc: "What holds back guesses and floods of messages; `throttle.list` tells whom."
+            ),
         ]
 
         /// Takes the values of the members.
@@ -107,6 +116,7 @@ public enum DaemonStatus: AgentMethod {
             counters = try object.counts("counters")
             configuration = try object.optionalObject("configuration")
             callerUnits = try object.optionalObject("caller_units")
+            throttle = try object.optionalObject("throttle")
         }
 
         /// Writes the members.
@@ -123,6 +133,7 @@ public enum DaemonStatus: AgentMethod {
             writer.member("counters", counters)
             writer.member("configuration", configuration)
             writer.member("caller_units", callerUnits)
+            writer.member("throttle", throttle)
         }
     }
 
@@ -131,7 +142,8 @@ public enum DaemonStatus: AgentMethod {
         of: Self.self,
         name: "daemon.status",
         sockets: [.control],
-        summary: "Tells what the agent is doing: sockets, load, clients and their tokens, audit queue, counts.",
+        summary:
+            "Tells what the agent is doing: sockets, load, clients and their tokens, audit queue, throttle, counts.",
         doc: "Nothing in it is secret: of tokens it tells the age, of clients the id and the host they talk to.",
         requirement: .controlSocket
     )

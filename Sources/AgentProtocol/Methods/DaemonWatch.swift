@@ -103,11 +103,13 @@ public struct EventKind: OpenName {
     public static let connectionRefused = EventKind("connection_refused")
     /// Other messages are logged than before.
     public static let logLevelChanged = EventKind("log_level_changed")
+    /// The budget of attempts on a user is used up; once each time, not for every call that is refused.
+    public static let attemptsExhausted = EventKind("attempts_exhausted")
 
     /// The kinds that can be asked for.
     public static let watchable: [EventKind] = [
         .callFinished, .healthChanged, .configurationReloaded, .configurationRefused, .tokenFetched, .tokenFailed,
-        .credentialRotated, .connectionRefused, .logLevelChanged,
+        .credentialRotated, .connectionRefused, .logLevelChanged, .attemptsExhausted,
     ]
 
     /// How many events the agent keeps for a reader that does not read them.

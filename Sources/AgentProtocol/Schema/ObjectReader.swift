@@ -74,12 +74,18 @@ public struct ObjectReader: Sendable {
         try required(key, try optionalInteger(key))
     }
 
-    /// An integer that has to fit `type`, such as a uid.
-    public func integer<I: FixedWidthInteger>(_ key: String, as type: I.Type) throws(SchemaViolation) -> I {
-        guard let result = I(exactly: try integer(key)) else {
+    /// An integer that has to fit `type`, such as a uid, and that may be missing.
+    public func optionalInteger<I: FixedWidthInteger>(_ key: String, as type: I.Type) throws(SchemaViolation) -> I? {
+        guard let integer = try optionalInteger(key) else { return nil }
+        guard let result = I(exactly: integer) else {
             throw SchemaViolation(.range(0...Int64(clamping: I.max)), at: key)
         }
         return result
+    }
+
+    /// An integer that has to fit `type`, such as a uid.
+    public func integer<I: FixedWidthInteger>(_ key: String, as type: I.Type) throws(SchemaViolation) -> I {
+        try required(key, try optionalInteger(key, as: type))
     }
 
     /// A number that may be missing.

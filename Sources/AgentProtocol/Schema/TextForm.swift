@@ -47,6 +47,11 @@ public struct TextForm: Sendable {
             && bytes.dropFirst().allSatisfy(\.isHexDigit)
     }
 
+    /// The hash of a target: hexadecimal digits, as many as the schema says.
+    public static let targetHash = TextForm(rule: "have only hexadecimal digits", pattern: "^[0-9A-Fa-f]*$") { bytes in
+        bytes.allSatisfy(\.isHexDigit)
+    }
+
     /// At most so many characters, counted as Unicode scalars.
     public static func characters(_ maximum: Int) -> TextForm {
         TextForm(rule: "have at most \(maximum) characters", pattern: "^[^]{0,\(maximum)}$") { bytes in

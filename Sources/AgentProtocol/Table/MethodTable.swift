@@ -61,6 +61,8 @@ public struct MethodTable: Sendable {
         DaemonConnections.self,
         DaemonMetrics.self,
         DaemonWatch.self,
+        ThrottleList.self,
+        ThrottleClear.self,
         PolicyExplain.self,
     ]
 

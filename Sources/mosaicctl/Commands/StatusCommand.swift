@@ -36,6 +36,7 @@ struct StatusCommand: AgentCommand {
             "\(audit.sink), \(audit.written) written, \(audit.queued) of \(audit.capacity) queued, "
                 + "\(audit.dropped) dropped, when full: \(audit.whenFull)"
         )
+        if let throttle = status.throttle { list.add("throttle", text(throttle)) }
         if let units = status.callerUnits {
             list.add("caller units", "found out by \(units.method)" + (units.reason.map { " (\($0))" } ?? ""))
         }
@@ -45,6 +46,12 @@ struct StatusCommand: AgentCommand {
             for (name, count) in status.counters.sorted(by: { $0.key < $1.key }) { list.add(name, "\(count)") }
         }
         return list.text
+    }
+
+    private static func text(_ throttle: DaemonStatus.ThrottleStatus) -> String {
+        "\(throttle.exhaustedTargets) exhausted, \(throttle.failures) of \(throttle.failuresCapacity) failures, "
+            + "\(throttle.sends) of \(throttle.sendsCapacity) sends, \(throttle.callers) of \(throttle.callersCapacity) "
+            + "callers, \(throttle.evicted) evicted"
     }
 
     private static func describe(_ client: DaemonStatus.ClientStatus, in list: inout FieldList) {

@@ -32,7 +32,16 @@ enum EventText {
         if let level = details.logLevel {
             return [level.level, "instead of \(level.previous)", level.uid.map { "uid=\($0)" } ?? "after a reload"]
         }
+        if let throttle = details.throttle { return words(throttle) }
         return []
+    }
+
+    private static func words(_ throttle: DaemonEvent.ExhaustedTarget) -> [String] {
+        [
+            "target=\(throttle.target)", "client=\(throttle.client)", "failures=\(throttle.failures)",
+            "uid=\(throttle.uid)",
+            "passes again in \(HumanUnits.wait(milliseconds: throttle.retryAfterMilliseconds))",
+        ]
     }
 
     private static func words(_ call: DaemonEvent.FinishedCall) -> [String] {

@@ -85,7 +85,12 @@ import Testing
                 )
             }
         )
-        let gate = ThrottleGate(throttle, clients: clients, digest: DispatcherFixture.digest)
+        let gate = ThrottleGate(
+            throttle,
+            clients: clients,
+            digest: DispatcherFixture.digest,
+            events: EventHub()
+        )
         var hasPassed: [Bool] = []
         for client in [first, second] {
             var trail = CallTrail(try DispatcherFixture.call(Line.login(), clock: TestClock()))

@@ -121,6 +121,8 @@ struct DispatcherFixture {
         methods.register(DaemonReloadHandler(steward: ConfigurationSteward()))
         methods.register(DaemonRotateCredentialHandler(steward: ConfigurationSteward()))
         methods.register(DaemonTargetHashHandler(digest: Self.digest))
+        methods.register(ThrottleListHandler(throttle: throttle, clients: clients, digest: Self.digest))
+        methods.register(ThrottleClearHandler(throttle: throttle, digest: Self.digest))
         methods.register(
             DaemonLogLevelHandler(
                 control: LogLevelControl(LogLevelSetting(.info), source: .fallback),
@@ -144,7 +146,8 @@ struct DispatcherFixture {
                     limiter: limiter,
                     audit: queue,
                     clients: clients,
-                    monitor: HealthMonitor(clients: clients, audit: audit, clock: clock)
+                    monitor: HealthMonitor(clients: clients, audit: audit, clock: clock),
+                    throttle: throttle
                 )
             )
         )
@@ -156,7 +159,8 @@ struct DispatcherFixture {
                     clients: clients,
                     audit: queue,
                     auditSink: "journal",
-                    auditWhenFull: overflow
+                    auditWhenFull: overflow,
+                    throttle: throttle
                 ),
                 clock: clock
             )
@@ -170,7 +174,7 @@ struct DispatcherFixture {
                 limiter: limiter,
                 audit: audit,
                 digest: Self.digest,
-                throttle: ThrottleGate(throttle, clients: clients, digest: Self.digest),
+                throttle: ThrottleGate(throttle, clients: clients, digest: Self.digest, events: observer.events),
                 observer: observer,
                 release: VerdictRelease(grid: grid, clock: clock, jitter: { 0 })
             ),

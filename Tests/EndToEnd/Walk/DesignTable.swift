@@ -78,7 +78,7 @@ enum DesignTable {
     static let control: Set<String> = [
         "daemon.status", "daemon.health", "daemon.reload", "daemon.rotate_credential", "daemon.refresh_token",
         "daemon.target_hash", "daemon.log_level", "daemon.connections", "daemon.metrics", "daemon.watch",
-        "policy.explain", "system.hello", "system.ping", "rpc.discover",
+        "throttle.list", "throttle.clear", "policy.explain", "system.hello", "system.ping", "rpc.discover",
     ]
 
     /// The method of that name on the main socket.

@@ -213,12 +213,13 @@ extension EndToEnd.LocalWalk {
         ),
         "audit": .including(["sink": .text, "when_full": .text, "queued": .count, "capacity": .count]),
         "counters": .object, "configuration": .object, "caller_units": .optional(.object),
+        "throttle": .including(["exhausted_targets": .count, "failures": .count, "failures_capacity": .count]),
     ]
 
     /// What methods need at least.
     private static let needed = [
         "policy.explain": #"{"uid":1,"method":"otp.send"}"#,
-        "daemon.target_hash": #"{"kind":"username","value":"alice"}"#,
+        "daemon.target_hash": #"{"kind":"username","value":"alice"}"#, "throttle.clear": #"{"uid":64999}"#,
     ]
 
     private static let question =
