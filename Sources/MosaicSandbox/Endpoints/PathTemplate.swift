@@ -28,9 +28,4 @@ struct PathTemplate: Sendable {
             }
         }
     }
-
-    /// How many segments are literal; of two matching templates the one with more is meant.
-    var literalCount: Int {
-        segments.count { if case .literal = $0 { true } else { false } }
-    }
 }

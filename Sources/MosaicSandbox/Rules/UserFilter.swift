@@ -28,8 +28,6 @@ struct UserFilter: Sendable, Equatable {
     /// How an attribute is compared.
     enum Comparison: String, Sendable, CaseIterable {
         case eq, ne, co, sw, ew, gt, ge, lt, le
-
-        var isOrder: Bool { [.gt, .ge, .lt, .le].contains(self) }
     }
 
     indirect enum Node: Sendable, Equatable {
