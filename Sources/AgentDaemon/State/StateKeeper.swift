@@ -101,11 +101,3 @@ extension LoadedConfiguration.Client {
         authentication.digest(clientID: settings.clientID, tokenURL: settings.endpoints.tokenURL, resource: nil)
     }
 }
-
-extension Duration {
-    /// The duration in whole nanoseconds, rounded towards zero.
-    fileprivate var nanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
-    }
-}

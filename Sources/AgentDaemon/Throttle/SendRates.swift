@@ -29,19 +29,19 @@ struct SendRates: Sendable {
     init(budget: Int, window: Duration, capacity: Int) {
         self.budget = budget
         self.capacity = capacity
-        refill = window / budget
+        refill = Self.refill(budget, window)
     }
 
     /// Applies another budget: who has used up so many sends still has.
     mutating func change(budget: Int, window: Duration, at now: Instant) {
-        let newRefill = window / budget
+        let newRefill = Self.refill(budget, window)
         guard (newRefill, budget) != (refill, self.budget) else { return }
         for (slot, rate) in rates.enumerated() {
             guard let rate else { continue }
-            let ahead = max(.zero, rate.wholeAt - now).attoseconds
-            let (whole, rest) = ahead.quotientAndRemainder(dividingBy: refill.attoseconds)
-            let part = newRefill * (Duration(attoseconds: rest) / refill)
-            rates[slot]?.wholeAt = now + newRefill * Int(whole) + part
+            let ahead = Int128(max(.zero, rate.wholeAt - now).nanoseconds)
+            let scaled = ahead * Int128(newRefill.nanoseconds) / Int128(refill.nanoseconds)
+            // Nobody waits longer than it takes to refill everything.
+            rates[slot]?.wholeAt = now + .nanoseconds(Int64(min(scaled, Int128((newRefill * budget).nanoseconds))))
             changedSlots.append(slot)
         }
         (self.budget, refill) = (budget, newRefill)
@@ -57,7 +57,7 @@ struct SendRates: Sendable {
     /// The number of sends of a uid that have not refilled yet.
     func used(by uid: UInt32, now: Instant) -> Int {
         guard let rate = rate(of: uid), rate.wholeAt > now else { return 0 }
-        return Int(((rate.wholeAt - now).attoseconds + refill.attoseconds - 1) / refill.attoseconds)
+        return Int(((rate.wholeAt - now).nanoseconds + refill.nanoseconds - 1) / refill.nanoseconds)
     }
 
     /// Counts a send, whether or not there was room for it.
@@ -91,6 +91,11 @@ struct SendRates: Sendable {
 
     /// Forgets which slots have changed, after they have been copied.
     mutating func changesWereCopied() { changedSlots.removeAll(keepingCapacity: true) }
+
+    /// In whole nanoseconds, so that instants can be written down as they are.
+    private static func refill(_ budget: Int, _ window: Duration) -> Duration {
+        .nanoseconds(window.nanoseconds / Int64(budget))
+    }
 
     private func rate(of uid: UInt32) -> Rate? { slots[uid].flatMap { rates[$0] } }
 

@@ -28,18 +28,10 @@ package struct ReleaseGrid: Sendable, Equatable {
         decision: ContinuousClock.Instant,
         jitter: Double
     ) -> ContinuousClock.Instant {
-        let step = self.step.wholeNanoseconds
+        let step = self.step.nanoseconds
         guard step > 0 else { return decision }
         // In whole nanoseconds: a product of a duration and a floating-point number misses the point by a little.
-        let elapsed = max(0, (decision - arrival).wholeNanoseconds)
+        let elapsed = max(0, (decision - arrival).nanoseconds)
         return arrival + .nanoseconds((elapsed / step + 1) * step) + maximumJitter * min(max(jitter, 0), 1)
-    }
-}
-
-extension Duration {
-    /// The duration in whole nanoseconds, rounded towards zero.
-    fileprivate var wholeNanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }
 }
