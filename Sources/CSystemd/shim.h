@@ -22,18 +22,21 @@ static inline int csystemd_memfd_create(const char *name) {
     return (int)syscall(SYS_memfd_create, name, 1U | 2U); // MFD_CLOEXEC | MFD_ALLOW_SEALING
 }
 
-// The seals of fcntl(2) that leave nothing to change: SEAL, SHRINK, GROW, WRITE.
-#define CSYSTEMD_SEALS (0x0001 | 0x0002 | 0x0004 | 0x0008)
+// The seals of fcntl(2) that keep the size of memory as it is, and let no others be added: SEAL, SHRINK, GROW.
+static const int csystemd_seals_of_size = 0x0001 | 0x0002 | 0x0004;
 
-// Seals the memory for good. 0, or -1 with errno set.
-static inline int csystemd_seal(int descriptor) {
-    return fcntl(descriptor, 1024 + 9, CSYSTEMD_SEALS); // F_ADD_SEALS
+// Those that leave nothing to change: WRITE as well.
+static const int csystemd_seals_of_all = 0x0001 | 0x0002 | 0x0004 | 0x0008;
+
+// Seals the memory, for good. 0, or -1 with errno set.
+static inline int csystemd_seal(int descriptor, int seals) {
+    return fcntl(descriptor, 1024 + 9, seals); // F_ADD_SEALS
 }
 
-// 1 if the descriptor is memory that is sealed for good, else 0.
-static inline int csystemd_is_sealed(int descriptor) {
-    int seals = fcntl(descriptor, 1024 + 10); // F_GET_SEALS
-    return seals >= 0 && (seals & CSYSTEMD_SEALS) == CSYSTEMD_SEALS;
+// 1 if the descriptor is memory with these seals, else 0.
+static inline int csystemd_has_seals(int descriptor, int seals) {
+    int found = fcntl(descriptor, 1024 + 10); // F_GET_SEALS
+    return found >= 0 && (found & seals) == seals;
 }
 
 // Whether this process may be dumped or traced: 0 or 1, or -1 with errno set.

@@ -23,6 +23,24 @@ package final class FileDescriptorStore: Sendable {
         return descriptors.compactMap { SealedMemory.content(of: $0) }
     }
 
+    /// Whether there is a manager that keeps anything.
+    package var isThere: Bool { self.notifier.hasManager }
+
+    /// Whether something came back under a name that nobody has taken.
+    package func has(_ name: String) -> Bool {
+        self.returned.withLock { $0[name] != nil }
+    }
+
+    /// Takes out memory of this size that came back under a name; nil if there is none that can be shared
+    /// (``SharedMemory``), and the second time.
+    ///
+    /// The manager goes on keeping it.
+    package func takeMemory(_ name: String, size: Int) -> SharedMemory? {
+        let descriptors = self.returned.withLock { $0.removeValue(forKey: name) } ?? []
+        for descriptor in descriptors.dropFirst() { close(descriptor) }
+        return descriptors.first.flatMap { SharedMemory(taking: $0, size: size) }
+    }
+
     /// Drops everything that came back and that nobody has taken, here and at the manager.
     package func dropTheRest() {
         let left = self.returned.withLock { state in
@@ -45,13 +63,36 @@ package final class FileDescriptorStore: Sendable {
         as name: String,
         onFailure: @escaping @Sendable (SystemCallError) -> Void
     ) {
-        guard self.notifier.hasManager else { return }
+        guard self.isThere else { return }
         do throws(SystemCallError) {
-            let descriptor = SharedDescriptor(try SealedMemory.make(content, name: name))
-            if case .failed(let error) = self.notifier.keep(descriptor, as: name, onFailure: onFailure) { throw error }
+            try self.hand(over: SealedMemory.make(content, name: name), as: name, onFailure: onFailure)
         } catch {
             onFailure(error)
         }
+    }
+
+    /// Keeps memory under `name`, in place of what is there under that name: what it holds when this process ends, however
+    /// it does. Otherwise like ``keep(_:as:onFailure:)``.
+    package func keep(
+        _ memory: borrowing SharedMemory,
+        as name: String,
+        onFailure: @escaping @Sendable (SystemCallError) -> Void
+    ) {
+        guard self.isThere else { return }
+        do throws(SystemCallError) {
+            try self.hand(over: memory.duplicate(), as: name, onFailure: onFailure)
+        } catch {
+            onFailure(error)
+        }
+    }
+
+    private func hand(
+        over descriptor: CInt,
+        as name: String,
+        onFailure: @escaping @Sendable (SystemCallError) -> Void
+    ) throws(SystemCallError) {
+        let descriptor = SharedDescriptor(descriptor)
+        if case .failed(let error) = self.notifier.keep(descriptor, as: name, onFailure: onFailure) { throw error }
     }
 
     /// Has the manager drop what it keeps under `name`.

@@ -17,7 +17,7 @@ package enum SealedMemory {
         guard descriptor >= 0 else { throw SystemCallError(errnoOf: "memfd_create") }
         do throws(SystemCallError) {
             try self.write(content, to: descriptor)
-            guard csystemd_seal(descriptor) == 0 else { throw SystemCallError(errnoOf: "fcntl(F_ADD_SEALS)") }
+            guard csystemd_seal(descriptor, csystemd_seals_of_all) == 0 else { throw SystemCallError(errnoOf: "fcntl(F_ADD_SEALS)") }
             return descriptor
         } catch {
             close(descriptor)
@@ -27,7 +27,7 @@ package enum SealedMemory {
 
     /// The content; nil if the descriptor is no memory that is sealed for good, or too long.
     package static func content(of descriptor: CInt) -> Secret? {
-        guard csystemd_is_sealed(descriptor) == 1 else { return nil }
+        guard csystemd_has_seals(descriptor, csystemd_seals_of_all) == 1 else { return nil }
         let size = lseek(descriptor, 0, SEEK_END)
         guard size > 0, size <= self.maximumSize, lseek(descriptor, 0, SEEK_SET) == 0 else { return nil }
         let secret = Secret(capacity: Int(size)) { output in

@@ -86,12 +86,15 @@ struct StateKeeper: Sendable {
     }
 
     private func keep(_ record: StateRecord, as name: String) {
-        store.keep(record.encoded(), as: name) { [logger] error in
-            logger.warning(
-                "The service manager does not keep this over a restart",
-                metadata: ["name": "\(name)", "error": "\(error)"]
-            )
-        }
+        store.keep(record.encoded(), as: name, onFailure: { warn(of: $0, keeping: name) })
+    }
+
+    /// Tells that something will be lost by a restart.
+    func warn(of error: SystemCallError, keeping name: String) {
+        logger.warning(
+            "The service manager does not keep this over a restart",
+            metadata: ["name": "\(name)", "error": "\(error)"]
+        )
     }
 }
 

@@ -115,6 +115,13 @@ struct AttemptThrottle: Sendable {
         while let oldest = table.oldest, table.record(oldest).instant + window <= now { remove(oldest) }
     }
 
+    /// Takes back failures of before, in their slots, as far as they still count.
+    mutating func restore(_ records: [(slot: Int, record: ThrottleRecord)], at now: Instant) {
+        table.restore(records.filter { $0.record.instant <= now && now < $0.record.instant + window })
+        for slot in Array(table.slots).reversed() { list(slot) }
+        latest = now
+    }
+
     /// Forgets which slots have changed, after they have been copied.
     mutating func changesWereCopied() { table.changesWereCopied() }
 
@@ -130,9 +137,12 @@ struct AttemptThrottle: Sendable {
     }
 
     private mutating func insert(_ record: ThrottleRecord) {
-        let slot = table.insert(record)
+        list(table.insert(record))
+    }
+
+    private mutating func list(_ slot: Int32) {
         targetLinks.grow(to: Int(slot) + 1)
-        targetLinks.append(slot, to: &targets[record.pair.target, default: TargetState()].failures)
+        targetLinks.append(slot, to: &targets[table.record(slot).pair.target, default: TargetState()].failures)
     }
 
     private mutating func remove(_ slot: Int32, evicting: Bool = false) {

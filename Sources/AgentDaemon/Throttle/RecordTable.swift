@@ -102,6 +102,29 @@ struct RecordTable: Sendable {
             uidLinks.grow(to: records.count)
             pairLinks.grow(to: records.count)
         }
+        put(record, into: slot)
+        changedSlots.append(Int(slot))
+        return slot
+    }
+
+    /// Puts records back into the slots that they had before; the table must be empty.
+    mutating func restore(_ old: [(slot: Int, record: ThrottleRecord)]) {
+        precondition(records.isEmpty, "records are restored before there are others")
+        let size = (old.map(\.slot).max() ?? -1) + 1
+        precondition(size <= capacity, "a slot of this table")
+        records = Array(repeating: nil, count: size)
+        serials = Array(repeating: 0, count: size)
+        allLinks.grow(to: size)
+        uidLinks.grow(to: size)
+        pairLinks.grow(to: size)
+        for (slot, record) in old.sorted(by: { ($0.record.instant, $0.slot) < ($1.record.instant, $1.slot) }) {
+            put(record, into: Int32(slot))
+        }
+        free = (0..<size).reversed().filter { records[$0] == nil }.map { Int32($0) }
+    }
+
+    private mutating func put(_ record: ThrottleRecord, into slot: Int32) {
+        precondition(records[Int(slot)] == nil, "one record in a slot")
         records[Int(slot)] = record
         serials[Int(slot)] = nextSerial
         nextSerial += 1
@@ -109,8 +132,6 @@ struct RecordTable: Sendable {
         uidLinks.append(slot, to: &ofUID[record.pair.caller.uid, default: SlotList()])
         pairLinks.append(slot, to: &ofPair[record.pair, default: SlotList()])
         ranking.increment(record.pair.caller.uid)
-        changedSlots.append(Int(slot))
-        return slot
     }
 
     /// Takes the record out of a slot.

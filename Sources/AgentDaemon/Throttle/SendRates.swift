@@ -38,13 +38,30 @@ struct SendRates: Sendable {
         guard (newRefill, budget) != (refill, self.budget) else { return }
         for (slot, rate) in rates.enumerated() {
             guard let rate else { continue }
-            let ahead = Int128(max(.zero, rate.wholeAt - now).nanoseconds)
-            let scaled = ahead * Int128(newRefill.nanoseconds) / Int128(refill.nanoseconds)
-            // Nobody waits longer than it takes to refill everything.
-            rates[slot]?.wholeAt = now + .nanoseconds(Int64(min(scaled, Int128((newRefill * budget).nanoseconds))))
+            rates[slot]?.wholeAt = now + Self.scale(rate.wholeAt - now, from: refill, to: newRefill, budget)
             changedSlots.append(slot)
         }
         (self.budget, refill) = (budget, newRefill)
+    }
+
+    /// Takes back rates of before, in their slots, as far as they are not whole again. What refilled in another time then
+    /// refills as it does now.
+    mutating func restore(_ old: [(slot: Int, rate: Rate, refill: Duration)], at now: Instant) {
+        precondition(rates.isEmpty, "rates are restored before there are others")
+        rates = Array(repeating: nil, count: (old.map(\.slot).max() ?? -1) + 1)
+        for (slot, rate, oldRefill) in old where rate.wholeAt > now && slots[rate.uid] == nil {
+            let wholeAt = now + Self.scale(rate.wholeAt - now, from: oldRefill, to: refill, budget)
+            rates[slot] = Rate(uid: rate.uid, wholeAt: wholeAt)
+            slots[rate.uid] = slot
+            if oldRefill != refill { changedSlots.append(slot) }
+        }
+        free = rates.indices.reversed().filter { rates[$0] == nil }
+    }
+
+    /// The time in which as much refills at another speed; never more than it takes to refill everything.
+    private static func scale(_ ahead: Duration, from old: Duration, to new: Duration, _ budget: Int) -> Duration {
+        let scaled = Int128(max(.zero, ahead).nanoseconds) * Int128(new.nanoseconds) / Int128(old.nanoseconds)
+        return .nanoseconds(Int64(min(scaled, Int128((new * budget).nanoseconds))))
     }
 
     /// How long a uid has to wait before another send; nil if it need not.

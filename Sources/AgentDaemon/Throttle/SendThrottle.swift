@@ -74,6 +74,12 @@ struct SendThrottle: Sendable {
         }
     }
 
+    /// Takes back sends of before, in their slots, as far as they still count.
+    mutating func restore(_ records: [(slot: Int, record: ThrottleRecord)], at now: Instant) {
+        table.restore(records.filter { $0.record.instant <= now && now < $0.record.instant + limits.sendLifetime })
+        latest = now
+    }
+
     /// Forgets which slots have changed, after they have been copied.
     mutating func changesWereCopied() { table.changesWereCopied() }
 }

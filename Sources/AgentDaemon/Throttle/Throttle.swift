@@ -6,37 +6,6 @@ import Synchronization
 ///
 /// One for the whole process, whatever configuration is in force. Every call of it is short and waits for nothing.
 package final class Throttle: Sendable {
-    private struct State {
-        var limits: ThrottleLimits
-        var attempts: AttemptThrottle
-        var sends: SendThrottle
-        var rates: SendRates
-        var refused: [ThrottleRefusal.Budget: Int] = [:]
-
-        init(_ limits: ThrottleLimits, _ capacity: ThrottleCapacity) {
-            self.limits = limits
-            attempts = AttemptThrottle(
-                budget: limits.attemptBudget,
-                window: limits.attemptWindow,
-                capacity: capacity.failures
-            )
-            sends = SendThrottle(limits: limits, capacity: capacity.sends)
-            rates = SendRates(
-                budget: limits.callerSendBudget,
-                window: limits.sendWindow,
-                capacity: capacity.rates
-            )
-        }
-
-        var evicted: Int { attempts.table.evicted + sends.table.evicted + rates.evicted }
-
-        mutating func changesWereCopied() {
-            attempts.changesWereCopied()
-            sends.changesWereCopied()
-            rates.changesWereCopied()
-        }
-    }
-
     private let state: Mutex<State>
     private let capacity: ThrottleCapacity
     private let clock: any AgentClock
@@ -51,7 +20,30 @@ package final class Throttle: Sendable {
         clock: any AgentClock,
         logger: Logger? = nil
     ) {
-        state = Mutex(State(limits, capacity))
+        state = Mutex(State(limits, capacity, nil))
+        self.capacity = capacity
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// A throttle that writes its records to memory that outlives the process, and begins with those that are there.
+    init(
+        limits: ThrottleLimits,
+        capacity: ThrottleCapacity,
+        clock: any AgentClock,
+        logger: Logger,
+        memory: consuming ThrottleMemory?
+    ) {
+        var state = State(limits, capacity, memory)
+        state.restore(at: clock.now)
+        let (failures, sends) = (state.attempts.table.count, state.sends.table.count)
+        if failures + sends > 0 {
+            logger.info(
+                "The throttle goes on with what it knew before the restart",
+                metadata: ["failures": "\(failures)", "sends": "\(sends)"]
+            )
+        }
+        self.state = Mutex(state)
         self.capacity = capacity
         self.clock = clock
         self.logger = logger
@@ -63,7 +55,6 @@ package final class Throttle: Sendable {
     /// Applies other limits to what is known, from now on.
     package func change(_ limits: ThrottleLimits) {
         change { state, now in
-            state.limits = limits
             state.attempts.change(budget: limits.attemptBudget, window: limits.attemptWindow, at: now)
             state.sends.change(limits, at: now)
             state.rates.change(budget: limits.callerSendBudget, window: limits.sendWindow, at: now)
@@ -184,7 +175,7 @@ package final class Throttle: Sendable {
     ) throws(Failure) -> Result {
         let (result, evicted) = try state.withLock { state throws(Failure) in
             let before = state.evicted
-            defer { state.changesWereCopied() }
+            defer { state.writeChanges() }
             let result = try body(&state, clock.now)
             return (result, state.evicted > before)
         }

@@ -34,6 +34,15 @@ final class KeepingManager: Sendable {
         )
     }
 
+    /// What is kept under a name; it stays the manager's.
+    func descriptors(named name: String) -> [CInt] { kept.withLock { $0[name] ?? [] } }
+
+    /// Keeps another descriptor under a name, which then belongs to the manager.
+    func replace(_ name: String, with descriptor: CInt) {
+        drop(name)
+        kept.withLock { $0[name] = [descriptor] }
+    }
+
     private func drop(_ name: String) {
         for descriptor in kept.withLock({ $0.removeValue(forKey: name) }) ?? [] { close(descriptor) }
     }
