@@ -17,7 +17,9 @@ package enum SealedMemory {
         guard descriptor >= 0 else { throw SystemCallError(errnoOf: "memfd_create") }
         do throws(SystemCallError) {
             try self.write(content, to: descriptor)
-            guard csystemd_seal(descriptor, csystemd_seals_of_all) == 0 else { throw SystemCallError(errnoOf: "fcntl(F_ADD_SEALS)") }
+            guard csystemd_seal(descriptor, csystemd_seals_of_all) == 0 else {
+                throw SystemCallError(errnoOf: "fcntl(F_ADD_SEALS)")
+            }
             return descriptor
         } catch {
             close(descriptor)

@@ -35,6 +35,7 @@ struct AgentParts {
             logger: environment.logger("mosaicd", level: level)
         )
         let digest = try auditDigest(environment: environment, keeper: keeper)
+        let throttle = keeper.throttle(loaded.configuration.daemon.throttle, digest: digest)
         let observer = AgentObserver()
         let make = clientMaker(
             environment: environment,
@@ -53,6 +54,7 @@ struct AgentParts {
             level: level,
             sockets: socketSettings,
             digest: digest,
+            throttle: throttle,
             make: make,
             members: members,
             keeper: keeper,
@@ -68,6 +70,7 @@ struct AgentParts {
         level: LogLevelSetting,
         sockets socketSettings: SocketServerSettings,
         digest: TargetDigest,
+        throttle: Throttle,
         make: @escaping ClientMaker,
         members: [ClientMember],
         keeper: StateKeeper,
@@ -100,7 +103,7 @@ struct AgentParts {
             ),
             auditSink: environment.auditSink.name,
             digest: digest,
-            throttle: Throttle(limits: settings.throttle, clock: clock, logger: logger),
+            throttle: throttle,
             level: LogLevelControl(level, source: settings.logLevelSource),
             observer: observer,
             clock: clock,

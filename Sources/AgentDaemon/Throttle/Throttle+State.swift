@@ -22,6 +22,7 @@ extension Throttle {
             )
         }
 
+        var limits: ThrottleLimits { sends.limits }
         var evicted: Int { attempts.table.evicted + sends.table.evicted + rates.evicted }
     }
 }

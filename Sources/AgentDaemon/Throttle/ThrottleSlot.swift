@@ -1,3 +1,5 @@
+import AgentProtocol
+
 /// A record as it lies in the memory that outlives the process: eight words, the last of which is a checksum over the
 /// others and the slot's place.
 ///

@@ -1,3 +1,4 @@
+import AgentProtocol
 import InMemoryLogging
 import Logging
 import TestSupport

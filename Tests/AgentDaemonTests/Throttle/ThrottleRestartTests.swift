@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test func `the limits of the new process hold`() throws {
-        let before = start()
+        let before = start(ThrottleLimits(callerSendBudget: 4))
         try fail(before, shop, at: alice, times: 2)
         for target in [alice, bob] { _ = try before.beginSend(to: target, by: shop) }
         clock.advance(by: .seconds(100))
@@ -181,7 +181,9 @@ import Testing
                 capacity: Self.capacity
             )
             let epoch = ThrottleMemory.Epoch(instant: clock.now, nanoseconds: 0)
-            #expect(ThrottleMemory(from: try #require(other1), basis, epoch: epoch) == nil, "byte \(offset)")
+            if let memory, let _ = ThrottleMemory(from: memory, basis, epoch: epoch) {
+                Issue.record("byte \(offset) does not matter")
+            }
             #expect(unsafe pwrite(descriptor, &byte, 1, off_t(offset)) == 1)
         }
         #expect(start().totals.failures.count == 1)

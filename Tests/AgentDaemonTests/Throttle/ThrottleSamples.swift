@@ -1,3 +1,5 @@
+import AgentProtocol
+
 @testable import AgentDaemon
 
 /// Targets, callers and an instant to start from, for tests of the throttle.
