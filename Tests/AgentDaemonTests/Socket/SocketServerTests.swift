@@ -87,7 +87,8 @@ import Testing
     @Test func `when the time for draining is over, what runs is ended and answered`() async throws {
         try await SocketFixture.serving(.setting(\.drainTime, to: .seconds(15))) { fixture in
             try await fixture.connected { client in
-                try await client.call("sent", "send")
+                // A deadline of its own that is further away, else that might be noticed first once the clock has moved.
+                try await client.call("sent", "send", params: #"{"meta":{"deadline_ms":600000}}"#)
                 try await fixture.dispatcher.wait(for: .began(#""sent""#))
                 try await fixture.barrier()
                 fixture.server.stop()
