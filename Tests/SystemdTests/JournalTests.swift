@@ -45,6 +45,8 @@ extension String {
         if: Environment.process[JournalTests.marker] != nil,
         "run by JournalTests, in a process with a journald of its own"
     ),
+    // One of them rotates the journal.
+    .serialized,
     .patient
 )
 struct InOwnJournal {
