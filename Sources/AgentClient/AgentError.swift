@@ -72,6 +72,7 @@ extension AgentError: CustomStringConvertible {
         let effect =
             switch outcome {
             case .notSent: " (nothing was sent to Mosaic)"
+            case .refused: " (Mosaic refused and did nothing)"
             case .unknown: " (outcome unknown)"
             case nil: ""
             }

@@ -30,12 +30,20 @@ extension CallFailure {
         self.init(
             kind,
             message,
-            outcome: failure.outcome == .notSent ? .notSent : .unknown,
+            outcome: Self.outcome(failure.outcome),
             retryAfter: failure.retryAfter,
             upstream: failure.status.map { ProtocolError.Upstream(status: $0, code: failure.code) },
             violations: failure.violations.map { ProtocolError.Violation(code: $0.code, message: $0.message) },
             reason: failure.code ?? failure.transport?.rawValue
         )
+    }
+
+    private static func outcome(_ outcome: APIFailure.Outcome) -> Outcome {
+        switch outcome {
+        case .notSent: .notSent
+        case .refused: .refused
+        case .answered, .unknown: .unknown
+        }
     }
 
     private static func row(_ kind: APIFailure.Kind) -> (ErrorKind, String) {

@@ -12,6 +12,8 @@ public enum RetryClass: Hashable, Sendable {
 public enum Outcome: String, Hashable, Sendable {
     /// Provably nothing was sent.
     case notSent = "not_sent"
+    /// Mosaic answered that it does not do it, and did nothing.
+    case refused
     /// It was sent, or may have been, and the answer was not seen.
     case unknown
 }

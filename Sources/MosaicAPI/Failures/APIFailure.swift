@@ -57,6 +57,8 @@ package struct APIFailure: Error, Sendable, Hashable {
         case notSent = "not_sent"
         /// It may have reached Mosaic and may have had its effect.
         case unknown = "unknown"
+        /// Mosaic answered that it does not do it, and did nothing.
+        case refused = "refused"
         /// Mosaic answered it with ``APIFailure/status``.
         case answered = "answered"
     }
