@@ -1,5 +1,5 @@
-# mosaicd: build, try, test and install. `make demo` and `make test` are the only set-up a fresh Debian machine with
-# Swift needs; each installs the Debian packages it misses.
+# mosaicd: build, try, test and install. Each target installs the Debian packages that it and its scripts need and does not
+# find: beside make, a machine needs only what Swift itself needs. `make test-fresh` proves it.
 
 SWIFT ?= swift
 PREFIX ?= /usr
@@ -8,13 +8,17 @@ DESTDIR ?=
 CONFIGURATION ?= debug
 
 BUILD_PACKAGES = libsystemd-dev libsqlite3-dev pkg-config
-TEST_PACKAGES = $(BUILD_PACKAGES) $(MANUAL_PACKAGES) systemd netcat-openbsd man-db curl openssl
-# What `make deb` needs; python3 writes the manual pages, also for `make install`.
+# The demonstration talks to the bare socket with nc.
+DEMO_PACKAGES = netcat-openbsd
+# python3 writes the manual pages, for `make install` and `make deb`.
 MANUAL_PACKAGES = python3
-DEB_PACKAGES = dpkg-dev debhelper lintian $(MANUAL_PACKAGES)
-SYSTEMD_TEST_PACKAGES = mmdebstrap systemd-container dbus libnss-systemd procps jq netcat-openbsd
+TEST_PACKAGES = $(MANUAL_PACKAGES) systemd netcat-openbsd man-db curl openssl
+DEB_PACKAGES = dpkg-dev debhelper lintian git $(MANUAL_PACKAGES)
+SYSTEMD_TEST_PACKAGES = mmdebstrap systemd systemd-container dbus libnss-systemd procps jq curl netcat-openbsd gcc libc6-dev \
+	$(MANUAL_PACKAGES)
 OUTBOX_TEST_PACKAGES = chromium python3
-LINT_PACKAGES = shellcheck
+FRESH_TEST_PACKAGES = mmdebstrap shfmt python3
+LINT_PACKAGES = shellcheck git
 
 # The programs are released with Swift's runtime in them, so that they run where no Swift is installed. Nobody links to
 # them: what they do not export, the linker can leave out where it is not used.
@@ -24,24 +28,26 @@ BIN = $(shell $(SWIFT) build $(BUILD_FLAGS) --show-bin-path)
 # Where `make deb` puts the packages.
 PACKAGES ?= .build/packages
 
-.PHONY: build demo playground test deb packages test-systemd test-outbox lint format docs install clean
+.PHONY: build demo playground test deb packages test-systemd test-outbox test-fresh lint format docs install clean
 
 build:
 	scripts/install-packages $(BUILD_PACKAGES)
 	$(SWIFT) build $(BUILD_FLAGS)
 
 demo: build
+	scripts/install-packages $(DEMO_PACKAGES)
 	scripts/demo "$(BIN)"
 
 # The same programs, and a shell to try things in.
 playground: build
+	scripts/install-packages $(DEMO_PACKAGES)
 	scripts/demo --shell "$(BIN)"
 
 # The tests of one run go on side by side, and too many at once starve each other on a small machine. The programs under
 # test want it to themselves.
 TEST = $(SWIFT) test --skip-build --experimental-maximum-parallelization-width 8
 test:
-	scripts/install-packages $(TEST_PACKAGES)
+	scripts/install-packages $(BUILD_PACKAGES) $(TEST_PACKAGES)
 	$(SWIFT) build --build-tests
 	$(TEST) --skip 'EndToEnd|MosaicSandboxTests|MosaicctlTests'
 	$(TEST) --filter MosaicSandboxTests
@@ -68,6 +74,11 @@ OUTBOX_PICTURE ?= .build/outbox.png
 test-outbox: build
 	scripts/install-packages $(OUTBOX_TEST_PACKAGES)
 	Tests/Outbox/run "$(BIN)" "$(OUTBOX_PICTURE)"
+
+# Each target on a machine with nothing but Debian's minbase, make, Swift and the programs built here. Needs root.
+test-fresh: build
+	scripts/install-packages $(FRESH_TEST_PACKAGES)
+	Tests/FreshMachine/run "$(BIN)"
 
 lint:
 	scripts/install-packages $(LINT_PACKAGES)
