@@ -4,9 +4,8 @@ import AgentProtocol
 extension ExitStatus {
     /// The exit status for a call that failed.
     init(_ error: AgentError) {
-        // What the caller must know first is that the call may have happened, whatever else went wrong; unless Mosaic has
-        // plainly refused it.
-        if error.outcome == .unknown, error.refusal.map(Self.isDecision) != true {
+        // What the caller must know first is that the call may have happened, whatever else went wrong.
+        if error.outcome == .unknown {
             self = .outcomeUnknown
             return
         }
@@ -31,14 +30,6 @@ extension ExitStatus {
         case .invalidRequest, .methodNotFound, .invalidParams: .usage
         case .parseError, .internal, .cancelled: .internal
         default: byCode(error.code)
-        }
-    }
-
-    /// Whether the error is Mosaic's answer to the call itself, by which nothing has happened.
-    private static func isDecision(_ error: ProtocolError) -> Bool {
-        switch error.kind {
-        case .passwordRejected, .conflict, .notFound, .notConfigured, .invalidToken, .invalidParams: true
-        default: false
         }
     }
 

@@ -50,6 +50,19 @@ import Testing
         #expect(kind.isRetryable(outcome: .unknown, retryClass: .effect) == unknown)
         #expect(kind.isRetryable(outcome: .unknown, retryClass: .read) == read)
         #expect(ProtocolError(kind, "m", outcome: .notSent, retryClass: .effect).retryable == notSent)
+        // What Mosaic refused had no more effect than what was not sent.
+        #expect(kind.isRetryable(outcome: .refused, retryClass: .effect) == notSent)
+        #expect(kind.isRetryable(outcome: .refused, retryClass: .read) == (notSent || read))
+    }
+
+    @Test(arguments: [
+        ("not_sent", Outcome.notSent), ("refused", .refused), ("unknown", .unknown), ("not known yet", .unknown),
+    ])
+    func `an outcome that this version does not know is unknown`(name: String, outcome: Outcome) throws {
+        let line =
+            #"{"jsonrpc":"2.0","id":1,"error":{"code":1101,"message":"m","data":{"kind":"upstream_unavailable","outcome":"\#(name)"}}}"#
+        guard case .failure(let error) = try Response(parsing: Array(line.utf8)).outcome else { throw Unexpected() }
+        #expect(error.outcome == outcome)
     }
 
     @Test func `an error with everything comes back as it went`() throws {

@@ -109,7 +109,21 @@ struct `A refusal` {
         let refusal = Refusal(UpstreamResponse(status), wallClock: 0)
         #expect(refusal.kindByStatus == kind)
         #expect(refusal.failure(kind).status == status)
-        #expect(refusal.failure(kind).outcome == .answered)
+    }
+
+    @Test(arguments: APIFailure.Kind.allCases)
+    func `is a clear no if its kind says so and the status is one of refusals`(kind: APIFailure.Kind) {
+        let refusals: [APIFailure.Kind] = [
+            .rateLimited, .credentialRejected, .forbidden, .invalidToken, .notConfigured, .invalidInput,
+            .passwordRejected, .conflict, .notFound,
+        ]
+        for status in [400, 401, 403, 404, 409, 429, 499] {
+            let expected: APIFailure.Outcome = refusals.contains(kind) ? .refused : .answered
+            #expect(Refusal(UpstreamResponse(status), wallClock: 0).failure(kind).outcome == expected)
+        }
+        for status in [200, 302, 500, 502, 503, 599] {
+            #expect(Refusal(UpstreamResponse(status), wallClock: 0).failure(kind).outcome == .answered)
+        }
     }
 
     @Test(

@@ -139,8 +139,8 @@ struct `The Mosaic client` {
     func `sends nothing twice after an answer of trouble`(status: Int) async throws {
         let transport = ScriptedTransport { _, _ in .respond(status) }
         try await withClient(transport) { client in
-            let kind: APIFailure.Kind = status == 429 ? .rateLimited : .unavailable
-            #expect(await login(client) == .failure(kind, .answered))
+            let expected: Verdict = status == 429 ? .failure(.rateLimited, .refused) : .failure(.unavailable, .answered)
+            #expect(await login(client) == expected)
             #expect(transport.calls.count == 1)
         }
     }
@@ -210,7 +210,7 @@ struct `The Mosaic client` {
     @Test func `does not call while it was asked to wait`() async throws {
         let transport = ScriptedTransport { number, _ in number == 1 ? .respond(429, retryAfter: "30") : .granted }
         try await withClient(transport) { client in
-            #expect(await login(client) == .failure(.rateLimited, .answered))
+            #expect(await login(client) == .failure(.rateLimited, .refused))
             #expect(await login(client) == .failure(.rateLimited, .notSent))
             #expect(transport.calls.count == 1)
             clock.advance(by: .seconds(30))

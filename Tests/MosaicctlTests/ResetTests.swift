@@ -104,7 +104,7 @@ import Testing
             try await FakeAgent.answering { request in
                 request["method"]?.string == "reset.complete"
                     ? #""error":{"code":1201,"message":"no","data":{"kind":"password_rejected","retryable":false,"#
-                        + #""outcome":"unknown","violations":[{"message":"Too short"}]}}"#
+                        + #""outcome":"refused","violations":[{"message":"Too short"}]}}"#
                     : Canned.denied
             } _: { path in
                 let token = directory + "/token"

@@ -87,7 +87,7 @@ import Testing
         #expect(try outcome.json["result"]?["user"]?["user_id"]?.string == "u1")
         let (missing, _) = try await run(
             ["user", "get", "v"] + options,
-            answer: Canned.error(1203, "not_found", outcome: "unknown")
+            answer: Canned.error(1203, "not_found", outcome: "refused")
         )
         #expect(missing.status == 8, "Mosaic's own no leaves nothing open")
         #expect(!missing.error.contains("may have taken effect"))

@@ -15,7 +15,7 @@ package struct AuditRecord: Sendable, Equatable {
     package var error: String?
     /// Why, in one word: Mosaic's reason for a refusal, or what the agent's own step objected to.
     package var reason: String?
-    /// Whether a failed call may have had an effect at Mosaic (`not_sent`, `unknown`).
+    /// Whether a failed call may have had an effect at Mosaic (`not_sent`, `refused`, `unknown`).
     package var outcome: String?
     /// The configured client that acted.
     package var client: String?

@@ -9,22 +9,23 @@ extension CallFailure {
     ///
     /// | Mosaic API | socket | outcome |
     /// |---|---|---|
-    /// | `unavailable` | 1101 `upstream_unavailable` | as the transport knows it |
-    /// | `rateLimited` | 1102 `upstream_rate_limited`, `retry_after_ms` | " |
-    /// | `credentialRejected` | 1103 `credential_rejected` | " |
-    /// | `protocolViolation` | 1104 `upstream_protocol` | " |
-    /// | `forbidden` | 1105 `upstream_forbidden` | " |
-    /// | `invalidToken` | 1205 `invalid_token` | " |
-    /// | `notConfigured` | 1204 `not_configured` | " |
-    /// | `invalidInput` | -32602 `invalid_params` | " |
-    /// | `passwordRejected` | 1201 `password_rejected`, `violations` | " |
-    /// | `conflict` | 1202 `conflict` | " |
-    /// | `notFound` | 1203 `not_found` | " |
-    /// | `deadlineExceeded` | 1004 `deadline_exceeded` | " |
-    /// | `cancelled` | -32800 `cancelled` | " |
-    /// | `shuttingDown` | 1005 `shutting_down` | " |
+    /// | `unavailable` | 1101 `upstream_unavailable` | as the transport knows it, else `unknown` |
+    /// | `rateLimited` | 1102 `upstream_rate_limited`, `retry_after_ms` | `refused`; `not_sent` while the agent waits |
+    /// | `credentialRejected` | 1103 `credential_rejected` | `refused` of the call; `not_sent` without a token |
+    /// | `protocolViolation` | 1104 `upstream_protocol` | `unknown` |
+    /// | `forbidden` | 1105 `upstream_forbidden` | `refused` |
+    /// | `invalidToken` | 1205 `invalid_token` | `refused` |
+    /// | `notConfigured` | 1204 `not_configured` | `refused` |
+    /// | `invalidInput` | -32602 `invalid_params` | `refused` |
+    /// | `passwordRejected` | 1201 `password_rejected`, `violations` | `refused` |
+    /// | `conflict` | 1202 `conflict` | `refused` |
+    /// | `notFound` | 1203 `not_found` | `refused` |
+    /// | `deadlineExceeded` | 1004 `deadline_exceeded` | as the transport knows it |
+    /// | `cancelled` | -32800 `cancelled` | as the transport knows it |
+    /// | `shuttingDown` | 1005 `shutting_down` | as the transport knows it |
     ///
-    /// An answered request counts as `unknown`: that Mosaic answered with an error does not prove it had no effect.
+    /// A request that Mosaic answered counts as `unknown` unless the answer is a clear no (`refused`, see
+    /// ``APIFailure/Outcome``): that a server fails does not prove it had no effect.
     package init(_ failure: APIFailure) {
         let (kind, message) = Self.row(failure.kind)
         self.init(

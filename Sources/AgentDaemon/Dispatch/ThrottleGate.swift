@@ -152,7 +152,7 @@ extension AttemptEnd {
     fileprivate init(_ failure: CallFailure, of trail: CallTrail) {
         let isTried =
             switch failure.kind {
-            case _ where failure.outcome != .unknown: false
+            case _ where failure.outcome == .notSent || failure.outcome == nil: false
             case .cancelled: trail.call.control.ending == .cancelled
             case .deadlineExceeded:
                 (trail.metadata ?? CallMetadata()).deadlineMilliseconds < ProtocolLimits.defaultDeadlineMilliseconds

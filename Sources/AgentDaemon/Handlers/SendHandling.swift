@@ -34,7 +34,7 @@ extension SendDecision {
             throw CallFailure(
                 .notFound,
                 "Mosaic has no active user of that name with what the channel needs",
-                outcome: .unknown,
+                outcome: .refused,
                 upstream: status.map { ProtocolError.Upstream(status: $0) },
                 reason: reason.rawValue
             )

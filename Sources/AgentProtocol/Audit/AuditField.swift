@@ -11,7 +11,7 @@ package enum AuditField: String, Sendable, CaseIterable {
     case error = "MOSAIC_ERROR"
     /// Why, in one word.
     case reason = "MOSAIC_REASON"
-    /// Whether a failed call may have had an effect at Mosaic: `not_sent`, `unknown`.
+    /// Whether a failed call may have had an effect at Mosaic: `not_sent`, `refused`, `unknown`.
     case outcome = "MOSAIC_OUTCOME"
     /// The configured client that acted.
     case client = "MOSAIC_CLIENT"

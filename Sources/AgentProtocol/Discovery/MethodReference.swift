@@ -144,7 +144,7 @@ extension RetryClass {
         switch self {
         case .local: "harmless, the agent answers alone"
         case .read: "harmless, it only reads"
-        case .effect: "has a second effect, unless `data.outcome` is `not_sent`"
+        case .effect: "has a second effect, unless `data.outcome` is `not_sent` or `refused`"
         }
     }
 }
@@ -155,8 +155,8 @@ extension ErrorKind.RetryRule {
         case .never: "no"
         case .always: "yes"
         case .afterWait: "yes, after `retry_after_ms`"
-        case .ifNotSent: "if `outcome` is `not_sent`"
-        case .ifNotSentOrRead: "if `outcome` is `not_sent`, or for methods that only read"
+        case .ifWithoutEffect: "if `outcome` is `not_sent` or `refused`"
+        case .ifWithoutEffectOrRead: "if `outcome` is `not_sent` or `refused`, or for methods that only read"
         case .ifRead: "for methods that only read"
         }
     }

@@ -59,10 +59,10 @@ extension ErrorKind {
         case always
         /// Once `retry_after_ms` has passed.
         case afterWait
-        /// If provably nothing was sent.
-        case ifNotSent
-        /// If provably nothing was sent, or the call only reads.
-        case ifNotSentOrRead
+        /// If provably nothing was sent, or Mosaic did nothing.
+        case ifWithoutEffect
+        /// If provably nothing was sent, Mosaic did nothing, or the call only reads.
+        case ifWithoutEffectOrRead
         /// If the call only reads.
         case ifRead
     }
@@ -88,17 +88,17 @@ extension ErrorKind {
         Entry(.invalidRequest, -32600, .never, "The line is JSON but not a request of this protocol."),
         Entry(.methodNotFound, -32601, .never, "This socket has no such method."),
         Entry(.invalidParams, -32602, .never, "A parameter is unknown, missing, mistyped or too long: `data.param`."),
-        Entry(.internal, -32603, .ifNotSent, "A bug in the agent; `data.call_id` finds it in the journal."),
-        Entry(.cancelled, -32800, .ifNotSent, "Ended by `$/cancel`."),
+        Entry(.internal, -32603, .ifWithoutEffect, "A bug in the agent; `data.call_id` finds it in the journal."),
+        Entry(.cancelled, -32800, .ifWithoutEffect, "Ended by `$/cancel`."),
         Entry(.forbidden, 1001, .never, "The local policy does not allow this method, client, field or target."),
         Entry(.throttled, 1002, .afterWait, "The budget of attempts or sends is used up."),
         Entry(.overloaded, 1003, .always, "Too many connections or calls, or the audit queue is full."),
-        Entry(.deadlineExceeded, 1004, .ifNotSent, "The call's deadline has passed."),
+        Entry(.deadlineExceeded, 1004, .ifWithoutEffect, "The call's deadline has passed."),
         Entry(.shuttingDown, 1005, .always, "The agent is stopping."),
         Entry(
             .upstreamUnavailable,
             1101,
-            .ifNotSentOrRead,
+            .ifWithoutEffectOrRead,
             "Mosaic cannot be reached, does not answer in time or fails."
         ),
         Entry(.upstreamRateLimited, 1102, .afterWait, "Mosaic asks to slow down."),
@@ -131,8 +131,8 @@ extension ErrorKind {
     public func isRetryable(outcome: Outcome?, retryClass: RetryClass) -> Bool {
         switch entry?.retryRule {
         case .always, .afterWait: true
-        case .ifNotSent: outcome == .notSent
-        case .ifNotSentOrRead: outcome == .notSent || retryClass == .read
+        case .ifWithoutEffect: outcome?.excludesEffect == true
+        case .ifWithoutEffectOrRead: outcome?.excludesEffect == true || retryClass == .read
         case .ifRead: retryClass == .read
         case .never, nil: false
         }

@@ -59,7 +59,7 @@ extension ProtocolError {
         self.code = Int(code)
         retryable = data?["retryable"]?.boolean ?? false
         callID = data?["call_id"]?.string
-        outcome = data?["outcome"]?.string.flatMap { Outcome(rawValue: $0) }
+        outcome = data?["outcome"]?.string.map { Outcome(name: $0) }
         retryAfterMilliseconds = data?["retry_after_ms"]?.integer.map { Int($0) }
         parameter = data?["param"]?.string
         upstream = data?["upstream"].flatMap { upstream in

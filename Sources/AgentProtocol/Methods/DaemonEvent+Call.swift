@@ -69,7 +69,7 @@ extension DaemonEvent {
             .required("replay", .boolean, doc: "Whether the answer was the remembered one to a repeated send."),
             Field("error", .anyText, doc: "The kind of error."),
             Field("reason", .anyText, doc: "Why, in one word, also where the caller does not learn it."),
-            Field("outcome", .anyText, doc: "Of an error: `not_sent` or `unknown`."),
+            Field("outcome", .anyText, doc: "Of an error: `not_sent`, `refused` (Mosaic did nothing) or `unknown`."),
             Field("client", .anyText, doc: "The configured client that acted."),
             Field("rule", .anyText, doc: "The access rule that allowed it."),
             Field("unit", .anyText, doc: "The caller's systemd unit, where the agent has found it out."),

@@ -14,8 +14,14 @@ public enum Outcome: String, Hashable, Sendable {
     case notSent = "not_sent"
     /// Mosaic answered that it does not do it, and did nothing.
     case refused
-    /// It was sent, or may have been, and the answer was not seen.
+    /// It was sent, or may have been, and what came of it is not known. Names that this version does not know mean this.
     case unknown
+
+    /// The outcome of that name on the wire.
+    init(name: String) { self = Outcome(rawValue: name) ?? .unknown }
+
+    /// Whether the call certainly had no effect, so that sending it again cannot have a second one.
+    var excludesEffect: Bool { self != .unknown }
 }
 
 /// Which of the agent's sockets a method is served on.

@@ -9,7 +9,7 @@
 /// | 3xx, other 4xx | – | failure `upstream_protocol` |
 /// | 408, 5xx | any | failure `upstream_unavailable` |
 /// | 429 | any | failure `upstream_rate_limited` |
-/// | 400, 401, 403, 404 | "Session not found", when a session was to be joined | failure `invalid_token` |
+/// | 400, 401, 403, 404 | "Session not found", when a session was to be joined | failure `invalid_token`, whose effect is not known |
 /// | " | `auth_invalid_credentials` | denied, wrong credentials |
 /// | " | `auth_otp_passcode_expired` | denied, expired |
 /// | " | `auth_otp_invalid_request_id` | denied, wrong request id |
@@ -38,7 +38,10 @@ enum AuthenticationRefusal {
         default: return .failure(refusal.failure(refusal.kindByStatus))
         }
         // Before the code: with E21 the same sentence comes under `system_invalid_input`.
-        if joinsSession, speaksOfSession(refusal) { return .failure(refusal.failure(.invalidToken)) }
+        // The code may have been spent, or the attempt counted, before the session was looked at.
+        if joinsSession, speaksOfSession(refusal) {
+            return .failure(refusal.failure(.invalidToken).with(outcome: .answered))
+        }
         if let known = byCode(refusal) { return known }
         switch refusal.status {
         case 400: return badRequest(refusal)

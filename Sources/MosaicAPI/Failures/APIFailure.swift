@@ -59,8 +59,11 @@ package struct APIFailure: Error, Sendable, Hashable {
         case unknown = "unknown"
         /// Mosaic answered that it does not do it, and did nothing.
         case refused = "refused"
-        /// Mosaic answered it with ``APIFailure/status``.
+        /// Mosaic answered it with ``APIFailure/status``, which does not exclude an effect.
         case answered = "answered"
+
+        /// Whether Mosaic's answer to it is known.
+        package var isAnswered: Bool { self == .refused || self == .answered }
     }
 
     /// What kind of failure it is.
@@ -157,6 +160,21 @@ package struct APIFailure: Error, Sendable, Hashable {
         var copy = self
         copy.retryAfter = retryAfter
         return copy
+    }
+}
+
+extension APIFailure.Kind {
+    /// Whether an answer of this kind says that Mosaic did nothing.
+    ///
+    /// A failing server may have done its work before it failed, and what an answer outside the contract means is not known.
+    var isClearNo: Bool {
+        switch self {
+        case .rateLimited, .credentialRejected, .forbidden, .invalidToken, .notConfigured, .invalidInput,
+            .passwordRejected,
+            .conflict, .notFound:
+            true
+        case .unavailable, .protocolViolation, .deadlineExceeded, .cancelled, .shuttingDown: false
+        }
     }
 }
 

@@ -26,10 +26,12 @@ package struct Refusal: Sendable {
     var hasDecisionCode: Bool { body.code.map { $0.hasPrefix("auth_") || $0.hasPrefix("user_") } ?? false }
 
     /// The failure that this answer is, seen as the given kind.
+    ///
+    /// A 4xx answer whose kind is a clear no has the outcome `refused`; all others could still have had an effect.
     func failure(_ kind: APIFailure.Kind) -> APIFailure {
         APIFailure(
             kind: kind,
-            outcome: .answered,
+            outcome: (400...499).contains(status) && kind.isClearNo ? .refused : .answered,
             status: status,
             code: body.code,
             legacyCode: body.legacyCode,

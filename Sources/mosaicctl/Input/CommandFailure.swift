@@ -62,8 +62,7 @@ struct CommandFailure: Error, Sendable {
             }
             for violation in refusal.violations { list.add("violation", violation.message) }
         }
-        // Not where Mosaic has plainly refused: then the exit status is another one.
-        if outcome == .unknown, status == .outcomeUnknown {
+        if outcome == .unknown {
             list.add("outcome", "unknown: the call may have taken effect")
         }
         diagnosis?.describe(in: &list)

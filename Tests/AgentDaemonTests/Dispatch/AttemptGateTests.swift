@@ -151,10 +151,10 @@ import Testing
     @Test(arguments: [
         APIFailure(.unavailable, outcome: .unknown, transport: .reset),
         APIFailure(.unavailable, outcome: .notSent, transport: .connect),
-        APIFailure(.rateLimited, outcome: .answered),
+        APIFailure(.rateLimited, outcome: .refused),
         APIFailure(.protocolViolation, outcome: .answered),
         APIFailure(.deadlineExceeded, outcome: .unknown, transport: .deadline),
-        APIFailure(.notFound, outcome: .answered),
+        APIFailure(.notFound, outcome: .refused),
     ])
     func `an outage throttles nobody`(failure: APIFailure) async throws {
         let service = FakeMosaicService(.failAfterSending(failure))
@@ -238,7 +238,7 @@ import Testing
     {
         let steps: [FakeMosaicService.Step] = [
             .output(PasswordAssessment(isValid: true)), .output(PasswordAssessment(isValid: false)),
-            .failAfterSending(APIFailure(.notFound, outcome: .answered)),
+            .failAfterSending(APIFailure(.notFound, outcome: .refused)),
         ]
         for step in steps {
             let service = FakeMosaicService(step)

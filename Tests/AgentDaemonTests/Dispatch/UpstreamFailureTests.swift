@@ -35,6 +35,14 @@ import Testing
             retryable: false,
             outcome: "unknown"
         ),
+        // A bearer token was refused and no other could be had: nothing was done, so it may be sent again.
+        Row(
+            failure: APIFailure(.unavailable, outcome: .refused),
+            code: 1101,
+            kind: "upstream_unavailable",
+            retryable: true,
+            outcome: "refused"
+        ),
         Row(
             failure: APIFailure(.unavailable, outcome: .answered),
             code: 1101,
@@ -43,11 +51,11 @@ import Testing
             outcome: "unknown"
         ),
         Row(
-            failure: APIFailure(.rateLimited, outcome: .answered, retryAfter: .milliseconds(1500)),
+            failure: APIFailure(.rateLimited, outcome: .refused, retryAfter: .milliseconds(1500)),
             code: 1102,
             kind: "upstream_rate_limited",
             retryable: true,
-            outcome: "unknown",
+            outcome: "refused",
             retryAfter: 1500
         ),
         Row(
@@ -65,25 +73,25 @@ import Testing
             outcome: "unknown"
         ),
         Row(
-            failure: APIFailure(.forbidden, outcome: .answered),
+            failure: APIFailure(.forbidden, outcome: .refused),
             code: 1105,
             kind: "upstream_forbidden",
             retryable: false,
-            outcome: "unknown"
+            outcome: "refused"
         ),
         Row(
-            failure: APIFailure(.notConfigured, outcome: .answered),
+            failure: APIFailure(.notConfigured, outcome: .refused),
             code: 1204,
             kind: "not_configured",
             retryable: false,
-            outcome: "unknown"
+            outcome: "refused"
         ),
         Row(
-            failure: APIFailure(.invalidToken, outcome: .answered),
+            failure: APIFailure(.invalidToken, outcome: .refused),
             code: 1205,
             kind: "invalid_token",
             retryable: false,
-            outcome: "unknown"
+            outcome: "refused"
         ),
         Row(
             failure: APIFailure(.deadlineExceeded, outcome: .notSent),

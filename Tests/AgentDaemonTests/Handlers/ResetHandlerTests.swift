@@ -89,7 +89,7 @@ import Testing
             service.become(.output(SendDecision<Secret>.withheld(.unverifiedAddress)))
             let unknown = try await fixture.send(line, uid: DispatcherFixture.detailsUID)
             #expect(unknown.kind == "not_found")
-            #expect(unknown.data?["outcome"]?.string == "unknown")
+            #expect(unknown.data?["outcome"]?.string == "refused")
             #expect(unknown.records.map(\.reason) == ["unverified_address"])
         }
     }

@@ -135,12 +135,12 @@ import Testing
 
     @Test(arguments: rows.filter { $0.method != "token.verify" && $0.method != "client_token.get" })
     func `answer an error with its outcome when Mosaic refuses`(row: Row) async throws {
-        let refused = APIFailure(.invalidToken, outcome: .answered)
+        let refused = APIFailure(.invalidToken, outcome: .refused)
         try await DispatcherFixture.with(FakeMosaicService(.failAfterSending(refused)), rights: Self.rights) {
             fixture in
             let outcome = try await fixture.send(Line.method(row.method, params: row.params))
             #expect(outcome.kind == "invalid_token")
-            #expect(outcome.data?["outcome"]?.string == "unknown")
+            #expect(outcome.data?["outcome"]?.string == "refused")
             #expect(outcome.data?["retryable"]?.boolean == false)
         }
     }

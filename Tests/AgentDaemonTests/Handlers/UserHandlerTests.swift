@@ -23,7 +23,7 @@ import Testing
     ) -> APIFailure {
         APIFailure(
             kind: kind,
-            outcome: .answered,
+            outcome: .refused,
             status: status,
             code: code,
             legacyCode: nil,
@@ -234,7 +234,7 @@ import Testing
             #expect(outcome.kind == "password_rejected")
             #expect(outcome.data?["violations"]?[0]?["code"]?.string == "auth_password_weak")
             #expect(outcome.data?["violations"]?[1]?["message"]?.string == "no digit")
-            #expect(outcome.data?["outcome"]?.string == "unknown")
+            #expect(outcome.data?["outcome"]?.string == "refused")
             #expect(outcome.data?["retryable"]?.boolean == false)
         }
     }
@@ -255,7 +255,7 @@ import Testing
             let outcome = try await fixture.send(Line.method("user.get", params: #"{"user_id":"u"}"#))
             #expect(outcome.json["error"]?["code"]?.integer == code)
             #expect(outcome.data?["retryable"]?.boolean == retryable)
-            #expect(outcome.data?["outcome"]?.string == "unknown")
+            #expect(outcome.data?["outcome"]?.string == "refused")
         }
     }
 

@@ -58,7 +58,8 @@ import Testing
         arguments: [
             (APIFailure(.unavailable, outcome: .unknown, transport: .reset), false, true),
             (APIFailure(.unavailable, outcome: .notSent, transport: .connect), true, false),
-            (APIFailure(.rateLimited, outcome: .answered, retryAfter: .seconds(1)), false, false),
+            (APIFailure(.rateLimited, outcome: .refused, retryAfter: .seconds(1)), false, false),
+            (APIFailure(.notConfigured, outcome: .refused), false, false),
             (APIFailure(.protocolViolation, outcome: .answered), false, true),
         ] as [(APIFailure, Bool, Bool)]
     )

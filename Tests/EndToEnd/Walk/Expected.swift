@@ -9,13 +9,20 @@ enum Expected: Sendable {
     /// An error.
     case error(ExpectedError)
 
-    /// Mosaic has answered and refused.
+    /// Mosaic has answered with a clear no, and has done nothing.
     ///
     /// - Parameters:
     ///   - kind: the kind of the error.
     ///   - status: the status of Mosaic's answer, which callers with details are told.
     ///   - code: Mosaic's symbolic code, likewise.
     static func refused(_ kind: String, _ status: Int, _ code: String? = nil) -> Expected {
+        .error(ExpectedError(kind, outcome: "refused", status: status, code: code))
+    }
+
+    /// Mosaic has answered, but what it has done before is not known.
+    ///
+    /// - Parameters: as of ``refused(_:_:_:)``.
+    static func answered(_ kind: String, _ status: Int, _ code: String? = nil) -> Expected {
         .error(ExpectedError(kind, outcome: "unknown", status: status, code: code))
     }
 
@@ -23,14 +30,14 @@ enum Expected: Sendable {
     ///
     /// - Parameter reason: what the audit record says.
     static func nobody(_ status: Int, _ reason: String) -> Expected {
-        var error = ExpectedError("not_found", outcome: "unknown", status: status)
+        var error = ExpectedError("not_found", outcome: "refused", status: status)
         error.reason = reason
         return .error(error)
     }
 
     /// Mosaic finds fault with a new password, in so many points.
     static func passwordRejected(_ status: Int, _ code: String? = nil) -> Expected {
-        var error = ExpectedError("password_rejected", outcome: "unknown", status: status, code: code)
+        var error = ExpectedError("password_rejected", outcome: "refused", status: status, code: code)
         error.hasViolations = true
         return .error(error)
     }
@@ -86,7 +93,7 @@ enum Expected: Sendable {
 /// An error as it has to be.
 struct ExpectedError: Sendable {
     var kind: String
-    /// `not_sent` or `unknown`; nil where the question does not arise.
+    /// `not_sent`, `refused` or `unknown`; nil where the question does not arise.
     var outcome: String?
     var isRetryable = false
     /// The status of Mosaic's answer; nil when there was none.

@@ -241,7 +241,7 @@ extension OneTimeWalk {
                 let (code, _) = try await mailedCode(user, call)
                 return Attempt(
                     check(user, code).with(["session_id": .string(call.wrong())]),
-                    .refused("invalid_token", 400, "system_invalid_input")
+                    .answered("invalid_token", 400, "system_invalid_input")
                 )
             },
             WalkCase("a resource that the client does not have") { call in

@@ -71,7 +71,7 @@ extension OneTimeWalk {
                 let user = try await call.user()
                 try await call.prefer(["email": ["linksPerUser": 1]])
                 try call.result("link.send", link("email", user.email))
-                var limited = ExpectedError("upstream_rate_limited", outcome: "unknown", status: 429)
+                var limited = ExpectedError("upstream_rate_limited", outcome: "refused", status: 429)
                 limited.isRetryable = true
                 limited.wait = .count
                 return Attempt(link("email", user.email), .error(limited))
@@ -141,7 +141,7 @@ extension OneTimeWalk {
                 let (params, _) = try await mailedLink(try await call.user(), call)
                 return Attempt(
                     params.with(["session_id": .string(call.wrong())]),
-                    .refused("invalid_token", 400)
+                    .answered("invalid_token", 400)
                 )
             },
             WalkCase("a method that is not set up") { call in

@@ -88,7 +88,7 @@ enum PasswordWalk {
                 let user = try await call.user()
                 return Attempt(
                     params(user.username, user.password).with(["session_id": .string(call.wrong())]),
-                    .refused("invalid_token", 400)
+                    .answered("invalid_token", 400)
                 )
             },
             WalkCase("a resource that the client does not have") { call in

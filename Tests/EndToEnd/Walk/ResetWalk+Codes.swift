@@ -120,7 +120,7 @@ extension ResetWalk {
                 try await call.mosaicRefuses("E10", 503, "D", code: "system_service_unavailable")
                 return Attempt(
                     ["phone_number": .string(user.phoneNumber)],
-                    .refused("upstream_unavailable", 503, "system_service_unavailable")
+                    .answered("upstream_unavailable", 503, "system_service_unavailable")
                 )
             },
         ]

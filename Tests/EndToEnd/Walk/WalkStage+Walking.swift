@@ -179,7 +179,7 @@ extension WalkStage {
         let before = try await sandbox.count(walk.endpoint)
         alter()
         try await sandbox.fail(walk.endpoint, ["action": "status", "status": 429, "retry_after": 60])
-        var error = ExpectedError("upstream_rate_limited", outcome: "unknown", status: 429)
+        var error = ExpectedError("upstream_rate_limited", outcome: "refused", status: 429)
         error.isRetryable = true
         error.wait = .count
         try refuse(attempt.params, walk, error, as: Self.limited(walk.method), "Mosaic answers 429")
@@ -195,7 +195,7 @@ extension WalkStage {
             walk.endpoint,
             ["action": "status", "status": 403, "message": "Forbidden: needs a permission"]
         )
-        let error = ExpectedError("upstream_forbidden", outcome: "unknown", status: 403)
+        let error = ExpectedError("upstream_forbidden", outcome: "refused", status: 403)
         try refuse(attempt.params, walk, error, as: "details", "the client lacks a permission")
         try await restore()
     }
