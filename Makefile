@@ -28,7 +28,7 @@ BIN = $(shell $(SWIFT) build $(BUILD_FLAGS) --show-bin-path)
 # Where `make deb` puts the packages.
 PACKAGES ?= .build/packages
 
-.PHONY: build demo playground test deb packages test-systemd test-outbox test-fresh lint format docs install clean
+.PHONY: build demo playground test test-busy tests run-tests deb packages test-systemd test-outbox test-fresh lint format docs install clean
 
 build:
 	scripts/install-packages $(BUILD_PACKAGES)
@@ -43,16 +43,25 @@ playground: build
 	scripts/install-packages $(DEMO_PACKAGES)
 	scripts/demo --shell "$(BIN)"
 
-# The tests of one run go on side by side, and too many at once starve each other on a small machine. The programs under
-# test want it to themselves.
-TEST = $(SWIFT) test --skip-build --experimental-maximum-parallelization-width 8
-test:
+# Tests of one run go on side by side, and too many at once starve each other on a small machine. The end-to-end tests have it
+# to themselves: their programs need it.
+TEST = $(SWIFT) test --skip-build --experimental-maximum-parallelization-width
+test: tests
+	$(MAKE) --no-print-directory run-tests
+
+# The same beside four busy loops: no test may rest on the machine being idle.
+test-busy: tests
+	scripts/beside-load 4 $(MAKE) --no-print-directory run-tests
+
+tests:
 	scripts/install-packages $(BUILD_PACKAGES) $(TEST_PACKAGES)
 	$(SWIFT) build --build-tests
-	$(TEST) --skip 'EndToEnd|MosaicSandboxTests|MosaicctlTests'
-	$(TEST) --filter MosaicSandboxTests
-	$(TEST) --filter MosaicctlTests
-	$(TEST) --filter EndToEnd
+
+run-tests:
+	$(TEST) 8 --skip 'EndToEnd|MosaicSandboxTests|MosaicctlTests'
+	$(TEST) 8 --filter MosaicSandboxTests
+	$(TEST) 8 --filter MosaicctlTests
+	$(TEST) 4 --filter EndToEnd
 
 # The Debian packages, from a release build; an error that lintian finds is one.
 deb:

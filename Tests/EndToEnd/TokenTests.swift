@@ -91,7 +91,7 @@ extension EndToEnd {
 
         @Test func `a thousand concurrent first calls cost one token request`() async throws {
             try await Scratch.with { scratch in
-                let sandbox = try await SandboxFixture.start(in: scratch, options: ["--hash-cost", "4"])
+                let sandbox = try await SandboxFixture.start(in: scratch)
                 defer { sandbox.process.killNow() }
                 try await sandbox.control("faults", "set", "E1", "--action", "latency", "--latency-ms", "1500")
                 let agent = try await AgentFixture.start(for: sandbox.description, in: scratch)

@@ -32,6 +32,9 @@ struct SandboxFixture: Sendable {
     private let scratch: Scratch
 
     /// Starts a sandbox and returns once it serves.
+    ///
+    /// Unless `options` say otherwise, a password costs the least to hash that the sandbox allows: the usual cost is for
+    /// guessing to be slow, and the code that hashes is slow enough where nothing is optimized.
     static func start(
         in scratch: Scratch,
         name: String = "mosaic-sandbox",
@@ -41,7 +44,8 @@ struct SandboxFixture: Sendable {
         let state = scratch[name]
         let process = try RunningProcess(
             Binaries.mosaicSandbox,
-            ["serve", "--port", "0", "--state", state, "--seed-user", "-"] + options,
+            ["serve", "--port", "0", "--state", state, "--seed-user", "-"]
+                + (options.contains("--hash-cost") ? [] : ["--hash-cost", "4"]) + options,
             input: users,
             label: name,
             in: scratch

@@ -1,8 +1,8 @@
 import TestSupport
 import Testing
 
-/// All end-to-end tests run one after the other: each starts programs of its own, and two cores serve them all.
-@Suite(.serialized, .patient)
+/// Each end-to-end test starts programs of its own and mostly waits for them, so that a few run side by side.
+@Suite(.patient)
 enum EndToEnd {}
 
 /// A sandbox and an agent that talks to it, both real programs, both gone at the end of the test.

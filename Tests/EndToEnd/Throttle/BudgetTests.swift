@@ -92,7 +92,7 @@ extension EndToEnd {
                 ["AttemptBudget=1", "SendInterval=1min"],
                 allow: "login reset reset-direct password-check"
             )
-            try await World.with(users: "[]", sandbox: ["--hash-cost", "4"], agent: options) { world in
+            try await World.with(users: "[]", agent: options) { world in
                 try await body(WalkCall(WalkStage(world), "default"))
             }
         }

@@ -76,7 +76,7 @@ extension EndToEnd {
             var options = AgentOptions()
             options.daemon = ["ReleaseGrid=\(grid)", "ReleaseJitter=0"]
             options.access = "[Access tests]\nMatch=uid:\(getuid())\nClients=default\nAllow=login reset"
-            try await World.with(users: "[]", sandbox: ["--hash-cost", "4"], agent: options) { world in
+            try await World.with(users: "[]", agent: options) { world in
                 try await body(WalkCall(WalkStage(world), "default"))
             }
         }

@@ -35,7 +35,7 @@ final class WalkStage {
 
     /// Starts a stage for some methods, runs `body` and ends it.
     static func with(_ methods: [String], _ body: (WalkStage) async throws -> Void) async throws {
-        try await World.with(users: "[]", sandbox: ["--hash-cost", "4"], agent: .walk(methods)) { world in
+        try await World.with(users: "[]", agent: .walk(methods)) { world in
             // Eight digits instead of six, so that a code in a log can be told from a number.
             try await SandboxControl(world.sandbox).send(
                 "PATCH",
