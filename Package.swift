@@ -32,12 +32,19 @@ let package = Package(
             pkgConfig: "libsystemd",
             providers: [.apt(["libsystemd-dev"])]
         ),
+        .target(name: "CLinux"),
+        .target(name: "Linux", dependencies: ["CLinux"]),
+        .target(
+            name: "CommandLineSupport",
+            dependencies: ["Linux", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+        ),
         .target(name: "Secrets"),
         .target(name: "StrictJSON", dependencies: ["Secrets"]),
         .target(
             name: "Systemd",
-            dependencies: ["CSystemd", "Secrets", .product(name: "Logging", package: "swift-log")]
+            dependencies: ["CSystemd", "Linux", "Secrets", .product(name: "Logging", package: "swift-log")]
         ),
+        .target(name: "ConfigurationFiles", dependencies: ["Linux", "Systemd"]),
         .target(name: "AgentProtocol", dependencies: ["Secrets", "StrictJSON"]),
         .target(
             name: "MosaicAPI",
@@ -58,7 +65,7 @@ let package = Package(
         .target(
             name: "AgentDaemon",
             dependencies: [
-                "AgentProtocol", "MosaicAPI", "Secrets", "StrictJSON", "Systemd",
+                "AgentProtocol", "ConfigurationFiles", "Linux", "MosaicAPI", "Secrets", "StrictJSON", "Systemd",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
@@ -70,7 +77,7 @@ let package = Package(
         .target(
             name: "AgentClient",
             dependencies: [
-                "AgentProtocol", "StrictJSON",
+                "AgentProtocol", "Linux", "StrictJSON",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]
@@ -101,14 +108,15 @@ let package = Package(
         .executableTarget(
             name: "mosaicd",
             dependencies: [
-                "AgentDaemon", "AgentProtocol",
+                "AgentDaemon", "AgentProtocol", "CommandLineSupport", "Linux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
         .executableTarget(
             name: "mosaicctl",
             dependencies: [
-                "AgentClient", "AgentProtocol", "Secrets", "StrictJSON", "Systemd",
+                "AgentClient", "AgentProtocol", "CommandLineSupport", "ConfigurationFiles", "Linux", "Secrets",
+                "StrictJSON", "Systemd",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
@@ -116,7 +124,7 @@ let package = Package(
         .executableTarget(
             name: "mosaic-sandbox",
             dependencies: [
-                "MosaicSandbox",
+                "CommandLineSupport", "Linux", "MosaicSandbox",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
@@ -135,6 +143,7 @@ let package = Package(
             ],
             path: "Tests/TestSupport"
         ),
+        .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport"]),
         .testTarget(name: "SecretsTests", dependencies: ["Secrets"]),
         .testTarget(name: "StrictJSONTests", dependencies: ["Secrets", "StrictJSON", "TestSupport"]),
         .testTarget(
@@ -163,12 +172,14 @@ let package = Package(
         .testTarget(
             name: "AgentDaemonTests",
             dependencies: [
-                "AgentDaemon", "AgentProtocol", "MosaicAPI", "Secrets", "StrictJSON", "Systemd", "TestSupport",
+                "AgentDaemon", "AgentProtocol", "ConfigurationFiles", "Linux", "MosaicAPI", "Secrets", "StrictJSON",
+                "Systemd", "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "InMemoryLogging", package: "swift-log"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
         .testTarget(
@@ -178,7 +189,7 @@ let package = Package(
         .testTarget(
             name: "MosaicctlTests",
             dependencies: [
-                "AgentProtocol", "mosaicctl", "StrictJSON", "Systemd", "TestSupport",
+                "AgentProtocol", "Linux", "mosaicctl", "Secrets", "StrictJSON", "Systemd", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

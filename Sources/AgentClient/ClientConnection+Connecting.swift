@@ -1,5 +1,6 @@
 import AgentProtocol
 import Glibc
+import Linux
 import NIOCore
 import NIOPosix
 
@@ -17,13 +18,26 @@ extension ClientConnection {
                         try channel.pipeline.syncOperations.addHandler(AnswerHandler(connection))
                     }
                 }
-                .connect(unixDomainSocketPath: path)
+                .connect(to: address(of: path))
                 .get()
             connection.attach(channel)
             return connection
         } catch {
             throw connectionError(error, path)
         }
+    }
+
+    /// The address of a path, whose bytes need not be UTF-8.
+    private static func address(of path: String) throws -> SocketAddress {
+        guard !PathText.isPlain(path) else { return try SocketAddress(unixDomainSocketPath: path) }
+        let bytes = PathText.bytes(path)
+        var address = sockaddr_un()
+        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
+            throw SocketAddressError.unixDomainSocketPathTooLong
+        }
+        address.sun_family = sa_family_t(AF_UNIX)
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
+        return SocketAddress(address)
     }
 
     private static func connectionError(_ error: any Error, _ path: String) -> AgentError {

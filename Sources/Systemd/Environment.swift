@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Linux
 
 /// Environment variables, handed to whatever reads them, so that a test needs no change to the process's own.
 package struct Environment: Sendable {
@@ -8,7 +9,7 @@ package struct Environment: Sendable {
     package static let process = Environment { name in
         // Sound: the result is copied before anything else runs, and nothing in this program changes its environment
         // once threads run (`ListenDescriptors.takeFromManager()` does, at the start).
-        unsafe getenv(name).map { unsafe String(cString: $0) }
+        unsafe getenv(name).map { unsafe PathText.text(cString: $0) }
     }
 
     /// Exactly `variables`.
@@ -20,7 +21,8 @@ package struct Environment: Sendable {
         self.lookUp = lookUp
     }
 
-    /// The value of the variable `name`; nil when it is not set. Bytes that are no UTF-8 are repaired.
+    /// The value of the variable `name`; nil when it is not set. Bytes that are not UTF-8
+    /// are as in a path (`PathText`).
     package subscript(name: String) -> String? {
         self.lookUp(name)
     }

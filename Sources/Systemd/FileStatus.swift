@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Linux
 
 /// What stat(2) says of a file, in types of our own.
 ///
@@ -11,6 +12,8 @@ package struct FileStatus: Sendable, Hashable {
         case directory
         case symbolicLink
         case socket
+        /// `/dev/null`, wherever it is found.
+        case nullDevice
         case other
     }
 
@@ -46,8 +49,10 @@ package struct FileStatus: Sendable, Hashable {
     /// - Parameter followingLinks: whether a symbolic link at the end of the path is followed.
     package init(ofPath path: String, followingLinks: Bool) throws(Failure) {
         var status = stat()
-        // Sound: the path ends in NUL for the call, and the kernel fills the one structure it is given.
-        let result = unsafe fstatat(AT_FDCWD, path, &status, followingLinks ? 0 : AT_SYMLINK_NOFOLLOW)
+        // Sound: the kernel fills the one structure it is given.
+        let result = PathText.withCString(path) {
+            unsafe fstatat(AT_FDCWD, $0, &status, followingLinks ? 0 : AT_SYMLINK_NOFOLLOW)
+        }
         guard result == 0 else { throw Failure(systemError: errno) }
         self.init(status)
     }
@@ -67,6 +72,8 @@ package struct FileStatus: Sendable, Hashable {
             case S_IFDIR: .directory
             case S_IFLNK: .symbolicLink
             case S_IFSOCK: .socket
+            // Major number 1, minor number 3 (Documentation/admin-guide/devices.txt of the kernel, makedev(3)).
+            case S_IFCHR where status.st_rdev == 0x103: .nullDevice
             default: .other
             }
         permissions = status.st_mode & 0o7777

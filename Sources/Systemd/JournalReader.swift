@@ -1,5 +1,6 @@
 internal import CSystemd
 internal import Glibc
+internal import Linux
 
 /// Reads a journal entry by entry (sd-journal(3)): a position in it that moves through the entries that match.
 ///
@@ -37,7 +38,10 @@ internal import Glibc
             switch source {
             case .machine: ("sd_journal_open", unsafe sd_journal_open(&journal, CInt(SD_JOURNAL_LOCAL_ONLY)))
             case .directory(let path):
-                ("sd_journal_open_directory", unsafe sd_journal_open_directory(&journal, path, 0))
+                (
+                    "sd_journal_open_directory",
+                    PathText.withCString(path) { unsafe sd_journal_open_directory(&journal, $0, 0) }
+                )
             case .files(let paths): ("sd_journal_open_files", unsafe Self.open(files: paths, &journal))
             }
         guard result >= 0, let journal = unsafe journal else { throw SystemCallError(call: call, number: -result) }
@@ -52,7 +56,7 @@ internal import Glibc
 
     private static func open(files: [String], _ journal: inout OpaquePointer?) -> CInt {
         // libsystemd opens the files before it returns and keeps no pointer to their names.
-        let names = unsafe files.map { unsafe UnsafePointer(strdup($0)) }
+        let names = unsafe files.map { unsafe UnsafePointer(PathText.withCString($0) { unsafe strdup($0) }) }
         defer {
             for index in unsafe names.indices { unsafe free(UnsafeMutablePointer(mutating: names[index])) }
         }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Linux
 package import Secrets
 
 /// Reads secrets from files that nobody else can have read or put there.
@@ -17,8 +18,9 @@ package enum SecretFile {
     /// - Parameter user: Whose files are accepted beside root's.
     static func read(path: String, rules: SecretFileRules, user: uid_t) throws(SecretFileError) -> Secret {
         // Nonblocking, or opening a named pipe would wait for somebody to write to it.
-        // Sound: Swift lends the path with its final zero for the length of the call.
-        let descriptor = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        let descriptor = PathText.withCString(path) {
+            unsafe open($0, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        }
         guard descriptor >= 0 else { throw .init(path: path, problem: self.problemOfOpening()) }
         defer { close(descriptor) }
 

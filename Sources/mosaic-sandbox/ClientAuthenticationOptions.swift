@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Linux
 import MosaicSandbox
 
 /// The options of `mosaic-sandbox client` that say how the client proves who it is.
@@ -93,7 +94,7 @@ struct ClientAuthenticationOptions: ParsableArguments {
         if let jwksFile {
             guard let document = try? JSONValue(text: Data(try Self.text(jwksFile).utf8)), document.members != nil
             else {
-                throw CommandFailure("\(jwksFile) is no JSON object")
+                throw CommandFailure("\(PathText.printable(jwksFile)) is no JSON object")
             }
             body["jwks"] = document
         }
@@ -107,10 +108,8 @@ struct ClientAuthenticationOptions: ParsableArguments {
     }
 
     private static func text(_ path: String) throws -> String {
-        let data =
-            path == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: path)
-        guard let data, let text = String(data: data, encoding: .utf8) else {
-            throw CommandFailure("cannot read \(path) as text")
+        guard let text = String(data: try content(of: path), encoding: .utf8) else {
+            throw CommandFailure("cannot read \(PathText.printable(path)) as text")
         }
         return text
     }

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Foundation
+import Linux
 import MosaicSandbox
 
 /// The options that every control command shares.
@@ -34,6 +36,19 @@ struct CommandFailure: Error, CustomStringConvertible {
 }
 
 /// Prints a value as JSON text on stdout.
-func printJSON(_ value: JSONValue) {
-    print(value.prettyText)
+func printJSON(_ value: JSONValue) throws(StandardOutput.Failure) {
+    try StandardOutput.write(value.prettyText + "\n")
+}
+
+/// The content of a file that is named on the command line; `-` is standard input.
+///
+/// - Throws: ``CommandFailure``.
+func content(of file: String) throws(CommandFailure) -> Data {
+    let isInput = file == "-"
+    let descriptor = isInput ? STDIN_FILENO : PathText.withCString(file) { unsafe open($0, O_RDONLY | O_CLOEXEC) }
+    let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: !isInput && descriptor >= 0)
+    guard descriptor >= 0, let content = try? handle.readToEnd() ?? Data() else {
+        throw CommandFailure("cannot read \(isInput ? "standard input" : PathText.printable(file))")
+    }
+    return content
 }

@@ -1,5 +1,6 @@
 import AgentProtocol
 import ArgumentParser
+import CommandLineSupport
 import Glibc
 
 /// The command line of the agent.
@@ -35,6 +36,7 @@ struct Mosaicctl: AsyncParsableCommand {
     func run() throws { throw ValidationError("a command is missing") }
 
     static func main() async {
-        Glibc.exit(await Program.run(Array(CommandLine.arguments.dropFirst())))
+        CommandLineTool.prepare()
+        Glibc.exit(await Program.run())
     }
 }

@@ -1,12 +1,21 @@
 import ArgumentParser
-import Glibc
+import CommandLineSupport
+import Linux
 
 /// Runs one command line from its arguments to its exit status.
 enum Program {
+    /// Runs the command line that the process was given.
+    static func run() async -> Int32 {
+        do throws(ProgramArguments.NotUTF8) {
+            return await run(try CommandLineTool.arguments(of: Mosaicctl.self))
+        } catch {
+            Console.complain(error.description)
+            return ExitStatus.usage.rawValue
+        }
+    }
+
     /// Runs the command that the arguments name.
-    static func run(_ arguments: [String]) async -> Int32 {
-        // A reader that goes away is an error of write(2), which is reported, and not the end of the program.
-        signal(SIGPIPE, SIG_IGN)
+    private static func run(_ arguments: [String]) async -> Int32 {
         do {
             var command = try await Mosaicctl.asyncParseAsRoot(joiningTimes(arguments))
             if let command = command as? any AgentCommand { return await run(command).rawValue }
@@ -53,11 +62,9 @@ enum Program {
     private static func run(_ command: some StreamingCommand) async -> ExitStatus {
         do {
             return try await command.stream { try Console.write($0) }
-        } catch let error as SystemError where error.code == EPIPE {
-            // Whoever read has had enough.
-            return .done
-        } catch let error as SystemError {
-            Console.complain("cannot write to standard output: \(error)")
+        } catch let error as StandardOutput.Failure {
+            if error.isReaderGone { return .done }
+            Console.complain(error.description)
             return .internal
         } catch {
             return end(command, error)
@@ -78,11 +85,13 @@ enum Program {
 
     /// Writes to standard output; a failure to do so is the failure of the command.
     private static func show(_ text: String, _ status: ExitStatus) -> ExitStatus {
-        do {
+        do throws(StandardOutput.Failure) {
             try Console.write(text)
             return status
         } catch {
-            Console.complain("cannot write to standard output: \(error)")
+            // A reader that has had enough is no failure, here as with other programs in a pipe.
+            guard !error.isReaderGone else { return status }
+            Console.complain(error.description)
             // What became of the call matters more than that its answer could not be shown.
             return status == .done ? .internal : status
         }
@@ -90,13 +99,11 @@ enum Program {
 
     /// Help and version, which go to standard output, and errors in the arguments.
     private static func show(_ error: any Error) -> Int32 {
-        let status = Mosaicctl.exitCode(for: error).rawValue
-        let text = Mosaicctl.fullMessage(for: error)
-        let lines = text.isEmpty || text.hasSuffix("\n") ? text : text + "\n"
-        guard status == 0 else {
-            Console.explain(lines)
-            return status
+        let ending = CommandLineTool.Ending(error, of: Mosaicctl.self)
+        guard ending.status == 0 else {
+            Console.explain(ending.text)
+            return ending.status
         }
-        return show(lines, .done).rawValue
+        return show(ending.text, .done).rawValue
     }
 }

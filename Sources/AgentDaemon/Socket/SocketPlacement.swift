@@ -1,4 +1,5 @@
 import Glibc
+import Linux
 import Synchronization
 import Systemd
 
@@ -40,7 +41,7 @@ final class SocketPlacement: Sendable {
     func unlinkIfOurs() {
         guard let inode = ours.withLock({ $0 }) else { return }
         guard (try? FileStatus(ofPath: path, followingLinks: false))?.inode == inode else { return }
-        guard unsafe unlink(path) == 0 else { return }
+        guard PathText.withCString(path, { unsafe unlink($0) }) == 0 else { return }
         ours.withLock { $0 = nil }
     }
 }
@@ -85,7 +86,9 @@ private func checkDirectory(of path: String) throws(SocketError) {
 }
 
 private func lockFile(_ lockPath: String, for path: String) throws(SocketError) -> OwnedDescriptor {
-    let raw = unsafe open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    let raw = PathText.withCString(lockPath) {
+        unsafe open($0, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    }
     guard raw >= 0 else { throw SocketError.system("open", lockPath, errno: errno) }
     let descriptor = OwnedDescriptor(raw)
     guard flock(raw, LOCK_EX | LOCK_NB) == 0 else {
@@ -113,7 +116,7 @@ private func removeIfStale(_ path: String) throws(SocketError) {
     let number = unsafe address.call(connect, on: probe.rawValue) == 0 ? 0 : errno
     switch number {
     case ECONNREFUSED:
-        guard unsafe unlink(path) == 0 || errno == ENOENT else {
+        guard PathText.withCString(path, { unsafe unlink($0) }) == 0 || errno == ENOENT else {
             throw SocketError.system("unlink", path, errno: errno)
         }
     case 0, EAGAIN:

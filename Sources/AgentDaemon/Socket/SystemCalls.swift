@@ -1,4 +1,5 @@
 import Glibc
+import Linux
 
 /// The words for an errno(3) value.
 func errorText(_ number: Int32) -> String {
@@ -33,7 +34,7 @@ struct UnixAddress {
     private var length = socklen_t(MemoryLayout<sockaddr_un>.size)
 
     init?(path: String) {
-        let bytes = Array(path.utf8)
+        let bytes = PathText.bytes(path)
         let capacity = MemoryLayout.size(ofValue: address.sun_path)
         guard !bytes.isEmpty, bytes.count < capacity, !bytes.contains(0) else { return nil }
         address.sun_family = sa_family_t(AF_UNIX)
@@ -87,6 +88,14 @@ struct UnixAddress {
         let count = Int(length) - MemoryLayout<sa_family_t>.size
         let bytes = unsafe withUnsafeBytes(of: address.sun_path) { unsafe Array($0.prefix(count)) }
         return bytes.first == 0 ? Array(bytes.dropFirst()) : nil
+    }
+
+    /// The path, if the address is one in the file system.
+    var path: String? {
+        let count = Int(length) - MemoryLayout<sa_family_t>.size
+        let bytes = unsafe withUnsafeBytes(of: address.sun_path) { unsafe Array($0.prefix(count)) }
+        let path = bytes.prefix { $0 != 0 }
+        return path.isEmpty ? nil : PathText.text(path)
     }
 
     /// Calls bind(2) or connect(2) with it.

@@ -1,4 +1,5 @@
 import Glibc
+import Linux
 
 /// A bound Unix stream socket, ours or systemd's, that nothing accepts from yet.
 ///
@@ -60,10 +61,12 @@ struct UnixListener: ~Copyable {
             throw SocketError.system("bind", path, errno: errno)
         }
         try placement.claim()
-        if let group, unsafe lchown(path, uid_t.max, group) != 0 {
+        if let group, PathText.withCString(path, { unsafe lchown($0, uid_t.max, group) }) != 0 {
             throw SocketError.system("chown to group \(group)", path, errno: errno)
         }
-        guard unsafe chmod(path, mode) == 0 else { throw SocketError.system("chmod", path, errno: errno) }
+        guard PathText.withCString(path, { unsafe chmod($0, mode) }) == 0 else {
+            throw SocketError.system("chmod", path, errno: errno)
+        }
         guard listen(descriptor.rawValue, backlog) == 0 else {
             throw SocketError.system("listen", path, errno: errno)
         }

@@ -40,8 +40,9 @@ package struct SandboxServer: Sendable {
 
     /// Serves. Returns after a graceful stop.
     ///
-    /// - Parameter announce: called once it serves, with what was written to `sandbox.json`.
-    package func run(announce: @escaping @Sendable (SandboxDescription) -> Void) async throws {
+    /// - Parameter announce: called once it serves, with what was written to `sandbox.json`; what it throws ends the
+    ///   sandbox.
+    package func run(announce: @escaping @Sendable (SandboxDescription) throws -> Void) async throws {
         guard ["127.0.0.1", "::1", "localhost"].contains(options.host) else {
             throw Failure(description: "the sandbox serves only on 127.0.0.1, ::1 or localhost, not on \(options.host)")
         }
@@ -71,7 +72,7 @@ package struct SandboxServer: Sendable {
         let announcement = Announcement(ports: ports, file: options.state.descriptionFile) { port in
             let description = files.description(port: port)
             try PrivateFile.replace(atPath: options.state.descriptionFile, with: description.text)
-            announce(description)
+            try announce(description)
         }
         var groupConfiguration = ServiceGroupConfiguration(
             services: [TokenPurge(store: sandbox.store, clock: sandbox.clock), application, announcement],

@@ -48,11 +48,11 @@ struct Client: AsyncParsableCommand {
         }
         let applied = try await authentication.apply(control)
         if change.isEmpty, let applied {
-            printJSON(applied)
+            try printJSON(applied)
         } else if change.isEmpty {
-            printJSON(try await control.send("GET", "client"))
+            try printJSON(await control.send("GET", "client"))
         } else {
-            printJSON(try await control.send("PATCH", "client", .object(change)))
+            try printJSON(await control.send("PATCH", "client", .object(change)))
         }
     }
 }

@@ -15,7 +15,7 @@ struct Clock: AsyncParsableCommand {
 
         @OptionGroup var control: ControlOptions
 
-        func run() async throws { printJSON(try await control.send("GET", "clock")) }
+        func run() async throws { try printJSON(await control.send("GET", "clock")) }
     }
 
     /// `clock advance 15m`.
@@ -28,7 +28,7 @@ struct Clock: AsyncParsableCommand {
         var duration: Span
 
         func run() async throws {
-            printJSON(try await control.send("POST", "clock/advance", ["seconds": .number(duration.seconds)]))
+            try printJSON(await control.send("POST", "clock/advance", ["seconds": .number(duration.seconds)]))
         }
     }
 
@@ -44,7 +44,7 @@ struct Clock: AsyncParsableCommand {
         var duration: Span
 
         func run() async throws {
-            printJSON(try await control.send("PUT", "clock", ["offset_seconds": .number(duration.seconds)]))
+            try printJSON(await control.send("PUT", "clock", ["offset_seconds": .number(duration.seconds)]))
         }
     }
 }

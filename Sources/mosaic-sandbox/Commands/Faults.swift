@@ -15,7 +15,7 @@ struct Faults: AsyncParsableCommand {
 
         @OptionGroup var control: ControlOptions
 
-        func run() async throws { printJSON(try await control.send("GET", "faults")) }
+        func run() async throws { try printJSON(await control.send("GET", "faults")) }
     }
 
     /// `faults set E17 --action unauthorized --kind bare --count 1`.
@@ -84,7 +84,7 @@ struct Faults: AsyncParsableCommand {
         }
 
         func run() async throws {
-            printJSON(try await control.send("POST", "faults", JSONValue(encoding: fault)))
+            try printJSON(await control.send("POST", "faults", JSONValue(encoding: fault)))
         }
     }
 
@@ -98,7 +98,7 @@ struct Faults: AsyncParsableCommand {
         var id: Int?
 
         func run() async throws {
-            printJSON(try await control.send("DELETE", "faults" + (id.map { "/\($0)" } ?? "")))
+            try printJSON(await control.send("DELETE", "faults" + (id.map { "/\($0)" } ?? "")))
         }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Linux
 import MosaicSandbox
 
 /// `mosaic-sandbox outbox`.
@@ -48,26 +49,25 @@ struct OutboxCommand: AsyncParsableCommand {
 
     func run() async throws {
         if url {
-            do {
-                print(try ControlClient(state: control.directory).description.outboxURL)
-            } catch {
+            let address: String
+            do { address = try ControlClient(state: control.directory).description.outboxURL } catch {
                 throw CommandFailure(error)
             }
-            return
+            return try StandardOutput.write(address + "\n")
         }
         if clear {
-            printJSON(try await control.send("DELETE", "outbox"))
+            try printJSON(await control.send("DELETE", "outbox"))
             return
         }
         let answer = try await messages()
         guard let last else {
-            printJSON(answer)
+            try printJSON(answer)
             return
         }
         guard let part = answer["messages"]?.elements?.lazy.compactMap({ $0[last.rawValue]?.string }).first else {
             throw CommandFailure("there is no message with a \(last.rawValue)" + (to.map { " to \($0)" } ?? ""))
         }
-        print(part)
+        try StandardOutput.write(part + "\n")
     }
 
     /// Asks once, or again and again until there is a message or the time is up: one request may be held back only so long.

@@ -19,12 +19,12 @@ struct Preferences: AsyncParsableCommand {
 
     func run() async throws {
         guard let json else {
-            printJSON(try await control.send("GET", "preferences"))
+            try printJSON(await control.send("GET", "preferences"))
             return
         }
         guard let value = try? JSONValue(text: Data(json.utf8)), value.members != nil else {
             throw ValidationError("not a JSON object: \(json)")
         }
-        printJSON(try await control.send("PATCH", "preferences", value))
+        try printJSON(await control.send("PATCH", "preferences", value))
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Linux
 import MosaicSandbox
 
 /// `mosaic-sandbox requests`.
@@ -39,9 +40,10 @@ struct Requests: AsyncParsableCommand {
         }
         let answer = try await control.send("GET", "requests" + (after.map { "?after=\($0)" } ?? ""))
         if let count {
-            print(answer["counts"]?[count]?[status.map(String.init) ?? "total"]?.integer ?? 0)
+            let number = answer["counts"]?[count]?[status.map(String.init) ?? "total"]?.integer ?? 0
+            try StandardOutput.write("\(number)\n")
         } else {
-            printJSON(answer)
+            try printJSON(answer)
         }
     }
 }

@@ -27,14 +27,9 @@ struct RevokeTokens: AsyncParsableCommand {
     func run() async throws {
         var body: [String: JSONValue] = ["kind": .string(kind.rawValue)]
         if let tokenFile {
-            let data =
-                tokenFile == "-"
-                ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: tokenFile)
-            guard let data else { throw CommandFailure("cannot read \(tokenFile)") }
-            body["token"] = .string(
-                String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-            )
+            let token = String(decoding: try content(of: tokenFile), as: UTF8.self)
+            body["token"] = .string(token.trimmingCharacters(in: .whitespacesAndNewlines))
         }
-        printJSON(try await control.send("POST", "tokens/revoke", .object(body)))
+        try printJSON(await control.send("POST", "tokens/revoke", .object(body)))
     }
 }

@@ -1,7 +1,8 @@
 import ArgumentParser
-import Foundation
+import Linux
 import Logging
 import MosaicSandbox
+import Synchronization
 
 /// `mosaic-sandbox serve`.
 struct Serve: AsyncParsableCommand {
@@ -70,22 +71,26 @@ struct Serve: AsyncParsableCommand {
         options.hashCost = PasswordHasher.Cost(logarithmicRounds: hashCost)
         var logger = Logger(label: "mosaic-sandbox", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
+        let unwritten = Mutex<StandardOutput.Failure?>(nil)
         do {
             for file in seedUser {
-                options.users += try SeedUser.read(try Self.content(of: file), name: file == "-" ? "stdin" : file)
+                options.users += try SeedUser.read(
+                    try content(of: file),
+                    name: file == "-" ? "stdin" : PathText.printable(file)
+                )
             }
             try await SandboxServer(options, logger: logger).run { description in
-                // Written at once: a program that waits for this text must not wait for a full buffer.
-                FileHandle.standardOutput.write(Data(description.guide.utf8))
+                do throws(StandardOutput.Failure) {
+                    try StandardOutput.write(description.guide)
+                } catch {
+                    // A reader that has had enough is no reason to stop serving.
+                    guard !error.isReaderGone else { return }
+                    unwritten.withLock { $0 = error }
+                    throw error
+                }
             }
         } catch {
-            throw CommandFailure(error)
+            throw CommandFailure(unwritten.withLock { $0 } ?? error)
         }
-    }
-
-    private static func content(of file: String) throws -> Data {
-        if file == "-" { return FileHandle.standardInput.readDataToEndOfFile() }
-        guard let data = FileManager.default.contents(atPath: file) else { throw CommandFailure("cannot read \(file)") }
-        return data
     }
 }

@@ -20,10 +20,10 @@ struct Settings: AsyncParsableCommand {
 
     func run() async throws {
         guard let wrongPasswordShape else {
-            printJSON(try await control.send("GET", "settings"))
+            try printJSON(await control.send("GET", "settings"))
             return
         }
-        printJSON(
+        try printJSON(
             try await control.send(
                 "PUT",
                 "settings",

@@ -10,6 +10,6 @@ struct Status: AsyncParsableCommand {
     @OptionGroup var control: ControlOptions
 
     func run() async throws {
-        printJSON(try await control.send("GET", "status"))
+        try printJSON(await control.send("GET", "status"))
     }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Linux
 import MosaicSandbox
 
 /// `mosaic-sandbox users`.
@@ -22,14 +22,11 @@ struct Users: AsyncParsableCommand {
         var file: String
 
         func run() async throws {
-            let data =
-                file == "-"
-                ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: file)
-            guard let data, let value = try? JSONValue(text: data) else {
-                throw CommandFailure("\(file): not readable or not JSON")
+            guard let value = try? JSONValue(text: content(of: file)) else {
+                throw CommandFailure("\(PathText.printable(file)): not readable or not JSON")
             }
             for user in value.elements ?? [value] {
-                printJSON(try await control.send("POST", "users", user))
+                try printJSON(await control.send("POST", "users", user))
             }
         }
     }
@@ -45,7 +42,7 @@ struct Users: AsyncParsableCommand {
         @Argument var user: String
 
         func run() async throws {
-            printJSON(try await control.send("GET", "users/\(ControlClient.segment(user))"))
+            try printJSON(await control.send("GET", "users/\(ControlClient.segment(user))"))
         }
     }
 
@@ -61,8 +58,8 @@ struct Users: AsyncParsableCommand {
         var status: UserStatus
 
         func run() async throws {
-            printJSON(
-                try await control.send(
+            try printJSON(
+                await control.send(
                     "PUT",
                     "users/\(ControlClient.segment(user))/status",
                     ["status": .string(status.rawValue)]
@@ -86,8 +83,8 @@ struct Users: AsyncParsableCommand {
         var active: Bool
 
         func run() async throws {
-            printJSON(
-                try await control.send(
+            try printJSON(
+                await control.send(
                     "PUT",
                     "users/\(ControlClient.segment(user))/password",
                     ["active": .boolean(active)]
@@ -105,7 +102,7 @@ struct Users: AsyncParsableCommand {
         @Argument var user: String
 
         func run() async throws {
-            printJSON(try await control.send("POST", "users/\(ControlClient.segment(user))/unlock"))
+            try printJSON(await control.send("POST", "users/\(ControlClient.segment(user))/unlock"))
         }
     }
 

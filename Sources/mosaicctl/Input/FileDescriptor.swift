@@ -1,4 +1,5 @@
 import Glibc
+import Linux
 import Systemd
 
 /// An open file that is closed when the value goes away; every system call of mosaicctl on files is in here.
@@ -11,10 +12,6 @@ struct FileDescriptor: ~Copyable {
 
     /// Standard input; it is not closed.
     static var standardInput: FileDescriptor { FileDescriptor(borrowing: STDIN_FILENO) }
-    /// Standard output; it is not closed.
-    static var standardOutput: FileDescriptor { FileDescriptor(borrowing: STDOUT_FILENO) }
-    /// Standard error; it is not closed.
-    static var standardError: FileDescriptor { FileDescriptor(borrowing: STDERR_FILENO) }
 
     private init(borrowing number: Int32) {
         self.number = number
@@ -28,14 +25,16 @@ struct FileDescriptor: ~Copyable {
 
     /// Opens a file without becoming its terminal's session and without leaking it to child processes.
     init(opening path: String, _ flags: Int32) throws(SystemError) {
-        let number = unsafe open(path, flags | O_CLOEXEC | O_NOCTTY)
+        let number = PathText.withCString(path) { unsafe open($0, flags | O_CLOEXEC | O_NOCTTY) }
         guard number >= 0 else { throw SystemError(code: errno) }
         self.init(owning: number)
     }
 
     /// Makes a file that must not be there yet.
     init(creating path: String, mode: mode_t) throws(SystemError) {
-        let number = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
+        let number = PathText.withCString(path) {
+            unsafe open($0, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
+        }
         guard number >= 0 else { throw SystemError(code: errno) }
         self.init(owning: number)
     }

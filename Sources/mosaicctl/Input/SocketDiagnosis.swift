@@ -1,5 +1,6 @@
 import AgentProtocol
 import Glibc
+import Linux
 import StrictJSON
 import Systemd
 
@@ -39,8 +40,7 @@ struct SocketDiagnosis: Sendable {
             mode: status.permissions,
             uid: status.owner,
             gid: status.group,
-            // Sound: the path ends in NUL for the call.
-            mayConnect: unsafe access(path, W_OK) == 0
+            mayConnect: PathText.withCString(path) { unsafe access($0, W_OK) } == 0
         )
     }
 

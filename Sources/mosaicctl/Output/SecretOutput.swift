@@ -1,4 +1,5 @@
 import Glibc
+import Linux
 import Secrets
 
 /// A file for a secret that a call brings: made before the call, so that nothing is spent in vain, and put in its place
@@ -23,7 +24,7 @@ final class SecretOutput {
 
     deinit {
         // Not there any more once the secret was kept.
-        _ = unsafe unlink(draft)
+        _ = PathText.withCString(draft) { unsafe unlink($0) }
     }
 
     /// Writes the secret and puts the file in its place.
@@ -37,7 +38,10 @@ final class SecretOutput {
         defer { bytes.wipe() }
         do {
             try file.writeAll(bytes)
-            guard unsafe rename(draft, path) == 0 else { throw SystemError(code: errno) }
+            let result = PathText.withCString(draft) { draft in
+                PathText.withCString(path) { path in unsafe rename(draft, path) }
+            }
+            guard result == 0 else { throw SystemError(code: errno) }
         } catch {
             throw CommandFailure(.internal, "the call is done, but its result cannot be written to \(path): \(error)")
         }

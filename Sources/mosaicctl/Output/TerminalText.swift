@@ -1,11 +1,15 @@
+import Linux
+
 /// Makes text from outside safe to show: nothing in it can move the cursor, change colours, or reverse what is read.
 enum TerminalText {
     /// Shows control characters (C0, DEL, C1), line separators and direction marks as `\u{…}`, and a backslash as two, so
-    /// that the two cannot be confused.
+    /// that the two cannot be confused. A byte of a path that is not UTF-8 is shown as `\xNN`.
     static func escaped(_ text: String) -> String {
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
-            if isDangerous(scalar) {
+            if let byte = PathText.byte(scalar) {
+                result.append(contentsOf: PathText.hexadecimal(byte).unicodeScalars)
+            } else if isDangerous(scalar) {
                 result.append(contentsOf: "\\u{\(String(scalar.value, radix: 16))}".unicodeScalars)
             } else if scalar == "\\" {
                 result.append(contentsOf: "\\\\".unicodeScalars)
