@@ -121,7 +121,15 @@ struct `Client assertions` {
             ("-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIB\n-----END ENCRYPTED PRIVATE KEY-----", .encrypted),
             (rsa.pemRepresentation, .olderForm),
             ("-----BEGIN EC PRIVATE KEY-----\nMHcC\n-----END EC PRIVATE KEY-----", .olderForm),
-            ("kid: 1\n" + pem, .notAlone), (pem + "\n" + pem, .notAlone), (pem + "\nmore", .notAlone),
+            (pem + "\n" + pem, .notAlone),
+            (pem + "\n-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", .notAlone),
+            ("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n" + pem, .notAlone),
+            ("-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\n-----END OPENSSH PRIVATE KEY-----\n", .openSSH),
+            (
+                "-----BEGIN EC PARAMETERS-----\nBggq\n-----END EC PARAMETERS-----\n-----BEGIN EC PRIVATE KEY-----\nMHcC\n",
+                .olderForm
+            ),
+            ("0\u{0}1", .notText), (pem.map { "\($0)\u{0}" }.joined(), .notText),
             (P384.Signing.PrivateKey().pemRepresentation, .unsupportedAlgorithm),
             ("-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----", .unsupportedAlgorithm),
             (short.pkcs8PEMRepresentation, .tooShort),
@@ -145,9 +153,19 @@ struct `Client assertions` {
         #expect(problems.count == PrivateKeyError.allCases.count - 1)
     }
 
-    @Test func `are made with a key whose lines end in CR LF`() throws {
-        let pem = P256.Signing.PrivateKey().pemRepresentation.replacing("\n", with: "\r\n")
-        #expect(try AssertionKey(pem: Secret(pem)).algorithm == "ES256")
+    @Test func `are made with a key however its file came about`() throws {
+        let pem = P256.Signing.PrivateKey().pemRepresentation
+        let bag = "Bag Attributes\n    localKeyID: 01\n    friendlyName: agent\nKey Attributes: <No Attributes>\n"
+        for text in [
+            pem.replacing("\n", with: "\r\n"), bag + pem, pem + "\nmore", bag + pem + "\n" + bag, "\u{FEFF}" + pem,
+            pem.replacing("\n", with: " \n"), "\n\n  " + pem + "\n\n", "-----END CERTIFICATE-----\nx",
+        ] {
+            guard text.contains("BEGIN") else {
+                #expect(throws: PrivateKeyError.notPEM) { try AssertionKey(pem: Secret(text)) }
+                continue
+            }
+            #expect(try AssertionKey(pem: Secret(text)).algorithm == "ES256", "\(text.prefix(20))")
+        }
     }
 
     @Test func `and their keys never show in descriptions, dumps and mirrors`() throws {

@@ -1,3 +1,5 @@
+import ConfigurationFiles
+
 /// Why the agent cannot start, or stopped without being told to.
 package struct AgentError: Error, Sendable, CustomStringConvertible {
     /// What kind of trouble it is, which decides the exit status (sysexits.h).

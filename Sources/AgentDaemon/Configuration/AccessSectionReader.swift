@@ -1,4 +1,5 @@
 import AgentProtocol
+import ConfigurationFiles
 
 /// Reads an `[Access NAME]` section: what its words mean depends on the clients, the methods and the host's users.
 struct AccessSectionReader {

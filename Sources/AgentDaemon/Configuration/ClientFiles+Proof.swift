@@ -1,3 +1,4 @@
+import ConfigurationFiles
 import MosaicAPI
 import Secrets
 
@@ -14,7 +15,11 @@ extension ClientFiles {
     }
 
     private mutating func readSecret() -> Secret? {
-        readSecret(settings.secretSource, ClientKeys.clientSecretFile, noun: "secret")
+        let key = ClientKeys.clientSecretFile
+        guard let secret = readSecret(settings.secretSource, key, noun: "secret") else { return nil }
+        guard let flaw = ClientSecretFlaw(of: secret) else { return secret }
+        report(key.name, "the secret in \(settings.secretSource) \(flaw)", allowed: ClientSecretFlaw.allowed)
+        return nil
     }
 
     private mutating func readAssertion() -> ClientAssertion? {
@@ -50,7 +55,7 @@ extension ClientFiles {
             report(
                 ClientKeys.clientKeyFile.name,
                 "\(settings.secretSource) \(error)",
-                allowed: "one private key, \(kinds), in PEM form (PKCS#8), not encrypted"
+                allowed: "one private key, \(kinds), in PEM form (PKCS#8), not encrypted, and no other block"
             )
             return nil
         }

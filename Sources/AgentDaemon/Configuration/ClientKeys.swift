@@ -59,7 +59,8 @@ package enum ClientKeys {
         .secretPath,
         otherwise: "the service credential NAME.secret",
         """
-        A file that holds the client's secret and nothing else (one line feed at its end is dropped). The agent must be \
+        A file that holds the client's secret and nothing else (one line feed at its end is dropped): printable ASCII, without \
+        blanks at its ends. A carriage return, a byte order mark or UTF-16 is refused. The agent must be \
         able to read it; it must belong to the agent's user or root, have mode 0600 or stricter and be no symbolic link. \
         Without this key the secret comes from the service credential NAME.secret (LoadCredential= or \
         LoadCredentialEncrypted= in the unit). A secret never stands in the configuration itself, in an argument or in \
@@ -73,8 +74,9 @@ package enum ClientKeys {
         otherwise: "the service credential NAME.key",
         """
         With private_key_jwt and the two methods that use TLS, a file that holds the private key and nothing else, in PEM \
-        form (PKCS#8), not encrypted: RSA of at least 2048 bits or P-256, for TLS also P-384. What holds for \
-        ClientSecretFile holds for it too. The public half, or the certificate, is registered with the client at Mosaic.
+        form (PKCS#8), not encrypted: RSA of at least 2048 bits or P-256, for TLS also P-384. Text around the PEM block, such \
+        as the Bag Attributes of openssl pkcs12, is passed over; a second block, such as a certificate, is refused. Owner, \
+        mode and links of the file are as for ClientSecretFile. The public half, or the certificate, is registered with the client at Mosaic.
         """
     )
     /// `ClientKeyID=`
@@ -138,7 +140,10 @@ package enum ClientKeys {
         "Proxy",
         .proxy,
         otherwise: "no proxy; proxy variables of the environment are ignored",
-        "An HTTP proxy through which this client's encrypted connections are tunnelled (CONNECT)."
+        """
+        An HTTP proxy through which this client's encrypted connections are tunnelled (CONNECT). Not together with \
+        InsecureHTTP=yes: without encryption the proxy would read the secret.
+        """
     )
     /// `InsecureHTTP=`
     package static let insecureHTTP = DefaultedKey(
@@ -147,7 +152,8 @@ package enum ClientKeys {
         fallback: false,
         """
         Lets the URLs of this client be plain http, for a test server on this host: only to a literal 127.0.0.0/8 address or \
-        [::1]. Passwords and the client's secret then travel unencrypted, and the agent's health is degraded.
+        [::1], and without a Proxy. Passwords and the client's secret then travel unencrypted, and the agent's health is \
+        degraded.
         """
     )
 

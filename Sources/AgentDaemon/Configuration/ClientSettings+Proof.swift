@@ -1,3 +1,4 @@
+import ConfigurationFiles
 import MosaicAPI
 
 extension ClientSettings.AuthenticationMethod {

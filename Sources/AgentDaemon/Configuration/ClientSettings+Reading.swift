@@ -1,3 +1,4 @@
+import ConfigurationFiles
 import MosaicAPI
 
 extension ClientSettings {
@@ -30,7 +31,17 @@ extension ClientSettings {
         if method == .privateKeyJWT, assertion == nil { return nil }
         self.assertion = assertion
         self.caFile = reader.setting(ClientKeys.caFile).value
-        self.proxy = reader.setting(ClientKeys.proxy).value
+        let proxy = reader.setting(ClientKeys.proxy)
+        self.proxy = proxy.value
+        if proxy.isSet, allowInsecure {
+            reader.report(
+                ClientKeys.proxy.name,
+                at: proxy.place,
+                "is set beside \(ClientKeys.insecureHTTP.name)=yes: what is not encrypted, the client's secret and passwords "
+                    + "among it, would be readable for the proxy and on the way to it",
+                allowed: "one of the two"
+            )
+        }
         if endpoints.isInsecure {
             reader.report(
                 ClientKeys.insecureHTTP.name,

@@ -1,3 +1,5 @@
+import ConfigurationFiles
+
 /// Makes the typed configuration out of parsed files: everything about it that needs no file, and all its errors.
 struct ConfigurationBuilder {
     private let catalogue: RightsCatalogue

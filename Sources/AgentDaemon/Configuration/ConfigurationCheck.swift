@@ -1,3 +1,5 @@
+import ConfigurationFiles
+
 /// What `mosaicd --check-config` answers.
 package struct ConfigurationCheck: Sendable {
     /// 0 if the configuration can be used, 78 (`EX_CONFIG`, sysexits.h) if not.

@@ -1,14 +1,14 @@
+package import ConfigurationFiles
 import MosaicAPI
 package import Systemd
 
 /// Reads the configuration: main file, drop-ins, environment, the clients' secrets and authorities.
 ///
-/// The main file is `FILE`, its drop-ins are `FILE.d/*.conf` in the order of their names' bytes. A drop-in may set keys of
-/// sections that an earlier file has, each key anew as a whole (a list is replaced, not added to; an empty assignment
+/// A drop-in (``ConfigurationFiles``) may set keys of sections that an earlier file has, each key anew as a whole (a list is replaced, not added to; an empty assignment
 /// resets the key to its default), and begin sections of its own, whose access rules are tried after all earlier ones.
 package struct ConfigurationLoader: Sendable {
     /// Where the configuration is when nobody says otherwise.
-    package static let defaultPath = "/etc/mosaicd/mosaicd.conf"
+    package static let defaultPath = ConfigurationFiles.defaultPath
 
     /// The main file.
     package let path: String
@@ -76,10 +76,11 @@ package struct ConfigurationLoader: Sendable {
     }
 
     private func examine(withoutCredentials severity: ConfigurationProblem.Severity) -> Outcome {
-        var problems: [ConfigurationProblem] = []
-        let parsed = readFiles(&problems)
+        let read = ConfigurationFiles(reading: path)
+        let parsed = read.files
+        var problems = read.problems
         // Without the main file nothing else is worth saying.
-        guard parsed.first?.path == path else { return Outcome(files: [], problems: problems.sorted()) }
+        guard read.hasMainFile else { return Outcome(files: [], problems: problems.sorted()) }
 
         var builder = ConfigurationBuilder(catalogue: catalogue, names: names)
         let result = builder.build(parsed, overrides: EnvironmentOverride.values(in: environment))
@@ -109,33 +110,5 @@ package struct ConfigurationLoader: Sendable {
             )
         }
         return outcome
-    }
-
-    private func readFiles(_ problems: inout [ConfigurationProblem]) -> [SectionFile] {
-        ([path] + dropIns(&problems)).compactMap { read($0, &problems) }
-    }
-
-    private func dropIns(_ problems: inout [ConfigurationProblem]) -> [String] {
-        let directory = path + ".d"
-        do {
-            let names = try TrustedFile.names(inDirectory: directory) ?? []
-            // Hidden files are editors' and package managers' leavings, as for systemd.
-            return names.filter { $0.hasSuffix(".conf") && !$0.hasPrefix(".") }.map { "\(directory)/\($0)" }
-        } catch {
-            problems.append(ConfigurationProblem(file: directory, what: error.what, allowed: error.allowed))
-            return []
-        }
-    }
-
-    private func read(_ path: String, _ problems: inout [ConfigurationProblem]) -> SectionFile? {
-        do {
-            let bytes = try TrustedFile.read(path, maximumSize: SectionFileReader.maximumSize)
-            let (file, found) = SectionFileReader.read(bytes, path: path)
-            problems += found
-            return file
-        } catch {
-            problems.append(ConfigurationProblem(file: path, what: error.what, allowed: error.allowed))
-            return nil
-        }
     }
 }

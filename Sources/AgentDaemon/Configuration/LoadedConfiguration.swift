@@ -1,4 +1,5 @@
 import AgentProtocol
+package import ConfigurationFiles
 package import MosaicAPI
 
 /// A configuration ready to be used: checked, with the clients' secrets.

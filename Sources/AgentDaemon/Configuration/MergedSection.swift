@@ -1,3 +1,5 @@
+import ConfigurationFiles
+
 /// Where something stands: a file and a line, or an environment variable.
 struct Place: Sendable, Hashable {
     let file: String

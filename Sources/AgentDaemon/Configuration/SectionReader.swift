@@ -1,3 +1,5 @@
+import ConfigurationFiles
+
 /// Reads the typed values of one section and collects what is wrong with it.
 struct SectionReader {
     /// A key's effective value and where it was set.

@@ -1,3 +1,4 @@
+import ConfigurationFiles
 import Systemd
 
 extension ValueSyntax where Value == Bool {

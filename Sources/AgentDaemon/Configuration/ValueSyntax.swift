@@ -1,3 +1,5 @@
+import ConfigurationFiles
+
 /// How the values of a key are written, checked and shown: one description for the reader, the error texts and the
 /// documentation.
 package struct ValueSyntax<Value: Sendable>: Sendable {

@@ -1,3 +1,5 @@
+import ConfigurationFiles
+
 /// Splits a list value into words the way systemd does: at white space, with quotes around words that contain some.
 ///
 /// A word may be in `"…"` or `'…'`; the closing quote must end the word. A backslash begins an escape in and out of quotes:

@@ -92,8 +92,17 @@ extension LoadedConfiguration.Client {
     /// The same client with another credential for the same method.
     fileprivate func proved(by credential: Secret) throws(CallFailure) -> LoadedConfiguration.Client {
         switch authentication {
-        case .clientSecretPost: return authenticated(by: .clientSecretPost(credential))
-        case .clientSecretBasic: return authenticated(by: .clientSecretBasic(credential))
+        case .clientSecretPost, .clientSecretBasic:
+            if let flaw = ClientSecretFlaw(of: credential) {
+                throw CallFailure(
+                    .invalidParams,
+                    "client_secret \(flaw); allowed: \(ClientSecretFlaw.allowed)",
+                    outcome: .notSent,
+                    parameter: "client_secret"
+                )
+            }
+            if case .clientSecretBasic = authentication { return authenticated(by: .clientSecretBasic(credential)) }
+            return authenticated(by: .clientSecretPost(credential))
         case .privateKeyJWT:
             guard let assertion = settings.assertion else { break }
             do {

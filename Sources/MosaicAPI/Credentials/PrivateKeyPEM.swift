@@ -10,6 +10,9 @@ enum PrivateKeyPEM {
     }
 
     /// The DER within the only block, to be overwritten by the caller.
+    ///
+    /// Text before and behind the block says nothing (RFC 7468, section 2): `openssl pkcs12` writes `Bag Attributes` there.
+    /// Blanks at the ends of lines and a byte order mark are passed over.
     static func decode(_ pem: Secret) throws(PrivateKeyError) -> [UInt8] {
         var text = pem.withBytes { span in
             var bytes: [UInt8] = []
@@ -18,13 +21,15 @@ enum PrivateKeyPEM {
             return bytes
         }
         defer { text.wipe() }
-        let lines = text.split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
-        guard let begin = lines.firstIndex(where: { $0.starts(with: "-----BEGIN ".utf8) }) else { throw .notPEM }
-        guard begin == 0 else { throw .notAlone }
+        guard !text.contains(0) else { throw .notText }
+        let content = text.starts(with: [0xEF, 0xBB, 0xBF]) ? text[3...] : text[...]
+        let lines = content.split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }.map(trimmed)
+        let begins = lines.indices.filter { lines[$0].starts(with: "-----BEGIN ".utf8) }
+        guard let begin = begins.first(where: { isKey(lines[$0]) }) else { throw .notPEM }
         try check(label: lines[begin])
+        guard begins.count == 1 else { throw .notAlone }
         guard let end = lines.firstIndex(where: { $0.starts(with: "-----END ".utf8) }) else { throw .damaged }
-        guard lines[end].elementsEqual("-----END PRIVATE KEY-----".utf8) else { throw .damaged }
-        guard end == lines.endIndex - 1 else { throw .notAlone }
+        guard end > begin, lines[end].elementsEqual("-----END PRIVATE KEY-----".utf8) else { throw .damaged }
         var digits: [UInt8] = []
         digits.reserveCapacity(text.count)
         defer { digits.wipe() }
@@ -46,11 +51,25 @@ enum PrivateKeyPEM {
         return der
     }
 
+    private static func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+        var line = line.drop(while: isBlank)
+        while line.last.map(isBlank) ?? false { line.removeLast() }
+        return line
+    }
+
+    /// Whether a BEGIN line is that of a private key, of whatever form; the parameters of one stand in a block before it.
+    private static func isKey(_ line: ArraySlice<UInt8>) -> Bool {
+        line.reversed().starts(with: "PRIVATE KEY-----".utf8.reversed())
+            || line.elementsEqual("-----BEGIN EC PARAMETERS-----".utf8)
+    }
+
     private static func check(label line: ArraySlice<UInt8>) throws(PrivateKeyError) {
         func isLabel(_ label: String) -> Bool { line.elementsEqual("-----BEGIN \(label)-----".utf8) }
         if isLabel("PRIVATE KEY") { return }
         if isLabel("ENCRYPTED PRIVATE KEY") { throw .encrypted }
         if isLabel("RSA PRIVATE KEY") || isLabel("EC PRIVATE KEY") || isLabel("EC PARAMETERS") { throw .olderForm }
+        if isLabel("OPENSSH PRIVATE KEY") { throw .openSSH }
         throw .notPEM
     }
 

@@ -1,4 +1,5 @@
 import AgentProtocol
+import ConfigurationFiles
 
 @testable import AgentDaemon
 

@@ -1,4 +1,7 @@
 import AgentProtocol
+import ConfigurationFiles
+import Glibc
+import Linux
 import Logging
 import MosaicAPI
 import Secrets
@@ -52,6 +55,72 @@ import Testing
         #expect(client.authentication == .clientSecretPost(Secret(copying: "s3cret".utf8)))
         #expect(client.transport.trustRoots == .pem(Array(Self.certificate.utf8)))
         #expect(client.transport.proxy == TransportConfiguration.Proxy(host: "proxy", port: 3_128))
+    }
+
+    @Test(arguments: [
+        ("s3cret\r\n", "ends in a carriage return"), ("\u{FEFF}s3cret", "begins with a byte order mark"),
+        ("s\u{0}3\u{0}c\u{0}r\u{0}", "is UTF-16 text"), ("s3cret\u{0}", "has a NUL byte in it"),
+        ("s3cret \n", "ends in a space or a tab"), (" s3cret", "begins with a space or a tab"),
+        ("s3cret\n\n", "has more than one line"), ("s3\u{7}cret", "has a control character in it"),
+        ("s3crét", "is not ASCII"),
+    ])
+    func `says what is wrong with the text of a secret, wherever it comes from`(text: String, what: String) throws {
+        try scratch.makeDirectory("credentials")
+        try scratch.write("credentials/default.secret", text)
+        let file = try scratch.write("secret", text)
+        for method in ["client_secret_post", "client_secret_basic"] {
+            for (source, name) in [("ClientSecretFile=\(file)", file), ("", "the service credential default.secret")] {
+                try writeSound("Authentication=\(method)\n\(source)")
+                let loader = loader(["CREDENTIALS_DIRECTORY": scratch["credentials"]])
+                let error = #expect(throws: ConfigurationError.self) { try loader.load() }
+                let problem = try #require(error?.problems.first)
+                #expect(problem.key == "ClientSecretFile" && problem.section == "Client default")
+                #expect(problem.what.hasPrefix("the secret in \(name) ") && problem.what.contains(what), "\(problem)")
+                #expect(problem.allowed?.hasPrefix("printable ASCII") == true)
+                let check = loader.check()
+                #expect(check.exitCode == 78 && check.output.contains(what) && !check.output.contains("3c"))
+            }
+        }
+    }
+
+    @Test func `a drop-in that leads to /dev/null, or is empty, says nothing`() throws {
+        let secret = try scratch.write("secret", "s3cret\n")
+        try writeSound(
+            "ClientSecretFile=\(secret)",
+            dropIns: ["10-a.conf": "[Daemon]\nLogLevel=error", "30-empty.conf": "", "40-comment.conf": "# nothing\n"]
+        )
+        try scratch.link("mosaicd.conf.d/20-masked.conf", to: "/dev/null")
+        try scratch.link("mosaicd.conf.d/21-masked.conf", to: "20-masked.conf")
+        let loaded = try loader().load()
+        #expect(loaded.configuration.daemon.logLevel == .error)
+        #expect(!loaded.files.contains { $0.hasSuffix("masked.conf") })
+        // Other devices are no convention, and a file that is not there is a mistake.
+        for target in ["/dev/zero", "/nonexistent"] {
+            try scratch.link("mosaicd.conf.d/50-odd.conf", to: target)
+            #expect(throws: ConfigurationError.self) { try loader().load() }
+            try scratch.removeFile("mosaicd.conf.d/50-odd.conf")
+        }
+    }
+
+    @Test func `paths may be any bytes`() throws {
+        let secret = try scratch.write("secret", "s3cret\n")
+        try writeSound("ClientSecretFile=\(secret)", dropIns: ["10-a.conf": "[Daemon]\nLogLevel=error"])
+        let directory = PathText.text(Array("\(scratch.path)/caf".utf8) + [0xE9])
+        let sources = [("mosaicd.conf", ""), ("mosaicd.conf.d", "/x")]
+        _ = PathText.withCString(directory) { unsafe mkdir($0, 0o700) }
+        for (name, _) in sources {
+            _ = PathText.withCString("\(directory)/\(name)") { unsafe symlink("\(scratch.path)/\(name)", $0) }
+        }
+        let loader = ConfigurationLoader(
+            path: "\(directory)/mosaicd.conf",
+            environment: Environment([:]),
+            names: SampleNames(),
+            catalogue: .sample
+        )
+        let loaded = try loader.load()
+        #expect(loaded.configuration.daemon.logLevel == .error && loaded.files.count == 2)
+        try scratch.write("mosaicd.conf", "nonsense")
+        #expect(loader.check().output.contains(#"/caf\xe9/mosaicd.conf:1: "#), "\(loader.check().output)")
     }
 
     @Test func `warns of rules that go by units where these cannot be found out`() throws {

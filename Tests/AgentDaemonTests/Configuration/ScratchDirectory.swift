@@ -1,4 +1,5 @@
 import Glibc
+import Linux
 import Testing
 
 /// A directory of a test's own, removed with the test.
@@ -51,6 +52,11 @@ final class ScratchDirectory: Sendable {
         guard unsafe mkfifo(self[name], 0o600) == 0 else { throw Failure(call: "mkfifo", number: errno) }
     }
 
+    /// Takes a file away.
+    func removeFile(_ name: String) throws {
+        guard unsafe unlink(self[name]) == 0 else { throw Failure(call: "unlink", number: errno) }
+    }
+
     func setMode(_ name: String, _ mode: mode_t) throws {
         guard unsafe chmod(name.isEmpty ? path : self[name], mode) == 0 else {
             throw Failure(call: "chmod", number: errno)
@@ -65,16 +71,16 @@ final class ScratchDirectory: Sendable {
 
 /// Removes a tree that the test itself made; what does not work is left to the machine's own cleaning.
 private func remove(_ path: String) {
-    if unsafe unlink(path) == 0 { return }
-    if let stream = unsafe opendir(path) {
+    if PathText.withCString(path, { unsafe unlink($0) }) == 0 { return }
+    if let stream = PathText.withCString(path, { unsafe opendir($0) }) {
         let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
         while let entry = unsafe readdir(stream) {
             // Sound: the name lies there and ends in NUL.
             let start = unsafe UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self)
-            let name = unsafe String(cString: start)
+            let name = unsafe PathText.text(cString: start)
             if name != "." && name != ".." { remove("\(path)/\(name)") }
         }
         _ = unsafe closedir(stream)
     }
-    _ = unsafe rmdir(path)
+    _ = PathText.withCString(path) { unsafe rmdir($0) }
 }

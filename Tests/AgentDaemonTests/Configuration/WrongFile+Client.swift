@@ -85,6 +85,20 @@ extension WrongFile {
             allowed: "http://HOST:PORT"
         ),
         .client(
+            "Region=eu\nProxy=http://a.example:3128\nInsecureHTTP=yes",
+            line: 4,
+            key: "Proxy",
+            what: "is set beside InsecureHTTP=yes",
+            allowed: "one of the two"
+        ),
+        .client(
+            "BaseURL=http://127.0.0.1:80/cis\nInsecureHTTP=yes\nProxy=http://a.example:3128",
+            line: 5,
+            key: "Proxy",
+            what: "is set beside InsecureHTTP=yes",
+            allowed: "one of the two"
+        ),
+        .client(
             "Region=eu\nInsecureHTTP=maybe",
             line: 4,
             key: "InsecureHTTP",

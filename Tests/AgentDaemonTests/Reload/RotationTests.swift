@@ -67,6 +67,22 @@ import Testing
         #expect(try await fixture.steward.reload().clients == [.init(client: "default", change: .changed)])
     }
 
+    @Test(arguments: ["rotated\r", "rotated ", "\u{FEFF}rotated", "rotated\nagain"])
+    func `a secret that cannot be one is a wrong parameter, and is not tried`(text: String) async throws {
+        let fixture = try ReloadFixture()
+        let failure = await #expect(throws: CallFailure.self) {
+            try await fixture.steward.rotate(
+                "default",
+                to: Secret(copying: text.utf8),
+                deadline: fixture.clock.now + .seconds(10)
+            )
+        }
+        #expect(failure?.kind == .invalidParams && failure?.parameter == "client_secret")
+        #expect(failure?.message.contains("; allowed: printable ASCII") == true)
+        #expect(fixture.made.count == 1)
+        #expect(try SecretFile.read(path: fixture.directory["secret"]) == Secret(copying: "first secret".utf8))
+    }
+
     @Test func `an unknown client is a wrong parameter`() async throws {
         let fixture = try ReloadFixture()
         do {

@@ -1,3 +1,5 @@
+import Linux
+
 /// One thing that is wrong, or dangerous, in the configuration, and where.
 ///
 /// No part of it ever holds a secret: values of keys that could hold one by mistake are not quoted.
@@ -48,7 +50,7 @@ package struct ConfigurationProblem: Sendable, Hashable {
 extension ConfigurationProblem: CustomStringConvertible {
     /// `FILE:LINE: [Section] Key=: what is wrong; allowed: …`, leaving out what does not apply.
     package var description: String {
-        var text = file
+        var text = PathText.printable(file)
         if let line { text += ":\(line)" }
         text += ": "
         if severity == .warning { text += "warning: " }

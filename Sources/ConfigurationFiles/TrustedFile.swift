@@ -1,15 +1,18 @@
 import Glibc
+import Linux
 import Systemd
 
 /// Reads files that decide what the agent does, so only root or the agent's own user may have written them.
 ///
 /// Symbolic links are followed, as administrators use them in `/etc`; what counts is the file they lead to, and that nobody
 /// else could have put the file or any of the links there: the directory of each is checked as well.
-enum TrustedFile {
+package enum TrustedFile {
     /// What is wrong with a file, as phrases that follow its path.
-    struct Problem: Error, Hashable {
-        let what: String
-        let allowed: String
+    package struct Problem: Error, Hashable {
+        /// What is wrong.
+        package let what: String
+        /// What would be right.
+        package let allowed: String
     }
 
     /// The file's bytes.
@@ -17,11 +20,12 @@ enum TrustedFile {
     /// - Parameters:
     ///   - path: a path, relative to the working directory or absolute.
     ///   - maximumSize: in bytes; a longer file is refused without being read whole.
-    static func read(_ path: String, maximumSize: Int) throws(Problem) -> [UInt8] {
+    package static func read(_ path: String, maximumSize: Int) throws(Problem) -> [UInt8] {
         let target = try follow(path)
         // Nonblocking, or opening a named pipe would wait for a writer.
-        // Sound: Swift lends the path with its final zero for the length of the call.
-        let descriptor = unsafe open(target, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        let descriptor = PathText.withCString(target) {
+            unsafe open($0, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        }
         guard descriptor >= 0 else { throw unreadable("open") }
         defer { close(descriptor) }
         let status: FileStatus
@@ -35,7 +39,7 @@ enum TrustedFile {
     }
 
     /// The names in a directory that nobody else can add to, sorted by their bytes; nil if there is no such directory.
-    static func names(inDirectory path: String) throws(Problem) -> [String]? {
+    package static func names(inDirectory path: String) throws(Problem) -> [String]? {
         let status: FileStatus
         do { status = try FileStatus(ofPath: path, followingLinks: true) } catch {
             if error.systemError == ENOENT { return nil }
@@ -44,7 +48,7 @@ enum TrustedFile {
         guard status.kind == .directory else { throw Problem(what: "is not a directory", allowed: directoryRule) }
         if let flaw = flaw(of: status) { throw Problem(what: flaw, allowed: directoryRule) }
         // Sound: the stream is closed once, after its last use.
-        guard let stream = unsafe opendir(path) else { throw unreadable("opendir") }
+        guard let stream = PathText.withCString(path, { unsafe opendir($0) }) else { throw unreadable("opendir") }
         defer { _ = unsafe closedir(stream) }
         var names: [String] = []
         let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
@@ -52,9 +56,9 @@ enum TrustedFile {
         // from where it lies: the record is shorter than the structure.
         while let entry = unsafe readdir(stream) {
             let name = unsafe UnsafeRawPointer(entry).advanced(by: nameOffset).assumingMemoryBound(to: CChar.self)
-            names.append(unsafe String(cString: name))
+            names.append(unsafe PathText.text(cString: name))
         }
-        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return names.sorted { PathText.bytes($0).lexicographicallyPrecedes(PathText.bytes($1)) }
     }
 
     private static let fileRule =
@@ -88,9 +92,10 @@ enum TrustedFile {
     /// Where the symbolic link at the path leads; nil if there is something else.
     private static func link(at path: String) throws(Problem) -> String? {
         var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let size = target.count
         // Sound: the kernel writes at most as many bytes as the array has.
-        let count = unsafe readlink(path, &target, target.count)
-        if count >= 0 { return String(decoding: target.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self) }
+        let count = PathText.withCString(path) { unsafe readlink($0, &target, size) }
+        if count >= 0 { return PathText.text(target.prefix(count).map(UInt8.init(bitPattern:))) }
         guard errno == EINVAL else { throw unreadable("readlink") }
         return nil
     }
