@@ -12,6 +12,10 @@ package struct SecretFileError: Error, Hashable, Sendable, CustomStringConvertib
         case notRegular
         /// It belongs to the user with this id, neither root nor this process's.
         case foreignOwner(UInt32)
+        /// Its directory belongs to the user with this id.
+        case foreignDirectory(UInt32)
+        /// Others than its owner can put files into its directory.
+        case openDirectory(mode: UInt32)
         /// Others than its owner have access; both are permission bits.
         case tooPermissive(mode: UInt32, allowed: UInt32)
         /// It has no byte but perhaps a line feed.
@@ -50,6 +54,10 @@ package struct SecretFileError: Error, Hashable, Sendable, CustomStringConvertib
             "it is no regular file"
         case .foreignOwner(let user):
             "it belongs to user \(user); a secret is only read from a file of root or of the user this program runs as"
+        case .foreignDirectory(let user):
+            "its directory belongs to user \(user); a secret is only written into one of root or of the user this program runs as"
+        case .openDirectory(let mode):
+            "its directory has mode \(Self.octal(mode)); allowed is one that only its owner can write (chmod go-w)"
         case .tooPermissive(let mode, let allowed):
             "its mode is \(Self.octal(mode)); allowed is \(Self.octal(allowed)) or stricter, so that nobody else can read it"
         case .empty:

@@ -123,6 +123,53 @@ extension Secret {
         }
     }
 
+    @Test func `a secret is replaced where reading would take it from, and nowhere else`() async throws {
+        let new = Secret(copying: "new".utf8)
+        try await withTemporaryDirectory { directory in
+            let place = "\(directory)/in"
+            let path = "\(place)/secret"
+            try FileManager.default.createDirectory(
+                atPath: place,
+                withIntermediateDirectories: false,
+                attributes: [.posixPermissions: 0o700]
+            )
+            func problem() -> SecretFileError.Problem? {
+                do {
+                    try SecretFile.replace(path: path, with: new)
+                    return nil
+                } catch {
+                    return error.problem
+                }
+            }
+            #expect(problem() == .missing)
+            try write("old", to: path, mode: 0o400)
+            #expect(problem() == nil)
+            #expect(try String(contentsOfFile: path, encoding: .utf8) == "new\n")
+            #expect(unsafe chmod(path, 0o644) == 0)
+            #expect(problem() == .tooPermissive(mode: 0o644, allowed: 0o600))
+            #expect(unsafe chmod(path, 0o600) == 0)
+            for mode: mode_t in [0o770, 0o777, 0o1777] {
+                #expect(unsafe chmod(place, mode) == 0)
+                #expect(problem() == .openDirectory(mode: UInt32(mode)))
+            }
+            #expect(unsafe chmod(place, 0o700) == 0)
+            try FileManager.default.moveItem(atPath: path, toPath: path + ".target")
+            #expect(unsafe symlink("secret.target", path) == 0)
+            #expect(problem() == .symbolicLink)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: place).count == 2, "no draft is left")
+            guard geteuid() == 0 else { return }
+            try FileManager.default.removeItem(atPath: path)
+            try FileManager.default.moveItem(atPath: path + ".target", toPath: path)
+            #expect(unsafe chown(path, 65_533, 65_533) == 0)
+            #expect(problem() == .foreignOwner(65_533))
+            try SecretFile.replace(path: path, with: new, of: [65_533])
+            let attributes = try FileManager.default.attributesOfItem(atPath: path)
+            #expect(attributes[.ownerAccountID] as? Int == 65_533 && attributes[.posixPermissions] as? Int == 0o600)
+            #expect(unsafe chown(place, 65_534, 65_534) == 0)
+            #expect(problem() == .foreignDirectory(65_534))
+        }
+    }
+
     @Test func `a file of root is accepted from any user`() async throws {
         try await withTemporaryDirectory { directory in
             try write("s3cret", to: "\(directory)/secret", mode: 0o600)

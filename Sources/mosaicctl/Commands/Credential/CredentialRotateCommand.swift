@@ -1,6 +1,8 @@
 import AgentClient
 import AgentProtocol
 import ArgumentParser
+import ConfigurationFiles
+import Linux
 import Secrets
 import StrictJSON
 import Systemd
@@ -15,7 +17,9 @@ struct CredentialRotateCommand: AgentCommand {
             status is 7. If it agrees, new calls use the new secret, and calls in flight end with the old one.
 
             If the configuration names the file of the secret (ClientSecretFile=, ClientKeyFile=), the new secret is put \
-            there too. If it comes from the unit (LoadCredential=), nobody but the administrator can replace it: a warning \
+            there too: by the agent if it may, else by this command, which reads the configuration itself (--config) and \
+            writes only to a file that the agent would read: of root or the agent's user, mode 0600 or stricter, no link, in a \
+            directory where no one else can put files. If it comes from the unit (LoadCredential=), only the administrator can replace it: a warning \
             tells so, and status shows that a restart would use the old one.
             """
     )
@@ -30,8 +34,17 @@ struct CredentialRotateCommand: AgentCommand {
     @Option(help: ArgumentHelp("The file with the new secret; a line feed at its end is left out.", valueName: "file"))
     var file: String
 
+    @Option(
+        help: ArgumentHelp(
+            "The agent's main configuration file, which says where the secret is kept.",
+            valueName: "path"
+        )
+    )
+    var config = ConfigurationFiles.defaultPath
+
     func report() async throws -> Report {
         let secret = try SecretReader.file(file, .credential)
+        try check(secret)
         var result = try await withAgent(.control) { agent in
             try await agent.call(
                 DaemonRotateCredential.self,
@@ -41,20 +54,58 @@ struct CredentialRotateCommand: AgentCommand {
         }
         var trouble: String?
         if !result.sourceReplaced, result.source.kind == "file" {
-            // The agent sees no more of the file system than it needs; who may run this command usually may write there.
-            do throws(SecretFileError) {
-                try SecretFile.replace(path: result.source.name, with: secret)
-                result.sourceReplaced = true
-                result.source.differs = false
-            } catch {
-                trouble = error.description
-            }
+            // The agent sees no more of the file system than it needs; the administrator may write there.
+            trouble = replace(result.source.name, with: secret)
+            result.sourceReplaced = trouble == nil
+            if result.sourceReplaced { result.source.differs = false }
         }
         return Report(
             text: Self.text(result),
             result: JSONText { result.encode(to: &$0) },
             remark: Self.warning(result, trouble: trouble)
         )
+    }
+
+    /// A private key in PEM form is for the agent to judge.
+    private func check(_ secret: Secret) throws(CommandFailure) {
+        let isPEM = secret.withBytes { bytes in
+            let beginning = Array("-----BEGIN ".utf8)
+            return bytes.count >= beginning.count
+                && bytes.indices.contains { start in
+                    start + beginning.count <= bytes.count
+                        && beginning.indices.allSatisfy { bytes[start + $0] == beginning[$0] }
+                }
+        }
+        guard !isPEM, let flaw = ClientSecretFlaw(of: secret) else { return }
+        throw CommandFailure(
+            .usage,
+            "the secret in \(PathText.printable(file)) \(flaw); allowed: \(ClientSecretFlaw.allowed)"
+        )
+    }
+
+    /// Puts the secret into the file that the configuration names.
+    ///
+    /// - Parameter named: the file that the agent says it reads.
+    /// - Returns: why not; nil if it is done.
+    private func replace(_ named: String, with secret: Secret) -> String? {
+        switch CredentialSource(ofClient: client, configuration: config) {
+        case .unknown(let reason): return "not done here: \(reason)"
+        case .unit: return "not done here: \(PathText.printable(config)) names no file"
+        case .file(let path):
+            guard path.utf8.elementsEqual(named.utf8) else {
+                return "not done here: \(PathText.printable(config)) names \(path)"
+            }
+            do throws(SecretFileError) {
+                try SecretFile.replace(
+                    path: path,
+                    with: secret,
+                    of: Set([CredentialSource.agentUser()].compactMap { $0 })
+                )
+                return nil
+            } catch {
+                return error.description
+            }
+        }
     }
 
     private static func text(_ result: DaemonRotateCredential.Result) -> String {
