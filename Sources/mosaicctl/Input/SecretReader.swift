@@ -12,6 +12,8 @@ struct SecretKind: Sendable {
     let option: String
     /// The most bytes that the agent takes.
     let maximumBytes: Int
+    /// Whether people put blanks and dashes between its digits, which do not belong to it.
+    var isGrouped = false
 
     /// A password.
     static let password = SecretKind(
@@ -23,8 +25,10 @@ struct SecretKind: Sendable {
     static let token = SecretKind(name: "token", option: "--token", maximumBytes: ProtocolLimits.maximumTokenBytes)
     /// A session id.
     static let sessionID = SecretKind(name: "session id", option: "--session", maximumBytes: 4096)
-    /// A one-time code or an authorization code.
+    /// The code of a link or an authorization code.
     static let code = SecretKind(name: "code", option: "--code", maximumBytes: 4096)
+    /// A one-time code of digits, as messages and people group them: `250 227`, `250-227`.
+    static let passcode = SecretKind(name: "code", option: "--code", maximumBytes: 4096, isGrouped: true)
 }
 
 /// Reads a secret from where a program, not a person, has put it.
@@ -107,8 +111,17 @@ enum SecretReader {
         guard count <= kind.maximumBytes else {
             throw CommandFailure(.usage, "the \(kind.name) from \(name) is longer than \(kind.maximumBytes) bytes")
         }
-        let secret = Secret(copying: bytes[..<count])
+        let secret = kind.isGrouped ? digits(in: bytes[..<count]) : Secret(copying: bytes[..<count])
         guard secret.isUTF8 else { throw CommandFailure(.usage, "the \(kind.name) from \(name) is not valid UTF-8") }
         return secret
+    }
+
+    /// The digits without what groups them; if there is anything else between them, all of it.
+    private static func digits(in bytes: ArraySlice<UInt8>) -> Secret {
+        let separators = " \t\r-".utf8
+        var digits = bytes.filter { !separators.contains($0) }
+        defer { digits.wipe() }
+        let isCode = !digits.isEmpty && digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        return Secret(copying: isCode ? digits[...] : bytes)
     }
 }

@@ -34,8 +34,8 @@ struct CodeOptions: ParsableArguments {
     }
 
     /// The code, asked for with `prompt` unless an option says where it is.
-    func code(_ prompt: String) throws(CommandFailure) -> Secret {
-        try SecretReader.secret(.code, standardInput: codeStdin, file: codeFile, prompt: prompt)
+    func code(_ prompt: String, _ kind: SecretKind = .code) throws(CommandFailure) -> Secret {
+        try SecretReader.secret(kind, standardInput: codeStdin, file: codeFile, prompt: prompt)
     }
 
     /// The optional parameters.

@@ -10,7 +10,7 @@ struct OTPVerifyCommand: AgentCommand {
         abstract: "Log a user in with a one-time code.",
         discussion: """
             The code is asked for on the terminal without echo, unless --code-stdin or --code-file is given. A wrong \
-            code counts as an attempt at Mosaic. Identifier and type must be those of the send.
+            code counts as an attempt at Mosaic; blanks and dashes between its digits are left out. Identifier and type must be those of the send.
 
             Exits 0 when the login is granted, 1 when it is denied.
             """
@@ -24,7 +24,7 @@ struct OTPVerifyCommand: AgentCommand {
     func report() async throws -> Report {
         let parameters = OTPAuthenticate.Parameters(
             user: user.target,
-            passcode: try code.code("Code for \(TerminalText.escaped(user.identifier)): "),
+            passcode: try code.code("Code for \(TerminalText.escaped(user.identifier)): ", .passcode),
             options: try code.parameters()
         )
         let result = try await withAgent(.main) { agent in

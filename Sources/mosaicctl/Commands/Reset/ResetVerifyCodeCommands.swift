@@ -17,7 +17,7 @@ struct ResetVerifyCodeCommand<Method: ResetCodeMethod>: AgentCommand {
             abstract: "Check a code of 'reset send-\(Method.way)' and get a reset token for it.",
             discussion: """
                 The code is asked for on the terminal without echo, unless --code-stdin or --code-file is given. A wrong \
-                code counts as an attempt at Mosaic.
+                code counts as an attempt at Mosaic; blanks and dashes between its digits are left out.
 
                 Exits 0 when the code is right, 1 when it is denied.
                 """
@@ -34,7 +34,7 @@ struct ResetVerifyCodeCommand<Method: ResetCodeMethod>: AgentCommand {
     @OptionGroup var token: TokenOutputOptions
 
     func report() async throws -> Report {
-        let passcode = try code.code("Code for \(TerminalText.escaped(address)): ")
+        let passcode = try code.code("Code for \(TerminalText.escaped(address)): ", .passcode)
         let parameters = Method.parameters(of: Identifier(address), passcode: passcode)
         return try await token.report {
             try await withAgent(.main) { agent in
