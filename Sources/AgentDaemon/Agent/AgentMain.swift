@@ -1,4 +1,6 @@
+import ConfigurationFiles
 import Glibc
+import Linux
 import Systemd
 
 /// What the program `mosaicd` does, but for its command line.
@@ -6,14 +8,23 @@ package enum AgentMain {
     /// The main configuration file when the command line names none.
     package static let defaultConfigurationPath = ConfigurationLoader.defaultPath
 
-    /// Runs the agent until a signal stops it.
+    /// The signals that the agent takes: SIGHUP to reload, the others to stop.
+    private static let signals = [SIGHUP, SIGINT, SIGTERM]
+
+    /// Sets up what signals do. Call it first in the program: one that comes during the start is obeyed when the agent serves
+    /// (``HangupService``), and none ends it that it knows nothing of.
+    package static func takeSignals() {
+        ProcessSignals.note(signals)
+        // SIGPIPE: a reader of our standard error that goes away.
+        ProcessSignals.ignore([SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM])
+    }
+
+    /// Runs the agent until a signal stops it. ``takeSignals()`` was called before.
     ///
     /// - Parameter configurationPath: the main configuration file.
     /// - Returns: the exit status: 0 after a graceful stop, else that of ``AgentError/Kind``. What went wrong has been
     ///   written to standard error.
     package static func run(configurationPath: String) async -> Int32 {
-        // A reader of our standard error that goes away must not end the agent.
-        signal(SIGPIPE, SIG_IGN)
         do throws(AgentError) {
             var environment = try AgentEnvironment.ofProcess()
             do throws(AgentError) {
@@ -36,6 +47,7 @@ package enum AgentMain {
     ///
     /// - Returns: the text for standard output, and the exit status: 0, or 78 if the configuration cannot be used.
     package static func check(configurationPath: String) -> (output: String, exitCode: Int32) {
+        ProcessSignals.restore(signals)
         let check = ConfigurationLoader(path: configurationPath, callerUnits: CallerUnits.problemHere).check()
         return (check.output, check.exitCode)
     }

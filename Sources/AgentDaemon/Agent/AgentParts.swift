@@ -5,6 +5,7 @@ import MosaicAPI
 import NIOPosix
 import ServiceLifecycle
 import Systemd
+import UnixSignals
 
 /// The parts of an agent, made and tied together, but not running.
 struct AgentParts {
@@ -149,6 +150,7 @@ struct AgentParts {
             units: units,
             events: observer.events,
             onListening: {
+                assembly.sockets.noteFiles()
                 guard await watchdog.firstAnswer() else {
                     return logger.critical("The agent is not ready: it does not answer itself")
                 }
@@ -170,6 +172,12 @@ struct AgentParts {
             ),
             server,
             watchdog,
+            HangupService(
+                signals: { await UnixSignalsSequence(trapping: .sighup) },
+                reload: assembly.steward.reload,
+                clock: clock,
+                logger: logger
+            ),
             HealthService(
                 report: { serving.report },
                 notifier: notifier,

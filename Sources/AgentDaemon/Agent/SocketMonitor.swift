@@ -1,5 +1,7 @@
 package import AgentProtocol
+import Glibc
 import Synchronization
+import Systemd
 
 /// What the status tells about the sockets.
 ///
@@ -9,6 +11,8 @@ package final class SocketMonitor: Sendable {
         var maximumConnections: Int
         var server: SocketServer?
         var isDraining = false
+        /// The files of the sockets when they began to listen; nil until then.
+        var files: [ServedSocket: FileStatus.Inode]?
     }
 
     private let places: [Place]
@@ -57,6 +61,39 @@ package final class SocketMonitor: Sendable {
     /// Has the monitor look at `server` from now on.
     package func attach(_ server: SocketServer) {
         state.withLock { $0.server = server }
+    }
+
+    /// Takes the files that are at the paths now for those of the sockets. To be called when the sockets listen.
+    package func noteFiles() {
+        var files: [ServedSocket: FileStatus.Inode] = [:]
+        for place in places {
+            guard let status = try? FileStatus(ofPath: place.path, followingLinks: true), status.kind == .socket else {
+                continue
+            }
+            files[place.socket] = status.inode
+        }
+        state.withLock { $0.files = files }
+    }
+
+    /// How the files of the sockets stand now; empty before they listen and while the agent stops.
+    package var fileConditions: [SocketFileCondition] {
+        guard let files = state.withLock({ $0.isDraining ? nil : $0.files }) else { return [] }
+        return places.map { place in
+            SocketFileCondition(
+                socket: place.socket,
+                path: place.path,
+                isInherited: place.isInherited,
+                finding: Self.finding(at: place.path, expecting: files[place.socket])
+            )
+        }
+    }
+
+    private static func finding(at path: String, expecting inode: FileStatus.Inode?) -> SocketFileCondition.Finding {
+        do throws(FileStatus.Failure) {
+            return try FileStatus(ofPath: path, followingLinks: true).inode == inode ? .own : .replaced
+        } catch {
+            return [ENOENT, ENOTDIR].contains(error.systemError) ? .missing : .hidden(errorText(error.systemError))
+        }
     }
 
     /// Notes that the agent is stopping.

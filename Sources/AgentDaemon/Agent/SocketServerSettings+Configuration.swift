@@ -47,15 +47,15 @@ extension SocketServerSettings {
     /// Where the sockets are, for the status.
     func places(_ settings: DaemonSettings) -> [SocketMonitor.Place] {
         var places = [
-            SocketMonitor.Place(socket: .main, path: settings.socket, isInherited: main.isInherited),
-            SocketMonitor.Place(socket: .control, path: settings.controlSocket, isInherited: control.isInherited),
+            SocketMonitor.Place(.main, main, path: settings.socket),
+            SocketMonitor.Place(.control, control, path: settings.controlSocket),
         ]
         if let credential {
             places.append(
                 SocketMonitor.Place(
-                    socket: .credential,
-                    path: settings.credentialSocket ?? "/run/mosaicd/credential.sock",
-                    isInherited: credential.isInherited
+                    .credential,
+                    credential,
+                    path: settings.credentialSocket ?? "/run/mosaicd/credential.sock"
                 )
             )
         }
@@ -63,10 +63,15 @@ extension SocketServerSettings {
     }
 }
 
-extension SocketSource {
-    fileprivate var isInherited: Bool {
-        guard case .inherited = self else { return false }
-        return true
+extension SocketMonitor.Place {
+    /// - Parameter path: where the configuration puts it; a socket that systemd passed knows its own path.
+    fileprivate init(_ socket: ServedSocket, _ source: SocketSource, path: String) {
+        switch source {
+        case .inherited(let descriptor):
+            self.init(socket: socket, path: UnixAddress(boundTo: descriptor)?.path ?? path, isInherited: true)
+        case .path(let path, _, _):
+            self.init(socket: socket, path: path, isInherited: false)
+        }
     }
 }
 

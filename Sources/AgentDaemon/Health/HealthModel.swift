@@ -19,18 +19,21 @@ package struct HealthModel: Sendable {
 
     /// The judgement of everything that is looked at.
     ///
-    /// - Parameter refusal: why the last reload was refused; nil when it was not.
+    /// - Parameters:
+    ///   - sockets: the files of the sockets.
+    ///   - refusal: why the last reload was refused; nil when it was not.
     package func judge(
         clients: [ClientCondition],
         audit: AuditCondition,
         callerUnits: CallerUnitCondition? = nil,
+        sockets: [SocketFileCondition] = [],
         refusal: String? = nil,
         now: ContinuousClock.Instant
     ) -> HealthReport {
         HealthReport(
             checks: refusal.map { [Self.check(refusal: $0)] } ?? []
                 + clients.flatMap { checks(of: $0, now: now) } + [check(of: audit)]
-                + (callerUnits.map { [Self.check(of: $0)] } ?? [])
+                + (callerUnits.map { [Self.check(of: $0)] } ?? []) + sockets.map { Self.check(of: $0) }
         )
     }
 

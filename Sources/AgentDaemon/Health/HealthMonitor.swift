@@ -7,6 +7,7 @@ package struct HealthMonitor: Sendable {
     private let audit: AuditGate
     private let refusal: @Sendable () -> String?
     private let callerUnits: @Sendable () -> CallerUnitCondition?
+    private let sockets: @Sendable () -> [SocketFileCondition]
     private let clock: any AgentClock
     private let wallClock: @Sendable () -> Int64
 
@@ -15,6 +16,7 @@ package struct HealthMonitor: Sendable {
     /// - Parameters:
     ///   - refusal: why the last reload was refused, or nil when it was not.
     ///   - callerUnits: how callers' units are found out, where rules depend on it.
+    ///   - sockets: how the files of the sockets stand.
     ///   - clock: measures the ages of tokens and failures.
     ///   - wallClock: seconds since 1970, which certificates go by.
     package init(
@@ -23,6 +25,7 @@ package struct HealthMonitor: Sendable {
         audit: AuditGate,
         refusal: @escaping @Sendable () -> String? = { nil },
         callerUnits: @escaping @Sendable () -> CallerUnitCondition? = { nil },
+        sockets: @escaping @Sendable () -> [SocketFileCondition] = { [] },
         clock: any AgentClock,
         wallClock: @escaping @Sendable () -> Int64 = WallClock.secondsSince1970
     ) {
@@ -31,6 +34,7 @@ package struct HealthMonitor: Sendable {
         self.audit = audit
         self.refusal = refusal
         self.callerUnits = callerUnits
+        self.sockets = sockets
         self.clock = clock
         self.wallClock = wallClock
     }
@@ -42,6 +46,7 @@ package struct HealthMonitor: Sendable {
             clients: clients.clients.map { ClientCondition(of: $0, now: now, wallClock: wallClock()) },
             audit: audit.condition,
             callerUnits: callerUnits(),
+            sockets: sockets(),
             refusal: refusal(),
             now: now
         )

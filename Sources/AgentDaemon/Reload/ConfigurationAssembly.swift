@@ -61,6 +61,7 @@ struct ConfigurationAssembly: Sendable {
             audit: gate,
             refusal: { [steward] in steward.serving?.refusal },
             callerUnits: { [units, policy = loaded.policy] in CallerUnitCondition(policy, units: units) },
+            sockets: { [sockets] in sockets.fileConditions },
             clock: clock
         )
         let status = DaemonStatusHandler.Sources(

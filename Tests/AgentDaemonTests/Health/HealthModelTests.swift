@@ -139,6 +139,35 @@ import Testing
         #expect(model.judge(clients: [], audit: idleAudit, now: start).checks.map(\.name) == ["audit"])
     }
 
+    @Test(arguments: [
+        (SocketFileCondition.Finding.own, HealthStatus.healthy, "leads to the agent"),
+        (.missing, .unhealthy, "does not exist any more"),
+        (.replaced, .unhealthy, "is not the agent's socket any more"),
+        (.hidden("Permission denied"), .degraded, "cannot be looked at (Permission denied)"),
+    ])
+    func `the file of a socket decides whether programs reach the agent, and it says what to do`(
+        finding: SocketFileCondition.Finding,
+        status: HealthStatus,
+        words: String
+    ) {
+        for isInherited in [true, false] {
+            let file = SocketFileCondition(
+                socket: .control,
+                path: "/run/c.sock",
+                isInherited: isInherited,
+                finding: finding
+            )
+            let report = model.judge(clients: [], audit: idleAudit, sockets: [file], now: start)
+            #expect(report.status == status)
+            let check = report.checks.first { $0.name == "socket.control" }
+            #expect(check?.message.hasPrefix("/run/c.sock ") == true && check?.message.contains(words) == true)
+            guard status == .unhealthy else { continue }
+            let remedy =
+                isInherited ? "'systemctl restart mosaicd-control.socket mosaicd.service'" : "A restart of the agent"
+            #expect(check?.message.contains(remedy) == true)
+        }
+    }
+
     @Test func `only rules that go by units make it matter`() throws {
         func condition(_ conditions: [AccessRule.Condition]) -> CallerUnitCondition? {
             let rule = AccessRule(
