@@ -19,7 +19,8 @@ extension EndToEnd {
             "sudo systemctl daemon-reload": "needs systemd as PID 1",
             "sudo usermod --append --groups mosaic storefront": "changes the users of the machine",
             "sudo systemctl reload-or-restart mosaicd": "needs systemd as PID 1",
-            "sudo systemctl enable --now mosaicd.socket mosaicd-control.socket": "needs systemd as PID 1",
+            "sudo systemctl enable mosaicd": "needs systemd as PID 1",
+            "sudo systemctl start mosaicd.socket mosaicd-control.socket": "needs systemd as PID 1",
             "sudo systemctl enable mosaicd-credential.socket": "Tests/Systemd/credential.test runs it",
             "sudo systemctl restart mosaicd": "Tests/Systemd/credential.test runs it",
         ]
@@ -218,6 +219,8 @@ extension EndToEnd {
         ) async throws -> RunningProcess.Outcome {
             var line = command.replacing("/run/mosaicd/mosaicd.sock", with: world.agent.socket)
                 .replacing("--user storefront", with: "--user root")
+                // The control socket of these tests is the user's own.
+                .replacing("sudo mosaicctl", with: "mosaicctl")
             // The prompt for the password needs a terminal; the tests of mosaicctl give it one.
             if line == "mosaicctl login alice" { line += " --password-stdin" }
             return try await RunningProcess.run(
