@@ -61,6 +61,49 @@ struct `Faults` {
             body: ["\"error\":\"invalid_client\""]
         ),
         Case(testDescription: "none", fault: ["action": "status", "status": 502, "shape": "none"], status: 502),
+        Case(
+            testDescription: "text, two challenges",
+            fault: ["action": "status", "status": 401, "shape": "text", "challenges": ["Bearer", "Basic realm=x"]],
+            status: 401,
+            body: ["Fault on demand"],
+            bearerChallenge: true
+        ),
+        Case(
+            testDescription: "truncated",
+            fault: ["action": "status", "status": 401, "shape": "truncated"],
+            status: 401,
+            body: ["trunc"]
+        ),
+        Case(
+            testDescription: "deep",
+            fault: ["action": "status", "status": 401, "shape": "deep"],
+            status: 401,
+            body: [String(repeating: "{\"a\":", count: 50_000)]
+        ),
+        Case(
+            testDescription: "array",
+            fault: ["action": "status", "status": 401, "shape": "array"],
+            status: 401,
+            body: ["[\"Fault on demand\"]"]
+        ),
+        Case(
+            testDescription: "scalar",
+            fault: ["action": "status", "status": 401, "shape": "scalar"],
+            status: 401,
+            body: ["401"]
+        ),
+        Case(
+            testDescription: "a message without a code",
+            fault: ["action": "status", "status": 400, "shape": "bare"],
+            status: 400,
+            body: ["{\"message\":\"Fault on demand\"}"]
+        ),
+        Case(
+            testDescription: "a gateway's",
+            fault: ["action": "status", "status": 400, "shape": "gateway"],
+            status: 400,
+            body: ["\"statusCode\":400"]
+        ),
         Case(testDescription: "edge", fault: ["action": "edge"], status: 502, body: ["<html>"]),
         Case(
             testDescription: "bearer",

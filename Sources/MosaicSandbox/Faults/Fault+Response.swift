@@ -9,11 +9,11 @@ extension Fault {
     var replacement: Response? {
         switch action {
         case .latency, .slowBody, .reset: return nil
-        case .status: return withRetryAfter(statusReply.response)
+        case .status: return withHeaders(foreignResponse ?? statusReply.response)
         case .unauthorized: return unauthorizedReply.response
         case .edge:
             let status = status ?? 502
-            return withRetryAfter(
+            return withHeaders(
                 Self.text(
                     status: status,
                     type: "text/html; charset=UTF-8",
@@ -42,7 +42,31 @@ extension Fault {
                 ]
             )
         case .oauth: return Reply(.oauth(status, code ?? "server_error", message))
-        case .none: return Reply(status: status, body: nil)
+        case .none, .text, .truncated, .deep, .array, .scalar: return Reply(status: status, body: nil)
+        case .bare: return Reply(status, ["message": .string(message)])
+        case .gateway: return Reply(status, ["statusCode": .integer(Int64(status)), "message": .string(message)])
+        }
+    }
+
+    /// The answer in a shape that is no JSON object.
+    private var foreignResponse: Response? {
+        let status = status ?? 500
+        let message = message ?? "Fault on demand"
+        switch shape {
+        case .text: return Self.text(status: status, type: "text/plain; charset=utf-8", message)
+        case .truncated:
+            return Self.text(
+                status: status,
+                type: "application/json",
+                "{\"error_code\": \(status), \"message\": \"trunc"
+            )
+        case .deep:
+            let levels = 50_000
+            let text = String(repeating: "{\"a\":", count: levels) + "1" + String(repeating: "}", count: levels)
+            return Self.text(status: status, type: "application/json", text)
+        case .array: return Reply(status: status, body: .array([.string(message)])).response
+        case .scalar: return Reply(status: status, body: .integer(Int64(status))).response
+        default: return nil
         }
     }
 
@@ -54,10 +78,12 @@ extension Fault {
         }
     }
 
-    private func withRetryAfter(_ response: Response) -> Response {
-        guard let retryAfter else { return response }
+    private func withHeaders(_ response: Response) -> Response {
         var response = response
-        response.headers[.retryAfter] = String(retryAfter)
+        if let retryAfter { response.headers[.retryAfter] = String(retryAfter) }
+        for challenge in challenges ?? [] {
+            response.headers.append(HTTPField(name: .wwwAuthenticate, value: challenge))
+        }
         return response
     }
 

@@ -7,9 +7,10 @@
 /// | `endpoints` | required; endpoint numbers (`E17`), classes (`token`, `keys`, `password`, `users`) or `*` |
 /// | `action` | required; see ``Action`` |
 /// | `status` | for `status` and `edge`: the HTTP status, 400–599; defaults 500 and 502 |
-/// | `shape` | for `status`: `A`–`F` of contract 3.7, or `none` for an empty body; default `B` |
+/// | `shape` | for `status`: `A`–`F` of contract 3.7, or a shape outside the contract, see ``Shape``; default `B` |
 /// | `code` | for `status` with shape D or F: the code; default `system_error` or `server_error` |
 /// | `message` | for `status`: the message |
+/// | `challenges` | for `status` and `edge`: an array of `WWW-Authenticate` fields |
 /// | `retry_after` | seconds for the `Retry-After` header, on `status` and `edge` |
 /// | `kind` | for `unauthorized`: `bearer`, `symbolic` or `bare` |
 /// | `latency_ms` | milliseconds to wait before anything else; for `slow_body` the time the body takes |
@@ -44,7 +45,7 @@ package struct Fault: Sendable, Codable, Equatable {
         case bare
     }
 
-    /// The error shapes of contract 3.7.
+    /// The error shapes of contract 3.7, and those that something between client and endpoint answers with.
     package enum Shape: String, Sendable, Codable, CaseIterable {
         case arrayLegacy = "A"
         case scalarLegacy = "B"
@@ -52,7 +53,22 @@ package struct Fault: Sendable, Codable, Equatable {
         case symbolic = "D"
         case conflict = "E"
         case oauth = "F"
+        /// No body.
         case none
+        /// Plain text.
+        case text
+        /// JSON that breaks off.
+        case truncated
+        /// JSON objects, 50,000 in one another.
+        case deep
+        /// A JSON array.
+        case array
+        /// A JSON number.
+        case scalar
+        /// `{"message": …}`, without a code.
+        case bare
+        /// `{"statusCode": …, "message": …}`, as gateways say it.
+        case gateway
     }
 
     /// Whether the request takes effect.
@@ -69,6 +85,7 @@ package struct Fault: Sendable, Codable, Equatable {
     package var shape: Shape?
     package var code: String?
     package var message: String?
+    package var challenges: [String]?
     package var retryAfter: Int?
     package var kind: UnauthorizedKind?
     package var latencyMilliseconds: Int?
@@ -76,7 +93,7 @@ package struct Fault: Sendable, Codable, Equatable {
     package var count: Int?
 
     enum CodingKeys: String, CodingKey {
-        case id, endpoints, action, status, shape, code, message, kind, phase, count
+        case id, endpoints, action, status, shape, code, message, challenges, kind, phase, count
         case retryAfter = "retry_after"
         case latencyMilliseconds = "latency_ms"
     }

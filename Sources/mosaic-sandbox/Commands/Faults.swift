@@ -24,8 +24,8 @@ struct Faults: AsyncParsableCommand {
             abstract: "Add a fault; of several, the first that concerns a request is the one it meets.",
             discussion: """
                 Endpoints are numbers (E1, E17, …), classes (token, keys, password, one-time, users, sessions, \
-                preferences) or '*'. Actions: status (--status, --shape, --code, --message, --retry-after), latency \
-                (--latency-ms), reset, slow_body (--latency-ms), unauthorized (--kind bearer|symbolic|bare), edge (HTML; --status), malformed. Every \
+                preferences) or '*'. Actions: status (--status, --shape, --code, --message, --retry-after, --challenge), latency \
+                (--latency-ms), reset, slow_body (--latency-ms), unauthorized (--kind bearer|symbolic|bare), edge (HTML; --status, --challenge), malformed. Every \
                 action but slow_body first waits --latency-ms if given. With --phase after the request takes effect \
                 before its answer is replaced.
                 """
@@ -41,7 +41,12 @@ struct Faults: AsyncParsableCommand {
         @Option(help: "HTTP status, 400 to 599.")
         var status: Int?
 
-        @Option(help: "Error shape A to F, or none for an empty body.")
+        @Option(
+            help: """
+                Error shape A to F of the contract; none (no body); or text, truncated, deep, array, scalar, bare (a message \
+                without a code), gateway (statusCode and message).
+                """
+        )
         var shape: Fault.Shape?
 
         @Option(help: "Error code of shapes D, E and F.")
@@ -49,6 +54,9 @@ struct Faults: AsyncParsableCommand {
 
         @Option(help: "Message of the error body.")
         var message: String?
+
+        @Option(name: .customLong("challenge"), help: "A WWW-Authenticate header; can be repeated.")
+        var challenges: [String] = []
 
         @Option(help: "Seconds for the Retry-After header.")
         var retryAfter: Int?
@@ -71,6 +79,7 @@ struct Faults: AsyncParsableCommand {
             fault.shape = shape
             fault.code = code
             fault.message = message
+            fault.challenges = challenges.isEmpty ? nil : challenges
             fault.retryAfter = retryAfter
             fault.kind = kind
             fault.latencyMilliseconds = latencyMs
