@@ -32,7 +32,7 @@ extension EndToEnd {
             }
         }
 
-        @Test(arguments: ["symbolic", "symbolic_400", "bare", "empty"])
+        @Test(arguments: ["symbolic", "symbolic_400", "bare"])
         func `a wrong password is counted once at Mosaic, in whatever form it is refused`(shape: String) async throws {
             try await World.with { world in
                 try await world.sandbox.control("settings", "--wrong-password-shape", shape)

@@ -181,7 +181,7 @@ struct `The token source` {
             await withTaskGroup(of: Secret?.self) { group in
                 for _ in 0..<100 {
                     group.addTask { [soon] in
-                        try? await source.token(insteadOf: first.identity, isCertain: true, deadline: soon).value
+                        try? await source.token(insteadOf: first.identity, deadline: soon).value
                     }
                 }
                 await endpoint.answer(token: "second")

@@ -220,52 +220,83 @@ struct `The client token state machine` {
         #expect(machine.lastFailure?.failure.kind == .credentialRejected)
     }
 
-    @Test func `answers a refused bearer with one fetch`() throws {
+    @Test func `answers a refused bearer with one fetch, and leaves the token to others until then`() throws {
         var machine = machine(withTokenAt: 0)
         let token = try #require(machine.token)
-        #expect(machine.bearerRejected(identity: token.identity, isCertain: true, at: at(100)) == .fetchAndWait)
-        #expect(machine.needToken(at: at(100)) == .wait, "nobody gets the refused token")
-        #expect(machine.bearerRejected(identity: token.identity, isCertain: true, at: at(100)) == .wait)
+        #expect(machine.bearerRejected(identity: token.identity, at: at(100)) == .fetchAndWait)
+        #expect(machine.needToken(at: at(100)) == .use(token), "one endpoint's dislike takes the token from nobody")
+        #expect(machine.bearerRejected(identity: token.identity, at: at(100)) == .wait)
         let freshResult = machine.fetchSucceeded(grant("t2"), requestedAt: at(100), at: at(101), random: 0.5)
         let fresh = try #require(freshResult)
         #expect(
-            machine.bearerRejected(identity: token.identity, isCertain: true, at: at(102)) == .use(fresh.token),
+            machine.bearerRejected(identity: token.identity, at: at(102)) == .use(fresh.token),
             "a late complaint about the old token costs no fetch"
         )
     }
 
-    @Test func `fetches for refused bearers at most once in 60 s`() throws {
+    @Test func `fetches for refused bearers three times at once, then once in 20 s, and never drops the token`() throws
+    {
         var machine = machine(withTokenAt: 0)
-        let first = try #require(machine.token)
-        #expect(machine.bearerRejected(identity: first.identity, isCertain: true, at: at(100)) == .fetchAndWait)
-        let secondResult = machine.fetchSucceeded(grant("t2"), requestedAt: at(100), at: at(100), random: 0.5)
-        let second = try #require(secondResult)
-        guard
-            case .fail(let failure) = machine.bearerRejected(
-                identity: second.token.identity,
-                isCertain: true,
-                at: at(130)
-            )
-        else {
-            Issue.record("a second fetch was begun")
+        func replace(_ second: Double) throws {
+            let refused = try #require(machine.token)
+            #expect(machine.bearerRejected(identity: refused.identity, at: at(second)) == .fetchAndWait)
+            _ = machine.fetchSucceeded(grant("t\(second)"), requestedAt: at(second), at: at(second), random: 0.5)
+        }
+        for second in [100.0, 101, 102] { try replace(second) }
+        let token = try #require(machine.token)
+        func refused(at second: Double) -> APIFailure? {
+            guard case .fail(let failure) = machine.bearerRejected(identity: token.identity, at: at(second)) else {
+                return nil
+            }
+            return failure
+        }
+        let empty = refused(at: 103)
+        #expect(empty?.kind == .unavailable)
+        #expect(empty?.retryAfter == .seconds(17))
+        #expect(refused(at: 119)?.retryAfter == .seconds(1), "asking does not put it off")
+        #expect(machine.needToken(at: at(119)) == .use(token))
+        #expect(machine.lastFailure == nil, "the client's credential is good, and so is its token for others")
+        try replace(120)
+        #expect(refused(at: 120) == nil, "the late complaint gets the new one")
+        let latest = try #require(machine.token)
+        guard case .fail(let again) = machine.bearerRejected(identity: latest.identity, at: at(121)) else {
+            Issue.record("a fifth fetch was begun")
             return
         }
-        #expect(failure.kind == .credentialRejected)
-        #expect(failure.retryAfter == .seconds(30))
-        #expect(machine.needToken(at: at(140)) == .fail(failure.with(retryAfter: .seconds(20))))
-        #expect(machine.needToken(at: at(160)) == .fetchAndWait)
+        #expect(again.retryAfter == .seconds(19))
+        for second in [200.0, 201, 202] { try replace(second) }
     }
 
-    @Test func `leaves a doubtful token to the others`() throws {
+    @Test func `keeps the token when the fetch for a refused bearer fails`() throws {
         var machine = machine(withTokenAt: 0)
         let token = try #require(machine.token)
-        #expect(machine.bearerRejected(identity: token.identity, isCertain: false, at: at(100)) == .fetchAndWait)
-        #expect(machine.needToken(at: at(100)) == .use(token))
+        #expect(machine.bearerRejected(identity: token.identity, at: at(100)) == .fetchAndWait)
         for attempt in 0..<3 {
             _ = machine.fetchFailed(outage, at: at(101 + Double(attempt) * 2), random: 1)
             _ = machine.timerFired(at: at(102 + Double(attempt) * 2))
         }
-        #expect(machine.needToken(at: at(110)) == .use(token), "a wrong password and an outage cost nobody the token")
+        #expect(machine.needToken(at: at(110)) == .use(token))
+    }
+
+    @Test func `lets a caller without a token try again after a second at most, however long the outage`() {
+        var machine = ClientTokenStateMachine()
+        let broken = APIFailure(.protocolViolation, outcome: .answered)
+        _ = machine.start()
+        for round in 0..<9 {
+            let now = Double(round) * 100
+            guard case .giveUp(let failure, let wakeAt) = machine.fetchFailed(broken, at: at(now), random: 1) else {
+                Issue.record("not given up")
+                return
+            }
+            #expect(failure.retryAfter == .seconds(1))
+            #expect(wakeAt >= at(now + 1), "the timer backs off further")
+            guard case .fail(let early) = machine.needToken(at: at(now + 0.5)) else {
+                Issue.record("no hold-off at all")
+                return
+            }
+            #expect(early.retryAfter == .seconds(0.5))
+            #expect(machine.needToken(at: at(now + 1)) == .fetchAndWait)
+        }
     }
 
     @Test func `does not fetch for a refused bearer while fetches are held off`() throws {
@@ -274,7 +305,7 @@ struct `The client token state machine` {
         #expect(machine.timerFired(at: at(2700)) == true)
         _ = machine.fetchFailed(rejection, at: at(2700), random: 1)
         #expect(
-            machine.bearerRejected(identity: token.identity, isCertain: true, at: at(2710))
+            machine.bearerRejected(identity: token.identity, at: at(2710))
                 == .fail(rejection.with(retryAfter: .seconds(50)))
         )
     }

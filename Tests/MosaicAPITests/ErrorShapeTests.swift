@@ -126,14 +126,10 @@ struct `A refusal` {
         }
     }
 
-    @Test(
-        arguments: [
-            ([], false), (["Bearer"], true), (["bearer error=\"invalid_token\""], true), (["  BEARER realm=x"], true),
-            (["Basic realm=\"Bearer\""], false), (["Bearerish"], false), (["Basic", "Bearer"], false), ([""], false),
-        ] as [([String], Bool)]
-    )
-    func `names the bearer by the first scheme`(fields: [String], names: Bool) {
-        #expect(Refusal(UpstreamResponse(401, authenticate: fields), wallClock: 0).namesBearer == names)
+    @Test func `to a request without the client's token rejects no credential`() {
+        let refusal = Refusal(UpstreamResponse(401), wallClock: 0, carriedClientToken: false)
+        #expect(refusal.kindByStatus == .protocolViolation)
+        #expect(!refusal.failure(.credentialRejected).concernsBearer)
     }
 }
 

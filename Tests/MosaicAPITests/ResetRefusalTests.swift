@@ -75,6 +75,10 @@ struct `Refused password resets` {
         ),
         Row(400, list: #""redirect_uri must be a string""#, .failure(.invalidInput)),
         Row(400, list: #""email must be an email""#, .failure(.invalidInput)),
+        Row(400, #"{"message":"Bad Request"}"#, .failure(.protocolViolation)),
+        Row(400, #"{"message":"User not found"}"#, .withheld(.unknownUser)),
+        Row(401, code: "user_not_found", .withheld(.unknownUser)),
+        Row(401, plain: "User not found", .failure(.credentialRejected)),
     ]
 
     @Test(arguments: sends + permissions + outages)
@@ -132,6 +136,9 @@ struct `Refused password resets` {
         let wrong = Row(403, plain: "The code is expired or invalid", .denied(.wrongCredentials))
         let unknown = Row(404, plain: "No such user", .denied(.unknownUser))
         for row in [wrong, unknown] { #expect(meaning(row, .code) == row.meaning) }
+        let unauthorized = Row(401, plain: "Unauthorized", .denied(.wrongCredentials))
+        #expect(meaning(unauthorized, .code) == .failure(.credentialRejected), "E9 and E11 have no 401 of their own")
+        #expect(meaning(unauthorized, .password) == unauthorized.meaning)
         #expect(meaning(wrong, .password) == .failure(.forbidden))
         #expect(meaning(unknown, .password) == .failure(.protocolViolation))
     }
@@ -149,6 +156,7 @@ struct `Refused password resets` {
         Row(400, code: "system_invalid_input", .failure(.invalidInput)),
         Row(400, code: "auth_password_policy_disabled", .failure(.notConfigured)),
         Row(400, "<html>", .failure(.protocolViolation)),
+        Row(400, #"{"message":"Bad Request"}"#, .failure(.protocolViolation)),
         Row(403, plain: "Invalid reset token", .failure(.invalidToken)),
         Row(403, code: "auth_password_invalid_reset_token", .failure(.invalidToken)),
         Row(401, "", .failure(.invalidToken)), Row(404, code: "user_not_found", .failure(.invalidToken)),

@@ -31,6 +31,7 @@ struct `A refusal about something the caller holds` {
             (400, #"{"error":"invalid_grant"}"#, .invalidToken),
             (400, #"{"error":"invalid_client"}"#, .credentialRejected),
             (401, #"{"error":"invalid_client"}"#, .credentialRejected), (401, "", .credentialRejected),
+            (401, "<html>", .protocolViolation), (400, #"{"message":"Bad Request"}"#, .protocolViolation),
             (401, #"{"error":"invalid_grant"}"#, .invalidToken), (400, #"{"error":"access_denied"}"#, .invalidToken),
             (400, #"{"error":"unauthorized_client"}"#, .notConfigured),
             (400, #"{"error":"unsupported_grant_type"}"#, .notConfigured),
@@ -81,7 +82,9 @@ struct `A refusal about something the caller holds` {
 
     @Test(
         arguments: [
-            (401, "", .denied(.wrongCredentials)), (401, #"{"message":"Unauthorized"}"#, .denied(.wrongCredentials)),
+            (401, #"{"message":"Unauthorized"}"#, .denied(.wrongCredentials)), (401, "", .failure(.protocolViolation)),
+            (400, #"{"message":"Bad Request"}"#, .failure(.protocolViolation)),
+            (400, #"{"message":["Bad Request"]}"#, .failure(.protocolViolation)),
             (
                 403, #"{"message":"password_expired","error_code":403,"reset_token":"r"}"#,
                 .change(.expired, Secret("r"))

@@ -40,6 +40,8 @@ struct `A client token response` {
     @Test(arguments: [
         (401, #"{"error":"invalid_client"}"#, APIFailure.Kind.credentialRejected),
         (401, "", .credentialRejected),
+        (401, "<html>Unauthorized</html>", .protocolViolation),
+        (401, "Unauthorized", .protocolViolation),
         (401, #"{"message":"no","error_code":401}"#, .credentialRejected),
         (400, #"{"error":"invalid_client"}"#, .credentialRejected),
         (400, #"{"error":"unauthorized_client"}"#, .credentialRejected),

@@ -9,9 +9,9 @@ extension CallFailure {
     ///
     /// | Mosaic API | socket | outcome |
     /// |---|---|---|
-    /// | `unavailable` | 1101 `upstream_unavailable` | as the transport knows it, else `unknown` |
+    /// | `unavailable` | 1101 `upstream_unavailable` | as the transport knows it, else `unknown`; `refused` of a call whose bearer token was refused and not replaced |
     /// | `rateLimited` | 1102 `upstream_rate_limited`, `retry_after_ms` | `refused`; `not_sent` while the agent waits |
-    /// | `credentialRejected` | 1103 `credential_rejected` | `refused` of the call; `not_sent` without a token |
+    /// | `credentialRejected`, also of a token that one endpoint refuses | 1103 `credential_rejected` | `refused` of the call; `not_sent` without a token |
     /// | `protocolViolation` | 1104 `upstream_protocol` | `unknown` |
     /// | `forbidden` | 1105 `upstream_forbidden` | `refused` |
     /// | `invalidToken` | 1205 `invalid_token` | `refused` |
@@ -28,9 +28,11 @@ extension CallFailure {
     /// ``APIFailure/Outcome``): that a server fails does not prove it had no effect.
     package init(_ failure: APIFailure) {
         let (kind, message) = Self.row(failure.kind)
+        let isAboutToken = failure.concernsBearer && failure.kind == .credentialRejected
         self.init(
             kind,
-            message,
+            isAboutToken
+                ? "Mosaic refuses, for this call, an access token that it has just issued to the agent" : message,
             outcome: Self.outcome(failure.outcome),
             retryAfter: failure.retryAfter,
             upstream: failure.status.map { ProtocolError.Upstream(status: $0, code: failure.code) },

@@ -54,11 +54,14 @@ package struct ClientCondition: Sendable, Equatable {
         package var instant: ContinuousClock.Instant
         /// A short text without variable data, such as `upstream_unavailable.connect`.
         package var label: String
+        /// What a person can do about it, or nil if waiting is all.
+        package var advice: String?
 
         /// A failed call.
-        package init(instant: ContinuousClock.Instant, label: String) {
+        package init(instant: ContinuousClock.Instant, label: String, advice: String? = nil) {
             self.instant = instant
             self.label = label
+            self.advice = advice
         }
     }
 
@@ -88,7 +91,9 @@ package struct ClientCondition: Sendable, Equatable {
         self.init(
             name: service.name,
             token: Self.token(status, now: now),
-            callFailure: status.callFailure.map { CallFailure(instant: now - $0.age, label: $0.label) },
+            callFailure: status.callFailure.map {
+                CallFailure(instant: now - $0.age, label: $0.label, advice: $0.advice)
+            },
             breaker: status.breaker,
             isInsecure: service.isInsecure,
             authentication: client.authentication,

@@ -127,7 +127,8 @@ package struct HealthModel: Sendable {
         if let failure = client.callFailure, now - failure.instant < memory {
             return (
                 .degraded,
-                "The last call could not be decided (\(failure.label), \((now - failure.instant).components.seconds) s ago)."
+                "The last call could not be decided (\(failure.label), \((now - failure.instant).components.seconds) s ago)"
+                    + (failure.advice.map { ": \($0)." } ?? ".")
             )
         }
         if client.isInsecure {

@@ -102,7 +102,12 @@ extension ErrorKind {
             "Mosaic cannot be reached, does not answer in time or fails."
         ),
         Entry(.upstreamRateLimited, 1102, .afterWait, "Mosaic asks to slow down."),
-        Entry(.credentialRejected, 1103, .never, "Mosaic refuses the agent's own client credential."),
+        Entry(
+            .credentialRejected,
+            1103,
+            .never,
+            "Mosaic refuses the agent's own client credential, or for this call alone the access token issued for it."
+        ),
         Entry(.upstreamProtocol, 1104, .ifRead, "Mosaic's answer breaks its contract."),
         Entry(.upstreamForbidden, 1105, .never, "The agent's client lacks a permission at Mosaic."),
         Entry(.passwordRejected, 1201, .never, "The new password is not acceptable: `data.violations`."),

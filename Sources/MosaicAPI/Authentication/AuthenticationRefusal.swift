@@ -16,21 +16,26 @@
 /// | " | `auth_locked` | denied, locked |
 /// | " | `user_not_active`, `auth_not_active` | denied, not active |
 /// | " | `user_not_found` | denied, unknown user |
-/// | " | `auth_login_preferences_missing`, `auth_password_policy_disabled`, `app_not_exist`, `client_not_exist` | failure `not_configured` |
-/// | " | `system_invalid_input` | failure `invalid_params` |
+/// | " | `auth_login_preferences_missing`, `auth_password_policy_disabled`, `external_provider_configuration_error`, `app_not_exist`, `client_not_exist` | failure `not_configured` |
+/// | " | `system_invalid_input`, `user_unknown_identifier_type` | failure `invalid_params` |
+/// | " | `system_forbidden` | failure `upstream_forbidden` |
+/// | " | `system_service_unavailable` | failure `upstream_unavailable` |
 /// | 400 | "Session not found" otherwise | failure `upstream_protocol` |
-/// | 400 | "User not found" without a code | denied, unknown user |
+/// | 400 | "User not found" without a symbolic code | denied, unknown user |
+/// | 400 | "Invalid magic link code" without a symbolic code | denied, wrong credentials |
 /// | 400 | another `auth_` or `user_` code | denied, wrong credentials |
 /// | 400 | another code, a list of messages, no message, no JSON | failure `upstream_protocol` |
-/// | 400 | a message without a code | denied, wrong credentials |
-/// | 401 | anything else that the rule for 401 answers took for a decision | denied, wrong credentials |
+/// | 400 | another message, with 400 as its number | denied, wrong credentials |
+/// | 400 | another message without a code | failure `upstream_protocol`: the answer of something in between |
+/// | 401 | another JSON object that ``UnauthorizedClassifier`` took for the endpoint's answer | denied, wrong credentials |
+/// | 401 | no JSON object | failure `upstream_protocol` |
 /// | 403 | anything else | failure `upstream_forbidden` |
 /// | 404 | anything else | failure `upstream_protocol` |
 enum AuthenticationRefusal {
     /// What a refusal means.
     ///
     /// - Parameters:
-    ///   - refusal: The answer. A 401 must have passed the rule that tells decisions from rejected bearer tokens.
+    ///   - refusal: The answer. A 401 must have passed ``UnauthorizedClassifier``.
     ///   - joinsSession: Whether the request named a session to join.
     static func classify(_ refusal: Refusal, joinsSession: Bool) -> Result<DenialReason, APIFailure> {
         switch refusal.status {
@@ -45,7 +50,8 @@ enum AuthenticationRefusal {
         if let known = byCode(refusal) { return known }
         switch refusal.status {
         case 400: return badRequest(refusal)
-        case 401: return .success(.wrongCredentials)
+        case 401 where refusal.body.isObject: return .success(.wrongCredentials)
+        case 401: return .failure(refusal.failure(.protocolViolation))
         default: return .failure(refusal.failure(refusal.kindByStatus))
         }
     }
@@ -58,9 +64,12 @@ enum AuthenticationRefusal {
         case "auth_locked": .success(.locked)
         case "user_not_active", "auth_not_active": .success(.notActive)
         case "user_not_found": .success(.unknownUser)
-        case "auth_login_preferences_missing", "auth_password_policy_disabled", "app_not_exist", "client_not_exist":
+        case "auth_login_preferences_missing", "auth_password_policy_disabled", "external_provider_configuration_error",
+            "app_not_exist", "client_not_exist":
             .failure(refusal.failure(.notConfigured))
-        case "system_invalid_input": .failure(refusal.failure(.invalidInput))
+        case "system_invalid_input", "user_unknown_identifier_type": .failure(refusal.failure(.invalidInput))
+        case "system_forbidden": .failure(refusal.failure(.forbidden))
+        case "system_service_unavailable": .failure(refusal.failure(.unavailable))
         default: nil
         }
     }
@@ -74,9 +83,9 @@ enum AuthenticationRefusal {
         let message = body.message?.lowercased()
         if speaksOfSession(refusal) { return .failure(refusal.failure(.protocolViolation)) }
         if refusal.hasDecisionCode { return .success(.wrongCredentials) }
-        // Lists come from a validator that disliked the form of the request; edges answer without JSON. Neither has
-        // looked at the credential.
-        guard body.code == nil, message != nil, !body.messageIsList else {
+        // Lists come from a validator that disliked the form of the request; edges and gateways answer without JSON, or
+        // with JSON of their own. None of them has looked at the credential.
+        guard body.code == nil, message != nil, !body.messageIsList, !refusal.isForeignBadRequest else {
             return .failure(refusal.failure(.protocolViolation))
         }
         return .success(message == "user not found" ? .unknownUser : .wrongCredentials)

@@ -29,8 +29,8 @@ package protocol APIOperation: Sendable {
     /// What a 2xx answer says, or `nil` when it breaks the contract.
     func output(of response: UpstreamResponse) -> Output?
 
-    /// What any other answer means. 408, 429 and 5xx answers do not come here, nor do 401 answers about the client's own
-    /// token.
+    /// What any other answer means. 408, 429 and 5xx answers do not come here, nor do 401 answers that are not the
+    /// endpoint's own, see ``UnauthorizedClassifier``.
     func output(of refusal: Refusal) -> Result<Output, APIFailure>
 }
 
@@ -98,19 +98,24 @@ extension MosaicClient {
         case .clientToken:
             return try await perform(apiCall, call: call)
         case .userToken(let token):
-            return try await perform(apiCall, as: UpstreamRequest.Authorization.bearer(token), call: call)
+            return try await perform(apiCall, as: .bearer(token), proof: .userToken, call: call)
         case .none:
-            return try await perform(apiCall, as: UpstreamRequest.Authorization.none, call: call)
+            return try await perform(apiCall, as: UpstreamRequest.Authorization.none, proof: .none, call: call)
         case .clientCredential(let fields):
             let proof = try configuration.authentication.form(fields, clientID: configuration.clientID)
             apiCall.body = proof.body
-            return try await perform(apiCall, as: proof.authorization, call: call)
+            return try await perform(apiCall, as: proof.authorization, proof: .clientCredential, call: call)
         case .clientSecretObject(let fields):
             guard let secret = configuration.authentication.secret else {
                 throw APIFailure(.notConfigured, outcome: .notSent)
             }
             apiCall.body = .object(fields, clientID: configuration.clientID, secret: secret)
-            return try await perform(apiCall, as: UpstreamRequest.Authorization.none, call: call)
+            return try await perform(
+                apiCall,
+                as: UpstreamRequest.Authorization.none,
+                proof: .clientCredential,
+                call: call
+            )
         }
     }
 }

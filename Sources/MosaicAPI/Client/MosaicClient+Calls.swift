@@ -27,7 +27,8 @@ extension MosaicClient {
 
     /// Makes a call: gets a token, sends, repeats what may be repeated, and applies the rule for 401 answers.
     ///
-    /// - Throws: ``APIFailure``: no token, no answer, 408, 429 and 5xx answers, a bearer token refused twice.
+    /// - Throws: ``APIFailure``: no token, no answer, 408, 429 and 5xx answers, a bearer token refused twice or not
+    ///   replaced, a 401 that is no answer of the endpoint's.
     func perform(_ apiCall: APICall, call: UpstreamCall) async throws(APIFailure) -> APIAnswer {
         var token = try await tokens.token(deadline: call.deadline)
         var isRepeat = false
@@ -43,22 +44,22 @@ extension MosaicClient {
                 call.didAnswer(refusal.status)
                 return .refusal(refusal)
             }
-            let meaning = UnauthorizedRule.meaning(
-                hasDecisionCode: refusal.hasDecisionCode,
-                namesBearer: refusal.namesBearer,
-                endpointDecides: apiCall.endpoint.decidesAboutUsers,
-                tokenAge: token.age(at: sentAt),
-                isRepeat: isRepeat
-            )
-            switch meaning {
-            case .decision:
+            let proof = UnauthorizedClassifier.Proof.clientToken(age: token.age(at: sentAt), isRepeat: isRepeat)
+            switch UnauthorizedClassifier.meaning(of: refusal, to: proof) {
+            case .answer:
                 call.didAnswer(refusal.status)
                 return .refusal(refusal)
+            case .violation:
+                throw undecided(refusal.failure(.protocolViolation))
             case .credentialRejected:
-                throw refusal.failure(.credentialRejected)
+                throw undecided(refusal.failure(.credentialRejected).with(outcome: .refused))
             case .bearerRefused(let isCertain):
-                logger.debug("bearer token refused", metadata: ["certain": "\(isCertain)"])
-                token = try await replacement(for: token, isCertain: isCertain, deadline: call.deadline)
+                logger.debug(
+                    "bearer token refused",
+                    metadata: ["endpoint": "\(apiCall.endpoint.rawValue)", "certain": "\(isCertain)"]
+                )
+                token = try await replacement(for: token, after: refusal, isCertain: isCertain, deadline: call.deadline)
+                call.willRepeat()
                 isRepeat = true
             }
         }
@@ -66,32 +67,58 @@ extension MosaicClient {
 
     /// Makes a call that the client's own token plays no part in: with a user's token, or with none at all.
     ///
-    /// A 401 is the endpoint's own matter here: it is answered as a refusal.
-    ///
-    /// - Throws: ``APIFailure``: no answer, 408, 429 and 5xx answers.
+    /// - Parameter proof: What the request proves itself with, for 401 answers.
+    /// - Throws: ``APIFailure``: no answer, 408, 429 and 5xx answers, a 401 that is no answer of the endpoint's.
     func perform(
         _ apiCall: APICall,
         as authorization: UpstreamRequest.Authorization,
+        proof: UnauthorizedClassifier.Proof,
         call: UpstreamCall
     ) async throws(APIFailure) -> APIAnswer {
         let response = try await sendWithRetries(apiCall, as: authorization, call: call)
-        call.didAnswer(response.status)
-        if (200...299).contains(response.status) { return .success(response) }
-        return .refusal(Refusal(response, wallClock: wallClock()))
+        if (200...299).contains(response.status) {
+            call.didAnswer(response.status)
+            return .success(response)
+        }
+        let refusal = Refusal(response, wallClock: wallClock(), carriedClientToken: false)
+        if refusal.status == 401, UnauthorizedClassifier.meaning(of: refusal, to: proof) != .answer {
+            throw undecided(refusal.failure(.protocolViolation))
+        }
+        call.didAnswer(refusal.status)
+        return .refusal(refusal)
     }
 
     /// The token to repeat a refused call with.
+    ///
+    /// - Throws: ``APIFailure``, never a decision: `unavailable` with outcome `refused` and the time to wait, when no token
+    ///   may be fetched or none can be had; `credentialRejected` when the token service refuses the client.
     private func replacement(
         for token: ClientToken,
+        after refusal: Refusal,
         isCertain: Bool,
         deadline: ContinuousClock.Instant
     ) async throws(APIFailure) -> ClientToken {
         do {
-            return try await tokens.token(insteadOf: token.identity, isCertain: isCertain, deadline: deadline)
+            return try await tokens.token(insteadOf: token.identity, deadline: deadline)
         } catch {
-            // The call itself has been sent and refused; if it is not even clear why, it may have counted.
-            throw error.with(outcome: isCertain ? .answered : .unknown)
+            switch error.kind {
+            case .deadlineExceeded, .cancelled, .shuttingDown:
+                // An answer that does not say what it dislikes may have been the decision, and counted.
+                throw error.with(outcome: isCertain ? .refused : .unknown)
+            case .credentialRejected:
+                throw error.with(outcome: .refused)
+            default:
+                throw undecided(
+                    refusal.failure(.unavailable).with(outcome: .refused).with(retryAfter: error.retryAfter)
+                )
+            }
         }
+    }
+
+    /// Keeps a failure for the status page that Mosaic's answer alone does not show.
+    private func undecided(_ failure: APIFailure) -> APIFailure {
+        traffic.undecided(failure, at: clock.now)
+        return failure
     }
 
     /// Sends a call, again after passing trouble as far as ``RetryRule`` allows.

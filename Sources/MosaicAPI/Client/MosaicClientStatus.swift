@@ -6,9 +6,9 @@ package struct MosaicClientStatus: Sendable, Hashable {
         case none
         /// There is a token and it can be used.
         case valid
-        /// There was a token but it has expired or was refused, and no new one could be fetched yet.
+        /// There was a token but it has expired, and no new one could be fetched yet.
         case expired
-        /// Mosaic refuses the client's credential. Compare the secret with the one at Mosaic, then refresh by hand.
+        /// Mosaic's token service refuses the client's credential. Compare the secret with the one at Mosaic, then refresh by hand.
         case credentialRejected = "credential_rejected"
     }
 

@@ -90,6 +90,11 @@ final class TrafficControl: Sendable {
         }
     }
 
+    /// A call was answered, but not decided.
+    func undecided(_ failure: APIFailure, at now: Instant) {
+        state.withLock { $0.lastFailure = (failure, now) }
+    }
+
     /// What there is to see at the moment.
     func snapshot() -> Snapshot {
         state.withLock { state in

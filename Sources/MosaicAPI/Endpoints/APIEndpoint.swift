@@ -106,22 +106,4 @@ package enum APIEndpoint: String, Sendable, Hashable, CaseIterable {
         case .keySet: .metadata
         }
     }
-
-    /// Whether a 401 can be the endpoint's verdict on a user instead of on the bearer token.
-    package var decidesAboutUsers: Bool {
-        switch self {
-        // Their decisions have codes or another status; E12 and E13 are not asked with a client access token.
-        case .resetEmailLinkSend, .resetLinkCreate, .resetEmailCodeSend, .resetEmailCodeVerify, .resetSMSCodeSend,
-            .resetSMSCodeVerify, .resetPasswordVerify, .resetComplete:
-            false
-        case .passwordValidate, .userCreate, .userLookup, .userListing, .userUpdate, .userAuthenticators,
-            .passwordRegister, .passwordUpdate, .passwordRegisterOwn:
-            false
-        case .preferencesRead, .preferencesUpdate: false
-        case .passwordAuthenticate, .linkAuthenticate, .otpAuthenticate, .sessionAuthenticate, .tokenRefresh: true
-        case .linkSend, .otpSend, .sessionLogout, .sessionList, .sessionRevoke: false
-        // They are not asked with a client access token.
-        case .keySet, .tokenGrant, .tokenRevoke, .passwordLogin, .userLogout, .legacyToken: false
-        }
-    }
 }

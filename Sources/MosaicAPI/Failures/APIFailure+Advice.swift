@@ -2,6 +2,9 @@ extension APIFailure {
     /// What a person can do about the failure, or `nil` when waiting is all.
     package var advice: String? {
         switch kind {
+        case .credentialRejected where concernsBearer:
+            "an endpoint of Mosaic refuses an access token that Mosaic has just issued: check the roles of the client and "
+                + "what the endpoint is set up to take; other calls go on, and the client's own credential is good"
         case .credentialRejected:
             "Mosaic refuses this client: compare ClientID=, Authentication= and the client secret, key or certificate "
                 + "with the client's settings at Mosaic, then refresh the token by hand"

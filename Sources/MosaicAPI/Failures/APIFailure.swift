@@ -11,7 +11,8 @@ package struct APIFailure: Error, Sendable, Hashable {
         case unavailable = "upstream_unavailable"
         /// A 429 answer, or the time that an earlier one asked to wait; see ``APIFailure/retryAfter``.
         case rateLimited = "upstream_rate_limited"
-        /// Mosaic refuses the client's own credential, or the tokens it issued for it.
+        /// Mosaic refuses the client's own credential, or for one call the tokens it issued for it; see
+        /// ``APIFailure/concernsBearer``.
         case credentialRejected = "credential_rejected"
         /// An answer that breaks the contract.
         case protocolViolation = "upstream_protocol"
@@ -86,6 +87,9 @@ package struct APIFailure: Error, Sendable, Hashable {
     package private(set) var retryAfter: Duration?
     /// What went wrong below HTTP, if that is where it went wrong.
     package let transport: TransportFailure.Reason?
+    /// Whether an endpoint has refused an access token, on this call alone. The token service, which alone can refuse the
+    /// client as a whole, has issued that token.
+    package let concernsBearer: Bool
     /// What is wrong with a new password; empty unless the kind is `passwordRejected`.
     package private(set) var violations: [Violation] = []
 
@@ -120,7 +124,8 @@ package struct APIFailure: Error, Sendable, Hashable {
         resetToken: Secret?,
         authenticateScheme: String?,
         retryAfter: Duration?,
-        transport: TransportFailure.Reason?
+        transport: TransportFailure.Reason?,
+        concernsBearer: Bool = false
     ) {
         self.kind = kind
         self.outcome = outcome
@@ -132,6 +137,7 @@ package struct APIFailure: Error, Sendable, Hashable {
         self.authenticateScheme = authenticateScheme
         self.retryAfter = retryAfter
         self.transport = transport
+        self.concernsBearer = concernsBearer
     }
 
     /// The same failure seen as another kind.
@@ -198,6 +204,7 @@ extension APIFailure: CustomStringConvertible, CustomReflectable {
     /// A short text without variable data, for metric labels: the kind, and the reason or status class behind it.
     package var label: String {
         if let transport { return "\(kind.rawValue).\(transport.rawValue)" }
+        if concernsBearer { return "\(kind.rawValue).bearer" }
         if let status { return "\(kind.rawValue).\(status / 100)xx" }
         return kind.rawValue
     }

@@ -10,12 +10,16 @@ import StrictJSON
 /// - E: B with a symbol in `ts_error_code`.
 /// - F: OAuth's `error` and `error_description` (RFC 6749, section 5.2).
 package struct ErrorBody: Sendable {
+    /// Whether there is no body.
+    private(set) var isEmpty = false
     /// Whether the body is a JSON object at all. Answers of the network's edge often are not.
     private(set) var isObject = false
     /// Whether the code came as OAuth's `error`.
     private(set) var isOAuth = false
-    /// The symbolic code. Unknown ones are kept.
+    /// The symbolic code, whichever member it stands in. Unknown ones are kept.
     private(set) var code: String?
+    /// The symbol in `error_code` itself.
+    private(set) var errorCode: String?
     /// The numeric code, also from a string of digits.
     private(set) var legacyCode: Int?
     /// The message, or the first of several.
@@ -34,6 +38,7 @@ package struct ErrorBody: Sendable {
 
     /// Reads a body. Never fails: what cannot be read is absent.
     init(_ bytes: [UInt8]) {
+        isEmpty = bytes.isEmpty
         guard let root = try? JSONDocument(parsing: bytes, maximumDepth: 16).root, root.kind == .object else { return }
         isObject = true
         readErrorCode(root["error_code"])
@@ -59,7 +64,8 @@ package struct ErrorBody: Sendable {
         } else if let text = value.utf8, !text.isEmpty, text.allSatisfy(\.isASCIIDigit) {
             legacyCode = Int(String(decoding: text, as: UTF8.self))
         } else {
-            code = Self.symbol(value)
+            errorCode = Self.symbol(value)
+            code = errorCode
         }
     }
 

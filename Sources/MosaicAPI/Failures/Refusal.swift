@@ -4,26 +4,28 @@ package struct Refusal: Sendable {
     let status: Int
     /// What the body says.
     let body: ErrorBody
-    /// The first scheme of `WWW-Authenticate`, in lower case.
-    let authenticateScheme: String?
+    /// What `WWW-Authenticate` asks for.
+    let challenges: AuthenticationChallenges
     /// How long to wait before trying again, at most 60 s.
     let retryAfter: Duration?
+    /// Whether the request carried the client's access token, so that a 401 can be about that.
+    let carriedClientToken: Bool
 
     /// Takes an answer apart.
     ///
-    /// - Parameter wallClock: Seconds since 1970, for a `Retry-After` that is a date.
-    init(_ response: UpstreamResponse, wallClock: Int64) {
+    /// - Parameters:
+    ///   - wallClock: Seconds since 1970, for a `Retry-After` that is a date.
+    ///   - carriedClientToken: Whether the request carried the client's access token.
+    init(_ response: UpstreamResponse, wallClock: Int64, carriedClientToken: Bool = true) {
         status = response.status
         body = ErrorBody(response.body)
-        authenticateScheme = Self.firstScheme(response.authenticate)
+        challenges = AuthenticationChallenges(response.authenticate)
         retryAfter = response.retryAfter.flatMap { RetryAfter.duration($0, wallClock: wallClock) }
+        self.carriedClientToken = carriedClientToken
     }
 
-    /// Whether the answer says that the bearer token was the trouble (RFC 6750, section 3).
-    var namesBearer: Bool { authenticateScheme == "bearer" }
-
-    /// Whether the code says that a decision was made about the user or the credential.
-    var hasDecisionCode: Bool { body.code.map { $0.hasPrefix("auth_") || $0.hasPrefix("user_") } ?? false }
+    /// Whether `error_code` has the form of a decision about the user or the credential.
+    var hasDecisionCode: Bool { body.errorCode.map { $0.hasPrefix("auth_") || $0.hasPrefix("user_") } ?? false }
 
     /// The failure that this answer is, seen as the given kind.
     ///
@@ -37,9 +39,10 @@ package struct Refusal: Sendable {
             legacyCode: body.legacyCode,
             message: body.message,
             resetToken: body.resetToken,
-            authenticateScheme: authenticateScheme,
+            authenticateScheme: challenges.schemes.first,
             retryAfter: retryAfter,
-            transport: nil
+            transport: nil,
+            concernsBearer: kind == .credentialRejected && carriedClientToken
         )
     }
 
@@ -50,21 +53,15 @@ package struct Refusal: Sendable {
     /// | 429 | rate limited |
     /// | 408, 5xx | unavailable |
     /// | 403 | forbidden |
-    /// | 401 | credential rejected |
+    /// | 401 to the client's access token | credential rejected |
     /// | all else | protocol violation |
     var kindByStatus: APIFailure.Kind {
         switch status {
         case 429: .rateLimited
         case 408, 500...599: .unavailable
         case 403: .forbidden
-        case 401: .credentialRejected
+        case 401 where carriedClientToken: .credentialRejected
         default: .protocolViolation
         }
-    }
-
-    private static func firstScheme(_ fields: [String]) -> String? {
-        guard let field = fields.first(where: { $0.utf8.count <= 1024 }) else { return nil }
-        let scheme = field.utf8.drop { $0 == 0x20 || $0 == 0x09 }.prefix { $0.isASCIILetter || $0 == UInt8(ascii: "-") }
-        return scheme.isEmpty ? nil : String(decoding: scheme.map(\.lowercasedASCII), as: UTF8.self)
     }
 }

@@ -94,9 +94,12 @@ package struct LegacyCodeExchange: APIOperation {
     package func output(of refusal: Refusal) -> Result<Output, APIFailure> {
         switch refusal.status {
         // The credential is in the body, so that a 401 is about it.
-        case 401 where !refusal.hasDecisionCode: .failure(refusal.failure(.credentialRejected))
+        case 401 where !refusal.hasDecisionCode && refusal.isTokenServices:
+            .failure(refusal.failure(.credentialRejected))
+        case 401 where !refusal.hasDecisionCode: .failure(refusal.failure(.protocolViolation))
         // The only refusal of the contract, a list of messages whatever the trouble; the code is the likeliest.
-        case 400 where refusal.body.code == nil && refusal.body.isObject: .failure(refusal.failure(.invalidToken))
+        case 400 where refusal.body.code == nil && refusal.body.isObject && !refusal.isForeignBadRequest:
+            .failure(refusal.failure(.invalidToken))
         default: .failure(SessionRefusal.failure(refusal))
         }
     }

@@ -8,8 +8,10 @@
 /// | " | `unauthorized_client`, `unsupported_grant_type`, `unsupported_token_type` | `not_configured` |
 /// | " | `temporarily_unavailable`, `server_error` | `upstream_unavailable` |
 /// | " | `invalid_request`, `invalid_scope`, `invalid_target` | `invalid_params` |
+/// | 400 | a message without a code of any form | `upstream_protocol`: the answer of something in between |
 /// | 400 | another JSON object: the older shapes say no more | `invalid_token` |
-/// | 401 | anything else | `credential_rejected` |
+/// | 401 | another JSON object, or no body | `credential_rejected` |
+/// | 401 | anything else | `upstream_protocol` |
 /// | all else | – | by the status |
 enum GrantRefusal {
     /// The failure that a refusal is.
@@ -24,6 +26,10 @@ enum GrantRefusal {
         case "invalid_request", "invalid_scope", "invalid_target": return refusal.failure(.invalidInput)
         default: break
         }
-        return refusal.failure(refusal.status == 400 && refusal.body.isObject ? .invalidToken : refusal.kindByStatus)
+        switch refusal.status {
+        case 400 where refusal.body.isObject && !refusal.isForeignBadRequest: return refusal.failure(.invalidToken)
+        case 401: return refusal.failure(refusal.isTokenServices ? .credentialRejected : .protocolViolation)
+        default: return refusal.failure(refusal.kindByStatus)
+        }
     }
 }

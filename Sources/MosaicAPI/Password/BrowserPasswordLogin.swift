@@ -83,7 +83,9 @@ package struct BrowserPasswordLogin: APIOperation {
         if [400, 403].contains(refusal.status), refusal.refusesRedirectURI {
             return .failure(refusal.failure(.notConfigured))
         }
-        if refusal.status == 400, refusal.body.messageIsList { return .failure(refusal.failure(.invalidInput)) }
+        if refusal.status == 400, refusal.body.messageIsList, !refusal.isForeignBadRequest {
+            return .failure(refusal.failure(.invalidInput))
+        }
         return PasswordRefusal.classify(refusal, joinsSession: false).flatMap { result in
             switch result {
             case .denied(let reason): .success(.denied(reason))

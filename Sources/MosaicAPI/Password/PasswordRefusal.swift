@@ -9,7 +9,7 @@ enum PasswordRefusal {
     /// What a refusal means.
     ///
     /// - Parameters:
-    ///   - refusal: The answer. A 401 must have passed the rule that tells decisions from rejected bearer tokens.
+    ///   - refusal: The answer. A 401 must have passed ``UnauthorizedClassifier``.
     ///   - joinsSession: Whether the request named a session to join.
     static func classify(_ refusal: Refusal, joinsSession: Bool) -> Result<PasswordAuthenticationResult, APIFailure> {
         if refusal.status == 403, let cause = changeCause(refusal.body) {

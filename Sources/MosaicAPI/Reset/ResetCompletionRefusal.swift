@@ -9,6 +9,7 @@
 /// | 400 | a message "redirect_uri is not…" | `not_configured` |
 /// | 400 | messages that all begin with "reset_token" | `invalid_token` |
 /// | 400 | messages that all begin with the name of another field than the password | `invalid_params` |
+/// | 400 | messages without a code of any form | `upstream_protocol`: the answer of something in between |
 /// | 400 | other messages | `password_rejected`, each message a violation |
 /// | 401 | anything else; there is no other credential than the reset token | `invalid_token` |
 /// | 403 | any other JSON object | `invalid_token`: unknown, expired, spent, or a second factor is missing |
@@ -47,7 +48,7 @@ enum ResetCompletionRefusal {
     /// The older shape has no codes: only the words tell a weak password from another wrong value.
     private static func badRequest(_ refusal: Refusal) -> APIFailure {
         let messages = refusal.body.messages.map { $0.lowercased() }
-        if messages.isEmpty { return refusal.failure(.protocolViolation) }
+        if messages.isEmpty || refusal.isForeignBadRequest { return refusal.failure(.protocolViolation) }
         if refusal.refusesRedirectURI { return refusal.failure(.notConfigured) }
         if messages.allSatisfy({ $0.hasPrefix(tokenField) }) { return refusal.failure(.invalidToken) }
         let concernsOthers = messages.allSatisfy { message in otherFields.contains { message.hasPrefix($0) } }

@@ -9,6 +9,7 @@
 /// | " | `user_unknown_identifier_type` | failure `invalid_params` |
 /// | 403 | of a code, a number and a message that does not speak of permissions | denied, wrong credentials |
 /// | 404 | of a code, a number and a message | denied, unknown user |
+/// | 401 | of a code, without a symbolic code | by the status: E9 and E11 decide by code, or by 403 and 404 |
 enum ResetRefusal {
     /// What was checked.
     enum Factor: Sendable, CaseIterable {
@@ -32,6 +33,9 @@ enum ResetRefusal {
         if factor == .code, refusal.isPlain, !refusal.speaksOfPermissions {
             if refusal.status == 403 { return .success(.denied(.wrongCredentials)) }
             if refusal.status == 404 { return .success(.denied(.unknownUser)) }
+        }
+        if factor == .code, refusal.status == 401, !refusal.hasContractCode, !refusal.hasDecisionCode {
+            return .failure(refusal.failure(refusal.kindByStatus))
         }
         return AuthenticationRefusal.classify(refusal, joinsSession: false).map { .denied($0) }
     }

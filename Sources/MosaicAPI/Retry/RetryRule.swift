@@ -5,7 +5,7 @@
 /// | reads, token requests | again | again | again | no |
 /// | everything else | again | no | no | no |
 ///
-/// The rule for refused bearer tokens is apart, see ``UnauthorizedRule``.
+/// The rule for refused bearer tokens is apart, see ``UnauthorizedClassifier``.
 enum RetryRule {
     /// What a second arrival of a request would do.
     enum Safety: Sendable, Hashable {

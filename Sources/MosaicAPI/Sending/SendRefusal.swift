@@ -4,7 +4,7 @@
 ///
 /// | status | code or message | meaning |
 /// |---|---|---|
-/// | 400, 403, 404 | message "redirect_uri is not…" | failure `not_configured` |
+/// | 400, 401, 403, 404 | message "redirect_uri is not…" | failure `not_configured` |
 /// | " | `user_not_found`, or message "User not found" | withheld, unknown user |
 /// | " | message "Public signup is not allowed…" | withheld, signup closed |
 /// | " | `user_not_active`, or message "User is not active" | withheld, not active |
@@ -13,6 +13,7 @@
 /// | " | `auth_login_preferences_missing`, `external_provider_configuration_error`, `app_not_exist`, `client_not_exist`, or message "App not found" | failure `not_configured` |
 /// | " | `auth_password_invalid_reset_token` | as the rules say, else failure `invalid_token` |
 /// | " | `system_invalid_input`, `user_unknown_identifier_type`, or a list of messages | failure `invalid_params` |
+/// | 400 | other messages without a code of any form | failure `upstream_protocol`: the answer of something in between |
 /// | 403 | `system_forbidden` | as the rules say, else failure `upstream_forbidden` |
 /// | 403, 404 | a number, and another message that does not speak of permissions | as the rules say, else by the status |
 /// | all else | – | by the status: 403 `upstream_forbidden`, 408 and 5xx `upstream_unavailable`, 429 `upstream_rate_limited`, else `upstream_protocol` |
@@ -48,7 +49,7 @@ package enum SendRefusal {
         rules: Rules = Rules()
     ) -> Result<SendDecision<Receipt>, APIFailure> {
         switch refusal.status {
-        case 400, 403, 404: break
+        case 400, 401, 403, 404: break
         default: return .failure(refusal.failure(refusal.kindByStatus))
         }
         // Whatever its code: the shapes of E6, E7 and E18 differ, the words do not.
@@ -77,7 +78,8 @@ package enum SendRefusal {
     }
 
     private static func byMessage(_ refusal: Refusal) -> Result<WithholdingReason, APIFailure>? {
-        guard refusal.body.code == nil else { return nil }
+        guard refusal.body.code == nil, refusal.status != 401 else { return nil }
+        if refusal.isForeignBadRequest { return .failure(refusal.failure(.protocolViolation)) }
         if refusal.body.messageIsList { return .failure(refusal.failure(.invalidInput)) }
         guard let message = refusal.body.message?.lowercased() else { return nil }
         switch message {

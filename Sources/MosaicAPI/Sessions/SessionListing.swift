@@ -79,7 +79,7 @@ enum SessionAdministrationRefusal {
         case (400...404, "user_not_found"): refusal.failure(.notFound)
         case (400...404, "app_not_exist"), (400...404, "client_not_exist"): refusal.failure(.notConfigured)
         case (404, _) where refusal.body.isObject: refusal.failure(.notFound)
-        case (400, _) where refusal.body.isObject: refusal.failure(.invalidInput)
+        case (400, _) where refusal.body.isObject && !refusal.isForeignBadRequest: refusal.failure(.invalidInput)
         default: refusal.failure(refusal.kindByStatus)
         }
     }

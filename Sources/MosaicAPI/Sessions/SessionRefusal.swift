@@ -17,7 +17,7 @@
 enum SessionRefusal {
     /// The failure that a refusal is.
     ///
-    /// - Parameter refusal: The answer. A 401 must have passed the rule that tells decisions from rejected bearer tokens.
+    /// - Parameter refusal: The answer. A 401 must have passed ``UnauthorizedClassifier``.
     static func failure(_ refusal: Refusal) -> APIFailure {
         switch refusal.status {
         case 400, 401, 403, 404: break

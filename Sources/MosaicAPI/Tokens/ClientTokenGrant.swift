@@ -61,13 +61,13 @@ extension ClientTokenGrant {
     /// | 2xx with a token | the grant |
     /// | other 2xx, 3xx | `upstream_protocol` |
     /// | 400 with `invalid_target` (RFC 8707) | `not_configured`: the client does not have that resource |
-    /// | 401; 400 in OAuth's shape with another code | `credential_rejected`: repeating it cannot help |
+    /// | 401 with a JSON object or no body; 400 in OAuth's shape with another code | `credential_rejected`: repeating it cannot help |
     /// | 400 with `temporarily_unavailable` or `server_error`, 408, 5xx | `upstream_unavailable` |
     /// | 429 | `upstream_rate_limited` |
     /// | 403 | `upstream_forbidden` |
     /// | all else | `upstream_protocol` |
     static func classify(_ response: UpstreamResponse, wallClock: Int64) -> Result<ClientTokenGrant, APIFailure> {
-        let refusal = Refusal(response, wallClock: wallClock)
+        let refusal = Refusal(response, wallClock: wallClock, carriedClientToken: false)
         switch response.status {
         case 200...299:
             guard let grant = ClientTokenGrant(parsing: response.body) else {
@@ -80,6 +80,8 @@ extension ClientTokenGrant {
             case "invalid_target": return .failure(refusal.failure(.notConfigured))
             default: return .failure(refusal.failure(.credentialRejected))
             }
+        case 401 where refusal.isTokenServices:
+            return .failure(refusal.failure(.credentialRejected))
         default:
             return .failure(refusal.failure(refusal.kindByStatus))
         }

@@ -97,16 +97,13 @@ package final class ClientTokenSource: Sendable {
     ///
     /// - Parameters:
     ///   - identity: The token that the call was sent with.
-    ///   - isCertain: Whether the answer named the bearer token as the trouble.
     ///   - deadline: When the caller stops waiting.
+    /// - Throws: ``APIFailure`` with outcome `notSent`, and with the time to wait unless the caller's own time is over.
     package func token(
         insteadOf identity: UInt64,
-        isCertain: Bool,
         deadline: ContinuousClock.Instant
     ) async throws(APIFailure) -> ClientToken {
-        try await obtain(deadline: deadline) {
-            $0.bearerRejected(identity: identity, isCertain: isCertain, at: $1)
-        }
+        try await obtain(deadline: deadline) { $0.bearerRejected(identity: identity, at: $1) }
     }
 
     /// Fetches a new token now, also while fetches are held off after failures.

@@ -2,7 +2,10 @@
 ///
 /// At most one fetch is under way at any time. A fetch is up to three tries with short waits between them, during which
 /// the callers keep waiting. When it is given up, the callers waiting get its failure, and later ones get it at once
-/// until the next fetch is due; a token that is still good serves on meanwhile.
+/// until another fetch may begin; a token that has not expired serves on meanwhile.
+///
+/// No answer of an endpoint takes a token away: one that an endpoint dislikes is replaced when a fetch has brought another
+/// one, and until then serves all other calls. Such fetches are few, see ``BearerFetchAllowance``.
 ///
 /// Pure: no clock, no randomness, no I/O. Timers are hints; every event looks at the instant it is given.
 package struct ClientTokenStateMachine: Sendable {
@@ -15,8 +18,8 @@ package struct ClientTokenStateMachine: Sendable {
         case fetching(attempt: Int)
         /// Between two tries of one fetch.
         case pausing(until: Instant, attempt: Int)
-        /// A fetch was given up; the next is due at `until`.
-        case cooling(until: Instant, APIFailure)
+        /// A fetch was given up. The next is due at `until`; at `demand` already if a caller has no token.
+        case cooling(until: Instant, demand: Instant, APIFailure)
         /// The credential was refused; it is not tried again before `until`, except by hand.
         case rejected(until: Instant, APIFailure)
         /// Shut down for good.
@@ -29,9 +32,11 @@ package struct ClientTokenStateMachine: Sendable {
     static let longestPause = Duration.seconds(2)
     /// Waits after the credential was refused: between half and all of 60 s, doubling up to 15 min.
     static let rejectionHoldOff = Backoff(base: .seconds(60), cap: .seconds(900))
-    /// The shortest time between two fetches that were caused by a refused token, or by a token that is not good for
-    /// long enough.
-    static let bearerFetchInterval = Duration.seconds(60)
+    /// A younger token is not replaced because it is not good for long enough: the next one would be no better.
+    static let shortestReplacementAge = Duration.seconds(60)
+    /// The longest time for which a caller without a token is refused one after a fetch was given up, unless the server
+    /// asked for more. Short, so that calls work again soon after the token service does.
+    static let longestDemandWait = Duration.seconds(1)
 
     private(set) var phase = Phase.idle
     private(set) var token: ClientToken?
@@ -39,7 +44,7 @@ package struct ClientTokenStateMachine: Sendable {
     private(set) var hasHadToken = false
     private(set) var lastFailure: (failure: APIFailure, at: Instant)?
     private var failedFetches = 0
-    private var lastBearerFetch: Instant?
+    private var bearerFetches = BearerFetchAllowance()
     private var nextIdentity: UInt64 = 1
 
     /// A machine that has no token yet, or one from before.
@@ -98,12 +103,12 @@ package struct ClientTokenStateMachine: Sendable {
     ///   because this one has just been fetched, or when none can be fetched at the moment.
     package mutating func needToken(validFor minimum: Duration, at now: Instant) -> Need {
         guard let token, token.isUsable(at: now), phase != .stopped, now.duration(to: token.usableUntil) < minimum,
-            token.age(at: now) >= Self.bearerFetchInterval
+            token.age(at: now) >= Self.shortestReplacementAge
         else { return needToken(at: now) }
         switch phase {
         case .fetching, .pausing:
             return joinFetch(at: now)
-        case .cooling(let until, _) where now < until, .rejected(let until, _) where now < until:
+        case .cooling(let until, _, _) where now < until, .rejected(let until, _) where now < until:
             return .use(token)
         case .idle, .cooling, .rejected, .stopped:
             phase = .fetching(attempt: 0)
@@ -118,8 +123,9 @@ package struct ClientTokenStateMachine: Sendable {
             joinFetch(at: now)
         case .stopped:
             .fail(APIFailure(.shuttingDown, outcome: .notSent))
-        case .cooling(let until, let failure) where now < until, .rejected(let until, let failure) where now < until:
-            .fail(failure.with(retryAfter: now.duration(to: until)))
+        case .cooling(_, let instant, let failure) where now < instant,
+            .rejected(let instant, let failure) where now < instant:
+            .fail(failure.with(retryAfter: now.duration(to: instant)))
         case .idle, .cooling, .rejected:
             nil
         }
@@ -147,29 +153,20 @@ package struct ClientTokenStateMachine: Sendable {
 
     /// An API call was refused because of its bearer token, or may have been.
     ///
+    /// The token stays in use for others: one endpoint's dislike, or one caller's wrong password, costs nobody a token
+    /// that is good.
+    ///
     /// - Parameters:
-    ///   - identity: The token that the call was sent with.
-    ///   - isCertain: Whether the answer said so. If not, the token stays in use for others while a new one is
-    ///     fetched: one caller's wrong password must not cost the others a token that is good.
+    ///   - identity: The token that the call was sent with. If another one is in use by now, that one is the answer.
     ///   - now: When the answer came.
-    package mutating func bearerRejected(identity: UInt64, isCertain: Bool, at now: Instant) -> Need {
+    package mutating func bearerRejected(identity: UInt64, at now: Instant) -> Need {
         guard token?.identity == identity else { return needToken(at: now) }
-        if isCertain { token = nil }
         if let need = needWithoutFetch(at: now) { return need }
-        if let lastBearerFetch, lastBearerFetch.duration(to: now) < Self.bearerFetchInterval {
-            return refusedAgain(until: lastBearerFetch + Self.bearerFetchInterval, at: now)
+        if let wait = bearerFetches.take(at: now) {
+            return .fail(APIFailure(.unavailable, outcome: .notSent, retryAfter: wait))
         }
-        lastBearerFetch = now
         phase = .fetching(attempt: 0)
         return .fetchAndWait
-    }
-
-    /// A token just fetched because of a refusal was refused too: fetching more of them is no use for now.
-    private mutating func refusedAgain(until: Instant, at now: Instant) -> Need {
-        let failure = APIFailure(.credentialRejected, outcome: .notSent, retryAfter: now.duration(to: until))
-        lastFailure = (failure, now)
-        if token == nil { phase = .rejected(until: until, failure) }
-        return .fail(failure)
     }
 }
 
@@ -240,9 +237,10 @@ extension ClientTokenStateMachine {
             }
         }
         let wait = max(asked, Backoff.betweenFetches.delay(attempt: failedFetches, random: random))
+        let demandWait = max(asked, min(wait, Self.longestDemandWait))
         failedFetches += 1
-        phase = .cooling(until: now + wait, failure)
-        return .giveUp(failure.with(retryAfter: wait), wakeAt: now + wait)
+        phase = .cooling(until: now + wait, demand: now + demandWait, failure)
+        return .giveUp(failure.with(retryAfter: demandWait), wakeAt: now + wait)
     }
 
     /// A timer asked for earlier has fired; it may be out of date.
@@ -275,7 +273,7 @@ extension ClientTokenStateMachine {
     private func isFetchDue(at now: Instant) -> Bool {
         switch phase {
         case .idle: true
-        case .cooling(let until, _), .rejected(let until, _): now >= until
+        case .cooling(let until, _, _), .rejected(let until, _): now >= until
         case .fetching, .pausing, .stopped: false
         }
     }

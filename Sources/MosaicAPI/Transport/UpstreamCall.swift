@@ -14,14 +14,20 @@ package struct UpstreamCall: Sendable {
     /// after which the request is repeated. It runs on an arbitrary thread and must not block.
     package let didAnswer: @Sendable (_ status: Int) -> Void
 
-    /// A call with a deadline, a last word, and somebody to tell of the answer.
+    /// Called before the request is repeated after a 401. Mosaic may have counted the first attempt as well as the second
+    /// one. It runs on an arbitrary thread and must not block.
+    package let willRepeat: @Sendable () -> Void
+
+    /// A call with a deadline, a last word, and those to tell of a repetition and of the answer.
     package init(
         deadline: ContinuousClock.Instant,
         willSend: @escaping @Sendable () -> Bool = { true },
-        didAnswer: @escaping @Sendable (_ status: Int) -> Void = { _ in }
+        didAnswer: @escaping @Sendable (_ status: Int) -> Void = { _ in },
+        willRepeat: @escaping @Sendable () -> Void = {}
     ) {
         self.deadline = deadline
         self.willSend = willSend
         self.didAnswer = didAnswer
+        self.willRepeat = willRepeat
     }
 }

@@ -8,6 +8,7 @@
 /// | 400 | `system_invalid_input` | `invalid_params` |
 /// | 400 | messages of which one speaks of the password, in answer to a new one | `password_rejected` |
 /// | 400 | other messages | `invalid_params` |
+/// | 400 | messages without a code of any form | `upstream_protocol`: the answer of something in between |
 /// | 401 | E30 | `invalid_token` |
 /// | 403 | E14, shape B that does not speak of permissions | `not_configured`: no password method |
 /// | 403 | E30, shape B that does not speak of permissions | `conflict`: has a password already |
@@ -41,11 +42,12 @@ enum UserRefusal {
 
     private static func kind(_ refusal: Refusal, of request: Request) -> APIFailure.Kind {
         switch refusal.status {
-        case 400, 403, 404:
+        case 400, 401, 403, 404:
             if let known = byCode(refusal.body.code) { return known }
         default: break
         }
         switch refusal.status {
+        case 400 where refusal.isForeignBadRequest: return .protocolViolation
         case 400: return badRequest(refusal.body, of: request)
         case 401 where request == .ownPassword: return .invalidToken
         case 403: return forbidden(refusal.body, of: request)

@@ -41,7 +41,11 @@ enum PasswordWalk {
             wrong("a wrong password, 401 with a code", shape: "symbolic"),
             wrong("a wrong password, 400 with a code", shape: "symbolic_400"),
             wrong("a wrong password, 401 without a code", shape: "bare"),
-            wrong("a wrong password, 401 without a body", shape: "empty"),
+            WalkCase("a wrong password, 401 without a body, which is no decision") { call in
+                let user = try await call.user()
+                try await call.setWrongPasswordShape("empty")
+                return Attempt(params(user.username, call.wrong()), .refused("upstream_protocol", 401))
+            },
             WalkCase("an unknown user") { call in
                 let nobody = call.stranger()
                 return Attempt(params(nobody.username, nobody.password), .denied("wrong_credentials"))
