@@ -67,7 +67,7 @@ package struct ThrottleGate: Sendable {
         }
         do throws(CallFailure) {
             let reply = try await work()
-            end(AttemptEnd(reply))
+            end(AttemptEnd(reply, of: trail))
             return reply
         } catch {
             end(AttemptEnd(error, of: trail))
@@ -137,11 +137,16 @@ extension AttemptEnd {
     ///
     /// One without a verdict (`password.check`) counts as a failure whatever it says: it tells whether a password was in
     /// use before.
-    fileprivate init(_ reply: EncodedReply) {
+    fileprivate init(_ reply: EncodedReply, of trail: CallTrail) {
         switch reply.verdict {
         case .granted, .passwordChangeRequired, .continue: self = .succeeded
-        default: self = .failed
+        default: self = Self.refused(trail)
         }
+    }
+
+    /// A refused attempt, which Mosaic may have counted as often as it was sent.
+    private static func refused(_ trail: CallTrail) -> AttemptEnd {
+        trail.upstreamAnswer.isRepeated ? .failedTwice : .failed
     }
 
     /// What an error means for the user's budget: nothing, for an outage must not lock anybody out.
@@ -159,7 +164,7 @@ extension AttemptEnd {
             case .notFound: trail.method?.isUniform == false
             default: false
             }
-        self = isTried ? .failed : .undecided
+        self = isTried ? Self.refused(trail) : .undecided
     }
 }
 

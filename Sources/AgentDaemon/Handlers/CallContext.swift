@@ -28,7 +28,8 @@ package struct CallContext: Sendable {
             didAnswer: { status in
                 control.upstreamAnswered()
                 answer.note(status)
-            }
+            },
+            willRepeat: { answer.noteRepetition() }
         )
     }
 }
@@ -52,15 +53,23 @@ extension ClientDirectory {
     }
 }
 
-/// The HTTP status of Mosaic's answer to a call, once there is one.
+/// The HTTP status of Mosaic's answer to a call, once there is one, and whether the call was sent a second time for it.
 package final class UpstreamAnswer: Sendable {
-    private let noted = Mutex<Int?>(nil)
+    private let noted = Mutex<(status: Int?, isRepeated: Bool)>((nil, false))
 
     /// The status, or nil while there was no answer.
-    package var status: Int? { noted.withLock { $0 } }
+    package var status: Int? { noted.withLock { $0.status } }
+
+    /// Whether the request was repeated after a 401, so that Mosaic may have counted an attempt twice.
+    package var isRepeated: Bool { noted.withLock { $0.isRepeated } }
 
     /// Keeps the status; of several the last.
     package func note(_ status: Int) {
-        noted.withLock { $0 = status }
+        noted.withLock { $0.status = status }
+    }
+
+    /// Keeps that the request is sent again.
+    package func noteRepetition() {
+        noted.withLock { $0.isRepeated = true }
     }
 }

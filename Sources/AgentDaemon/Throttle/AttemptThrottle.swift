@@ -67,10 +67,12 @@ struct AttemptThrottle: Sendable {
             forgive(Pair(target: begun, caller: caller))
             forgive(Pair(target: target, caller: caller))
             return false
-        case .failed:
+        case .failed, .failedTwice:
             let before = failures(at: target)
-            if table.isFull, let victim = table.victim(toMakeRoomFor: caller.uid) { remove(victim, evicting: true) }
-            insert(ThrottleRecord(pair: Pair(target: target, caller: caller), instant: latest ?? now))
+            for _ in 0..<(end == .failedTwice ? 2 : 1) {
+                if table.isFull, let victim = table.victim(toMakeRoomFor: caller.uid) { remove(victim, evicting: true) }
+                insert(ThrottleRecord(pair: Pair(target: target, caller: caller), instant: latest ?? now))
+            }
             return before < budget && failures(at: target) >= budget
         }
     }

@@ -20,6 +20,8 @@ package struct ThrottleRefusal: Error, Sendable, Hashable {
 package enum AttemptEnd: Sendable, Hashable {
     /// It was refused, or may have been: it counts.
     case failed
+    /// It was refused and had been sent twice, so that Mosaic may have counted two: it counts two.
+    case failedTwice
     /// The caller knew what it had to know: its own failures are forgiven.
     case succeeded
     /// Nothing was decided: as if it had not been made.

@@ -75,6 +75,20 @@ import Testing
         }
     }
 
+    @Test func `a denied attempt that was repeated counts two, a granted one none`() async throws {
+        let service = FakeMosaicService(.answerRepetition(.denied(.wrongCredentials)))
+        try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 4)) {
+            (fixture: DispatcherFixture) async throws in
+            #expect(try await Self.passes(Line.login(), fixture))
+            service.become(.answerRepetition(.granted(DispatcherTests.tokens)))
+            #expect(try await Self.passes(Line.login(), fixture))
+            service.become(.answerRepetition(.denied(.wrongCredentials)))
+            for _ in 1...2 { #expect(try await Self.passes(Line.login(), fixture)) }
+            #expect(!(try await Self.passes(Line.login(), fixture)))
+            #expect(service.requests.count == 4)
+        }
+    }
+
     @Test func `all methods that check something of a user share the budget, and no other does`() async throws {
         let service = FakeMosaicService(Self.denied)
         try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 1)) {

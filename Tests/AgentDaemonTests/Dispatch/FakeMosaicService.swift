@@ -9,6 +9,8 @@ import Synchronization
 final class FakeMosaicService: MosaicService {
     enum Step: Sendable {
         case answer(PasswordAuthenticationResult)
+        /// Is refused for its bearer token first, and answered when it is repeated.
+        case answerRepetition(PasswordAuthenticationResult)
         /// The output of an operation, which must be of its type.
         case output(any Sendable)
         /// Fails before the last word is asked for.
@@ -132,6 +134,10 @@ final class FakeMosaicService: MosaicService {
             await hang()
             throw APIFailure(.cancelled, outcome: .notSent, transport: .cancelled)
         case .answer(let result):
+            return try answer(result, call: call)
+        case .answerRepetition(let result):
+            guard call.willSend() else { throw APIFailure(.cancelled, outcome: .notSent, transport: .aborted) }
+            call.willRepeat()
             return try answer(result, call: call)
         case .output(let output):
             return try answer(output, call: call)

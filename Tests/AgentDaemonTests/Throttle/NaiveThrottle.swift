@@ -48,6 +48,8 @@ struct NaiveThrottle {
         switch end {
         case .undecided: break
         case .failed: failures.append(Event(target: target, caller: attempt.caller, instant: now))
+        case .failedTwice:
+            for _ in 1...2 { failures.append(Event(target: target, caller: attempt.caller, instant: now)) }
         case .succeeded:
             failures.removeAll { $0.caller == attempt.caller && [target, attempt.target].contains($0.target) }
         }

@@ -80,7 +80,7 @@ import Testing
             guard let index = attempts.indices.randomElement(using: &generator) else { return }
             let (ticket, event) = attempts.remove(at: index)
             let end =
-                [AttemptEnd.failed, .failed, .failed, .failed, .undecided, .succeeded]
+                [AttemptEnd.failed, .failed, .failed, .failedTwice, .undecided, .succeeded]
                 .randomElement(using: &generator) ?? .failed
             // Now and then it turns out to be another application.
             let at = Int.random(in: 0..<4, using: &generator) == 0 ? target() : event.target
