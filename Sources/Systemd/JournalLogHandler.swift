@@ -14,6 +14,7 @@ package struct JournalLogHandler: LogHandler {
     private let label: String
     private let identifier: String
     private let target: LoggingTarget
+    private let writer: LogWriter?
     private let sharedLevel: LogLevelSetting
     private var ownLevel: Logger.Level?
 
@@ -22,16 +23,19 @@ package struct JournalLogHandler: LogHandler {
     ///   - identifier: What `journalctl -t` selects: the name of the program.
     ///   - target: Where to.
     ///   - level: The level while none was set on the logger itself.
+    ///   - writer: Writes the messages, to the same target; without one they are written at once, by the thread that logs.
     package init(
         label: String,
         identifier: String,
         target: LoggingTarget,
         level: LogLevelSetting,
+        writer: LogWriter? = nil,
         metadataProvider: Logger.MetadataProvider? = nil
     ) {
         self.label = label
         self.identifier = identifier
         self.target = target
+        self.writer = writer
         self.sharedLevel = level
         self.metadataProvider = metadataProvider
     }
@@ -48,15 +52,41 @@ package struct JournalLogHandler: LogHandler {
         set { self.metadata[key] = newValue }
     }
 
-    /// A message that cannot be delivered is lost: there is nowhere left to say so.
+    /// Writes the event, or has it written. A message that cannot be delivered is lost: there is nowhere else to say so.
     package func log(event: LogEvent) {
+        let output = self.output(for: event)
+        guard let writer = self.writer else { return (try? self.target.write(output)) ?? () }
+        writer.add(output)
+    }
+
+    /// `event` as the target takes it.
+    private func output(for event: LogEvent) -> LogOutput {
         switch self.target {
-        case .journal:
-            try? JournalSender().send(self.record(of: event))
-        case .stream(let descriptor, let format):
-            let line = self.line(of: event, format: format, at: .now())
-            DescriptorOutput.write(Array(line.utf8), to: descriptor)
+        case .journal: .record(self.record(of: event))
+        case .stream(_, let format): .line(Array(self.line(of: event, format: format, at: .now()).utf8))
         }
+    }
+
+    /// The message that tells how many others were lost.
+    static func notice(ofLost count: UInt64, identifier: String, target: LoggingTarget) -> LogOutput {
+        let handler = JournalLogHandler(
+            label: identifier,
+            identifier: identifier,
+            target: target,
+            level: LogLevelSetting(.info)
+        )
+        return handler.output(
+            for: LogEvent(
+                level: .warning,
+                message: "log messages were lost: the log did not take them in time",
+                error: nil,
+                metadata: ["lost": "\(count)"],
+                source: nil,
+                file: #fileID,
+                function: #function,
+                line: #line
+            )
+        )
     }
 
     /// The journal entry for `event`.

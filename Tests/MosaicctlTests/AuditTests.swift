@@ -130,6 +130,32 @@ import Testing
         )
     }
 
+    @Test func `a summary and a lost answer are lines too`() throws {
+        let summary = try Self.record([
+            "MESSAGE_ID": AuditEvent.summary.messageID, "MOSAIC_METHOD": "system.ping", "MOSAIC_VERDICT": "ok",
+            "MOSAIC_REASON": nil, "MOSAIC_CLIENT": nil, "MOSAIC_RULE": nil, "MOSAIC_CALLER_PID": nil,
+            "MOSAIC_TARGET": nil, "MOSAIC_CALL_ID": nil, "MOSAIC_UPSTREAM_STATUS": nil, "MOSAIC_DURATION_USEC": nil,
+            "MOSAIC_DELIVERED": nil, "MOSAIC_REPLAY": nil, "MOSAIC_CALLER_UNIT": "a.service", "MOSAIC_CALLS": "8092",
+            "MOSAIC_FIRST_REALTIME_USEC": "1795344277250000", "MOSAIC_LAST_REALTIME_USEC": "1795344286150000",
+        ])
+        #expect(
+            summary.line { $0 == 1000 ? "shop" : nil }.dropFirst(20)
+                == "ok system.ping by shop 8092 calls within 9 s unit=a.service\n"
+        )
+        let json = try JSONDocument(parsing: Array(summary.json().utf8), maximumDepth: 8).root["result"]
+        #expect(json?["event"]?.string == "summary" && json?["calls"]?.integer == 8092)
+        #expect(json?["first_realtime_usec"]?.integer == 1_795_344_277_250_000)
+        let lost = try Self.record([
+            "MESSAGE_ID": AuditEvent.answerLost.messageID, "MOSAIC_VERDICT": nil, "MOSAIC_REASON": nil,
+            "MOSAIC_CLIENT": nil, "MOSAIC_RULE": nil, "MOSAIC_TARGET": nil, "MOSAIC_UPSTREAM_STATUS": nil,
+            "MOSAIC_DURATION_USEC": nil, "MOSAIC_DELIVERED": "0", "MOSAIC_REPLAY": nil,
+        ])
+        #expect(
+            lost.line { _ in nil }.dropFirst(20)
+                == "answer_lost password.authenticate by 1000 pid=42 delivered=no call=c1\n"
+        )
+    }
+
     @Test func `lost records are a line too`() throws {
         let fields = Self.entry().fields.filter { !$0.key.hasPrefix("MOSAIC_") }.merging([
             "MESSAGE_ID": [AuditEvent.recordsLost.messageID], "MOSAIC_CALLS_REFUSED": ["3"],
@@ -139,7 +165,7 @@ import Testing
         let record = try #require(AuditTrailRecord(entry, agentUnit: "mosaicd.service"))
         #expect(
             record.line { _ in nil }.dropFirst(20)
-                == "records_lost 3 calls refused, 1 records dropped: the audit queue was full\n"
+                == "records_lost 3 calls refused, 1 records dropped: the audit queue had no place for various users\n"
         )
         let json = try JSONDocument(parsing: Array(record.json().utf8), maximumDepth: 8).root["result"]
         #expect(json?["event"]?.string == "records_lost" && json?["calls_refused"]?.integer == 3)

@@ -36,7 +36,7 @@ package struct Agent: Sendable {
     /// would only cost memory. A connection stays on its loop all its life.
     private static var eventLoopCount: Int { max(1, min(System.coreCount, 4)) }
 
-    /// How long the service manager may take to hear the last that the agent has to say.
+    /// How long the service manager, and then the log, may take to hear the last that the agent has to say.
     private static let lastWordsLimit = Duration.seconds(1)
 
     /// Runs until one of the signals has stopped it, all calls in flight are answered and the audit trail is written.
@@ -60,6 +60,7 @@ package struct Agent: Sendable {
         }
         try? await eventLoops.shutdownGracefully()
         await environment.notifier.settled(within: Self.lastWordsLimit)
+        await environment.log.settled(within: Self.lastWordsLimit)
         return try result.get()
     }
 

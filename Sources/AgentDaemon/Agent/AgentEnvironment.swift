@@ -1,3 +1,5 @@
+import Glibc
+import Linux
 package import Logging
 package import MosaicAPI
 package import Systemd
@@ -13,7 +15,9 @@ package struct AgentEnvironment: Sendable {
     /// The service's credentials, if it was given any.
     package var credentials: CredentialsDirectory?
     /// Where log messages go.
-    package var logging: LoggingTarget
+    package let logging: LoggingTarget
+    /// Writes them there, so that nothing waits for it.
+    package let log: LogWriter
     /// Where audit records go, and the word for it in the status.
     package var auditSink: (sink: any AuditSink, name: String)
     /// What came back from before a restart, and where to put what the next one is to find.
@@ -41,6 +45,7 @@ package struct AgentEnvironment: Sendable {
         self.descriptors = descriptors
         self.credentials = credentials
         self.logging = logging
+        log = LogWriter(to: logging, identifier: "mosaicd", now: { clock.now })
         self.auditSink = auditSink
         self.store = store ?? FileDescriptorStore(notifier: notifier)
         self.bootID = bootID
@@ -78,29 +83,34 @@ package struct AgentEnvironment: Sendable {
         logging: LoggingTarget,
         notifier: ServiceNotifier
     ) -> (sink: any AuditSink, name: String) {
-        let stream = StreamAuditSink()
+        let isClosed = StandardDescriptors.closedAtStart.contains(STDERR_FILENO)
+        let stream: any AuditSink = isClosed ? MissingAuditSink() : StreamAuditSink()
         guard logging == .journal || (notifier.hasManager && JournalSender().isAvailable) else {
-            return (stream, "stderr")
+            return (stream, isClosed ? "none" : "stderr")
         }
         return (JournalAuditSink(fallback: stream), "journal")
     }
 
     /// A logger of the agent, whose warnings are limited.
     package func logger(_ label: String, level: LogLevelSetting) -> Logger {
-        let (target, limiter) = (logging, limiter)
+        let (target, log, limiter) = (logging, log, limiter)
         return Logger(label: label) { label in
-            LimitedLogHandler(Self.handler(label, target, level), limiter: limiter)
+            LimitedLogHandler(Self.handler(label, target, log, level), limiter: limiter)
         }
     }
 
     /// A logger that tells everything: for answers to what an administrator does.
     func unlimitedLogger(_ label: String, level: LogLevelSetting) -> Logger {
-        let target = logging
-        return Logger(label: label) { label in Self.handler(label, target, level) }
+        let (target, log) = (logging, log)
+        return Logger(label: label) { label in Self.handler(label, target, log, level) }
     }
 
-    private static func handler(_ label: String, _ target: LoggingTarget, _ level: LogLevelSetting) -> JournalLogHandler
-    {
-        JournalLogHandler(label: label, identifier: "mosaicd", target: target, level: level)
+    private static func handler(
+        _ label: String,
+        _ target: LoggingTarget,
+        _ log: LogWriter,
+        _ level: LogLevelSetting
+    ) -> JournalLogHandler {
+        JournalLogHandler(label: label, identifier: "mosaicd", target: target, level: level, writer: log)
     }
 }

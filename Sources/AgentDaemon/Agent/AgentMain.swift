@@ -76,13 +76,14 @@ package enum AgentMain {
 
     /// One line per problem; journald reads the priority from the prefix.
     private static func report(_ error: AgentError) {
+        // A full pipe must not keep the agent from ending.
+        let limit = Duration.seconds(1)
         let isPlain =
             switch LoggingTarget.detect() {
             case .stream(_, .plain): true
             case .stream(_, .priorityPrefixed), .journal: false
             }
-        for line in error.description.split(separator: "\n") {
-            DescriptorOutput.write(Array("\(isPlain ? "mosaicd: " : "<3>")\(line)\n".utf8), to: STDERR_FILENO)
-        }
+        let lines = error.description.split(separator: "\n").map { "\(isPlain ? "mosaicd: " : "<3>")\($0)\n" }
+        DescriptorOutput.write(Array(lines.joined().utf8), to: STDERR_FILENO, within: limit)
     }
 }

@@ -83,8 +83,6 @@ struct AgentParts {
         let logger = environment.logger("mosaicd", level: level)
         self.logger = logger
 
-        let auditThread = NIOThreadPool(numberOfThreads: 1)
-        auditThread.start()
         let unitThread = NIOThreadPool(numberOfThreads: 1)
         unitThread.start()
         let units = CallerUnits(manager: SystemManager(), thread: unitThread, clock: clock)
@@ -99,14 +97,16 @@ struct AgentParts {
             ),
             audit: AuditQueue(
                 capacity: settings.auditQueueSize,
+                lane: AuditQueue.lane(beside: settings.auditQueueSize),
                 sink: environment.auditSink.sink,
-                thread: auditThread
+                clock: clock
             ),
             auditSink: environment.auditSink.name,
             digest: digest,
             throttle: throttle,
             level: LogLevelControl(level, source: settings.logLevelSource),
             observer: observer,
+            log: environment.log,
             clock: clock,
             logger: logger,
             units: units
@@ -149,6 +149,9 @@ struct AgentParts {
             logger: environment.logger("mosaicd.socket", level: level),
             units: units,
             events: observer.events,
+            recordLine: { [audit = assembly.audit] caller, socket, error in
+                audit.recordLine(of: caller, on: socket, error: error)
+            },
             onListening: {
                 assembly.sockets.noteFiles()
                 guard await watchdog.firstAnswer() else {
@@ -162,7 +165,7 @@ struct AgentParts {
 
         services = [
             HeldWarningsService(limiter: environment.limiter, clock: clock),
-            AuditService(queue: assembly.audit, thread: auditThread, clock: clock, logger: logger),
+            AuditService(queue: assembly.audit, clock: clock, logger: logger),
             roster,
             CallerUnitService(
                 units: units,

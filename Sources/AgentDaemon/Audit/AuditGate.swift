@@ -11,29 +11,34 @@ package struct AuditGate: Sendable {
         self.overflow = overflow
     }
 
-    /// A place for the call's record, or nil when the call must be refused for want of one; that is counted, and the count
-    /// recorded once there is room.
-    ///
-    /// - Parameter acts: whether the call acts at Mosaic. Only such calls are refused: whoever looks after an agent with
-    ///   a full queue must be able to ask it what is wrong.
-    package func ticket(acts: Bool) -> AuditTicket? {
-        if let ticket = queue.reserve() { return ticket }
-        guard acts, overflow == .refuse else { return queue.unreserved() }
-        queue.countRefusal()
+    /// A place for the record of a call that acts at Mosaic, or nil when the call must be refused for want of one; that is
+    /// counted, and the count recorded once there is room.
+    package func ticket(for caller: AuditCaller) -> AuditTicket? {
+        if let ticket = queue.reserve(for: caller) { return ticket }
+        guard overflow == .refuse else { return queue.unreserved(for: caller) }
+        queue.countRefusal(of: caller)
         return nil
     }
 
-    /// A ticket for a call that ended before it could act.
-    package func lateTicket() -> AuditTicket {
-        queue.reserve() ?? queue.unreserved()
+    /// A ticket for a call that does not act at Mosaic, or was refused before it could. It is never refused for want of
+    /// a place: an administrator with a full queue must be able to ask the agent what is wrong.
+    ///
+    /// - Parameter method: its method, if the protocol has it.
+    package func effectlessTicket(for caller: AuditCaller, method: String?) -> AuditTicket {
+        queue.effectless(for: caller, method: method ?? "(unknown)")
     }
 
-    /// The queue's fill, for health.
+    /// The queue's condition, for health.
     package var condition: AuditCondition {
-        AuditCondition(
-            occupied: queue.load.occupied,
+        let load = queue.load
+        return AuditCondition(
+            waiting: load.waiting,
+            occupied: load.occupied,
             capacity: queue.capacity,
-            refusesWhenFull: overflow == .refuse
+            refusesWhenFull: overflow == .refuse,
+            failure: load.failure,
+            stalled: load.stalled,
+            loss: load.loss
         )
     }
 }

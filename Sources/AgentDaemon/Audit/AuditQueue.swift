@@ -1,72 +1,85 @@
-package import NIOPosix
+import AgentProtocol
+package import MosaicAPI
 import Synchronization
+package import Systemd
 
-/// The bounded way from the calls to the audit trail: places are reserved before a call acts, filled when it ends, and
-/// written in order by one thread.
+/// The bounded way from the calls to the audit trail: places are reserved before a call acts, filled when its answer is
+/// ready, and written in order by one thread.
 ///
 /// Writing to the journal can block for as long as journald is busy, so it never happens on a thread that serves calls.
-/// And because a call that has acted must be recorded, its place is taken before it acts: when none is free, the call is
-/// refused or goes unrecorded (`AuditWhenFull=`), but never finds out too late.
+/// And because a call that has acted must be recorded, its place is taken before it acts: when none is free for its caller
+/// (``FairShares``), the call is refused or goes unrecorded (`AuditWhenFull=`), but never finds out too late. What cannot be
+/// written keeps its place and is tried again. Calls without effect take no place in advance; those that are too many are
+/// summed up (``CallSummaries``).
 package final class AuditQueue: Sendable {
     private struct State {
-        var entries: [AuditEntry] = []
-        var reserved = 0
-        var writing = 0
-        var isDraining = false
-        var refused: UInt64 = 0
-        var dropped: UInt64 = 0
-        var totalRefused: UInt64 = 0
-        var totalDropped: UInt64 = 0
-        var totalWritten: UInt64 = 0
+        var backlog: AuditBacklog
         var flushes: [UInt64: CheckedContinuation<Void, Never>] = [:]
         var nextFlush: UInt64 = 0
-
-        var occupied: Int { entries.count + reserved + writing }
-        var isIdle: Bool { !isDraining && entries.isEmpty }
     }
 
-    /// How many records may wait or be reserved.
+    /// How many records may wait or be reserved, but for those of root and the control socket.
     package let capacity: Int
     private let sink: any AuditSink
-    private let thread: NIOThreadPool
-    private let state = Mutex(State())
+    private let thread = WorkerThread()
+    private let clock: any AgentClock
+    private let wallTime: @Sendable () -> WallTime
+    private let state: Mutex<State>
+
+    /// Places for root and the control socket beside `capacity`: an eighth of it, at most 1,024.
+    package static func lane(beside capacity: Int) -> Int { min(max(capacity / 8, 16), 1024) }
 
     /// A queue in front of `sink`.
     ///
     /// - Parameters:
     ///   - capacity: how many records may be reserved or waiting at once.
+    ///   - lane: how many more, of root and the control socket.
     ///   - sink: writes the entries.
-    ///   - thread: a started pool of one thread that does nothing else; the owner shuts it down after the last flush.
-    package init(capacity: Int, sink: any AuditSink, thread: NIOThreadPool) {
+    package init(
+        capacity: Int,
+        lane: Int,
+        sink: any AuditSink,
+        clock: any AgentClock,
+        wallTime: @escaping @Sendable () -> WallTime = { .now() }
+    ) {
         self.capacity = capacity
         self.sink = sink
-        self.thread = thread
+        self.clock = clock
+        self.wallTime = wallTime
+        state = Mutex(State(backlog: AuditBacklog(capacity: capacity, lane: lane)))
     }
 
-    /// Takes a place for a record to come, or nil when the queue is full.
-    package func reserve() -> AuditTicket? {
-        let taken = state.withLock { state in
-            guard state.occupied < capacity else { return false }
-            state.reserved += 1
-            return true
-        }
-        return taken ? AuditTicket(queue: self, isReserved: true) : nil
+    /// Takes a place for a record to come, or nil when the caller's share is used up.
+    package func reserve(for caller: AuditCaller) -> AuditTicket? {
+        let place = state.withLock { $0.backlog.reserve(for: caller) }
+        return place.map { AuditTicket(queue: self, caller: caller, place: .taken($0)) }
     }
 
-    /// A ticket without a place: for calls that have no effect to account for. When the queue is full at the end, the
-    /// record is dropped and counted.
-    package func unreserved() -> AuditTicket {
-        AuditTicket(queue: self, isReserved: false)
+    /// A ticket without a place. When the caller's share is used up at the end, the record is dropped and counted.
+    package func unreserved(for caller: AuditCaller) -> AuditTicket {
+        AuditTicket(queue: self, caller: caller, place: .late)
+    }
+
+    /// A ticket of a call that has no effect to account for.
+    ///
+    /// - Parameter method: the method's name in a summary: one of the protocol, or a word for those that are none.
+    package func effectless(for caller: AuditCaller, method: String) -> AuditTicket {
+        AuditTicket(queue: self, caller: caller, place: .effectless(method: method))
     }
 
     /// Counts a call that was refused, unrecorded, because no place was free.
-    package func countRefusal() {
-        let start = state.withLock { state in
-            state.refused += 1
-            state.totalRefused += 1
-            return Self.shouldStart(&state)
-        }
-        if start { startDraining() }
+    package func countRefusal(of caller: AuditCaller) {
+        change { $0.refuse(caller, now: $1) }
+    }
+
+    /// Writes what is due: summaries, and what could not be written before. To be called now and then.
+    package func tick() {
+        change { _, _ in }
+    }
+
+    /// No more calls will come: from now on summaries do not wait.
+    package func end() {
+        change { backlog, _ in backlog.end() }
     }
 
     /// What the queue holds now and has seen since the start.
@@ -81,17 +94,39 @@ package final class AuditQueue: Sendable {
         package var refused: UInt64 = 0
         /// Records dropped since the start because no place was free.
         package var dropped: UInt64 = 0
+        /// Calls since the start that were counted in a summary instead of being recorded.
+        package var summed: UInt64 = 0
+        /// Why nothing can be written now; nil while it can.
+        package var failure: String?
+        /// For how long the sink has not taken what it was given.
+        package var stalled = Duration.zero
+        /// How long ago a call was refused or a record dropped, and whose it was; nil if that never happened.
+        package var loss: Loss?
+
+        /// The last loss.
+        package struct Loss: Sendable, Equatable {
+            /// How long ago it was.
+            package var age: Duration
+            /// Whose share was used up.
+            package var uid: UInt32
+        }
     }
 
     /// What the queue holds now and has seen since the start.
     package var load: Load {
-        state.withLock { state in
-            Load(
-                waiting: state.entries.count + state.writing,
-                occupied: state.occupied,
-                written: state.totalWritten,
-                refused: state.totalRefused,
-                dropped: state.totalDropped
+        let now = clock.now
+        return state.withLock { state in
+            let backlog = state.backlog
+            return Load(
+                waiting: backlog.waiting,
+                occupied: backlog.shares.occupied,
+                written: backlog.written,
+                refused: backlog.refused,
+                dropped: backlog.dropped,
+                summed: backlog.summed,
+                failure: backlog.failure?.reason,
+                stalled: (backlog.failure?.since ?? backlog.writingSince).map { now - $0 } ?? .zero,
+                loss: backlog.lastLoss.map { Load.Loss(age: now - $0.instant, uid: $0.uid) }
             )
         }
     }
@@ -105,7 +140,7 @@ package final class AuditQueue: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isDone = state.withLock { state in
-                    if state.isIdle || Task.isCancelled { return true }
+                    if state.backlog.isSettled || Task.isCancelled { return true }
                     state.flushes[ticket] = continuation
                     return false
                 }
@@ -115,69 +150,91 @@ package final class AuditQueue: Sendable {
             state.withLock { $0.flushes.removeValue(forKey: ticket) }?.resume()
         }
     }
+}
 
+// MARK: Lines
+
+extension AuditQueue {
+    /// The record of a line that is no call, and was answered with an error of that kind.
+    func recordLine(of caller: Caller, on socket: SocketKind, error: ErrorKind) -> any AuditSubmission {
+        var record = AuditRecord(
+            event: .failed,
+            method: AuditRecord.noCall,
+            verdict: "error",
+            callerUID: caller.uid,
+            callerPID: caller.pid,
+            socket: ServedSocket(socket).rawValue,
+            callID: CallID().description,
+            duration: .zero
+        )
+        record.error = error.name
+        record.callerUnit = caller.unit.name
+        let ticket = effectless(for: AuditCaller(uid: caller.uid, socket: socket), method: AuditRecord.noCall)
+        ticket.fill(record)
+        return ticket
+    }
+}
+
+// MARK: For tickets
+
+extension AuditQueue {
     /// Gives back a place that no record will take.
-    func release() {
-        state.withLock { $0.reserved -= 1 }
+    func release(_ place: FairShares.Place) {
+        state.withLock { $0.backlog.release(place) }
     }
 
-    /// Queues a record; without a place of its own it is dropped and counted when the queue is full.
-    func submit(_ record: AuditRecord, isReserved: Bool) {
-        let start = state.withLock { state in
-            if isReserved {
-                state.reserved -= 1
-            } else if state.occupied >= capacity {
-                state.dropped += 1
-                state.totalDropped += 1
-                return Self.shouldStart(&state)
+    /// Queues a record, or counts it.
+    ///
+    /// - Returns: whether the record is on its way as it is, so that more can be said about its call.
+    func submit(_ record: AuditRecord, by caller: AuditCaller, place: AuditTicket.Place) -> Bool {
+        change { backlog, now in
+            switch place {
+            case .taken(let place):
+                backlog.add(.call(record), at: place)
+                return true
+            case .late:
+                backlog.add(.call(record), by: caller, now: now)
+                return true
+            case .effectless(let method):
+                return backlog.addEffectless(record, method: method, by: caller, now: now)
             }
-            state.entries.append(.call(record))
-            return Self.shouldStart(&state)
-        }
-        if start { startDraining() }
-    }
-
-    private static func shouldStart(_ state: inout State) -> Bool {
-        guard !state.isDraining else { return false }
-        state.isDraining = true
-        return true
-    }
-
-    private func startDraining() {
-        thread.submit { [self] workItem in
-            // A pool that is shut down cancels what it still holds: the records are written all the same, here.
-            _ = workItem
-            drain()
         }
     }
 
-    /// Runs on the writer's thread until nothing is left.
-    private func drain() {
-        while let batch = takeBatch() {
-            sink.write(batch)
+    /// Queues the second record of a call whose answer was lost on the way to the caller.
+    func submitLoss(of record: AuditRecord, by caller: AuditCaller) {
+        change { $0.add(.answerLost(record), by: caller, now: $1) }
+    }
+
+    /// Changes the backlog, and has the thread write if there is something to write.
+    private func change<Result: Sendable>(_ body: (inout AuditBacklog, ContinuousClock.Instant) -> Result) -> Result {
+        let now = clock.now
+        let (result, starts) = state.withLock { state in
+            let result = body(&state.backlog, now)
+            return (result, state.backlog.startsWriting(now: now))
+        }
+        if starts { thread.submit { self.write() } }
+        return result
+    }
+
+    /// Runs on the writer's thread until there is nothing more to do now.
+    private func write() {
+        while let batch = nextBatch() {
+            let result = sink.write(batch)
+            let now = clock.now
+            state.withLock { $0.backlog.wrote(result.written, failure: result.failure, now: now) }
         }
     }
 
-    private func takeBatch() -> [AuditEntry]? {
+    private func nextBatch() -> [AuditEntry]? {
+        let (now, wallTime) = (clock.now, wallTime())
         let (batch, finished) = state.withLock { state -> ([AuditEntry]?, [CheckedContinuation<Void, Never>]) in
-            state.totalWritten += UInt64(state.writing)
-            state.writing = 0
-            var batch = state.entries
-            state.entries.removeAll(keepingCapacity: true)
-            state.writing = batch.count
-            if state.refused > 0 || state.dropped > 0 {
-                batch.append(.lost(refused: state.refused, dropped: state.dropped))
-                state.refused = 0
-                state.dropped = 0
-            }
-            guard batch.isEmpty else { return (batch, []) }
-            state.isDraining = false
+            if let batch = state.backlog.nextBatch(now: now, wallTime: wallTime) { return (batch, []) }
+            guard state.backlog.isSettled else { return (nil, []) }
             defer { state.flushes.removeAll() }
             return (nil, Array(state.flushes.values))
         }
-        for continuation in finished {
-            continuation.resume()
-        }
+        for continuation in finished { continuation.resume() }
         return batch
     }
 }

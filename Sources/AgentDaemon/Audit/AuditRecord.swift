@@ -39,7 +39,7 @@ package struct AuditRecord: Sendable, Equatable {
     package var upstreamStatus: Int?
     /// From the call's arrival to the decision, without the wait for the release grid.
     package var duration: Duration
-    /// Whether the answer was handed to the caller's socket.
+    /// Whether the caller's connection was there when the answer was ready.
     package var delivered: Bool
     /// Whether the answer was a remembered one.
     package var replay: Bool
@@ -56,7 +56,7 @@ package struct AuditRecord: Sendable, Equatable {
         duration: Duration
     ) {
         self.event = event
-        self.method = Self.safeMethod(method)
+        self.method = method == Self.noCall ? method : Self.safeMethod(method)
         self.verdict = verdict
         self.callerUID = callerUID
         self.callerPID = callerPID
@@ -66,6 +66,9 @@ package struct AuditRecord: Sendable, Equatable {
         self.delivered = false
         self.replay = false
     }
+
+    /// The method of a line that is no call.
+    package static let noCall = "(no call)"
 
     /// A method name fit for the journal: a caller may send anything as a method, and this is the one text of its own
     /// making that is written down as it stands.

@@ -1,23 +1,37 @@
 import Synchronization
 
-/// One call's way into the audit trail: reserved, then filled with its record, then submitted, each at most once.
+/// One call's way into the audit trail: filled with its record, then submitted, each at most once.
 ///
 /// A filled ticket that is dropped submits itself as not delivered, and an unfilled one gives its place back, so that
-/// whatever becomes of a connection, a call that has a record leaves exactly one.
+/// whatever becomes of a connection, a call that has a record leaves exactly one, or is counted in one.
 package final class AuditTicket: AuditSubmission {
+    /// Where the record will go.
+    enum Place: Sendable {
+        /// To a place that was taken before the call could act.
+        case taken(FairShares.Place)
+        /// To a place that is looked for at the end.
+        case late
+        /// To one if there are not too many such calls, else into a summary of the calls of that method.
+        case effectless(method: String)
+    }
+
     private enum State {
         case open
         case filled(AuditRecord)
+        /// The record is in the trail; kept because more may have to be said about the call.
+        case submitted(AuditRecord)
         case closed
     }
 
     private let queue: AuditQueue
-    private let isReserved: Bool
+    private let caller: AuditCaller
+    private let place: Place
     private let state = Mutex(State.open)
 
-    init(queue: AuditQueue, isReserved: Bool) {
+    init(queue: AuditQueue, caller: AuditCaller, place: Place) {
         self.queue = queue
-        self.isReserved = isReserved
+        self.caller = caller
+        self.place = place
     }
 
     deinit {
@@ -34,21 +48,33 @@ package final class AuditTicket: AuditSubmission {
 
     /// Sends the record off; later calls do nothing.
     ///
-    /// - Parameter delivered: whether the answer was handed to the caller's socket.
+    /// - Parameter delivered: whether the caller's connection was there when the answer was ready.
     package func submit(delivered: Bool) {
-        let previous = state.withLock { state in
-            let previous = state
+        let record: AuditRecord? = state.withLock { state in
+            switch state {
+            case .open:
+                state = .closed
+                if case .taken(let place) = self.place { queue.release(place) }
+                return nil
+            case .filled(let record):
+                state = .closed
+                return record
+            case .submitted, .closed:
+                return nil
+            }
+        }
+        guard var record else { return }
+        record.delivered = delivered
+        guard queue.submit(record, by: caller, place: place), delivered else { return }
+        state.withLock { $0 = .submitted(record) }
+    }
+
+    package func answerLost() {
+        let record: AuditRecord? = state.withLock { state in
+            guard case .submitted(let record) = state else { return nil }
             state = .closed
-            return previous
+            return record
         }
-        switch previous {
-        case .open:
-            if isReserved { queue.release() }
-        case .filled(var record):
-            record.delivered = delivered
-            queue.submit(record, isReserved: isReserved)
-        case .closed:
-            break
-        }
+        if let record { queue.submitLoss(of: record, by: caller) }
     }
 }

@@ -2,28 +2,47 @@ package import Systemd
 
 /// Writes audit entries to the journal, and to standard error whenever there is no journal to take them.
 package struct JournalAuditSink: AuditSink {
-    private let journal: JournalSender
+    private let isAvailable: @Sendable () -> Bool
+    private let send: @Sendable (JournalRecord) throws -> Void
     private let fallback: any AuditSink
 
     /// A sink to the journal.
     ///
     /// - Parameter fallback: gets what the journal does not take.
     package init(journal: JournalSender = JournalSender(), fallback: any AuditSink) {
-        self.journal = journal
+        self.init(isAvailable: { journal.isAvailable }, send: { try journal.send($0) }, fallback: fallback)
+    }
+
+    init(
+        isAvailable: @escaping @Sendable () -> Bool,
+        send: @escaping @Sendable (JournalRecord) throws -> Void,
+        fallback: any AuditSink
+    ) {
+        self.isAvailable = isAvailable
+        self.send = send
         self.fallback = fallback
     }
 
-    package func write(_ entries: [AuditEntry]) {
+    package func write(_ entries: [AuditEntry]) -> AuditWriteResult {
         // Asked for each batch: libsystemd reports success for records that nobody received, and journald may be gone
         // for a while.
-        guard journal.isAvailable else { return fallback.write(entries) }
-        for entry in entries {
+        guard isAvailable() else {
+            let result = fallback.write(entries)
+            return AuditWriteResult(
+                written: result.written,
+                failure: result.failure.map { "no journal listens; \($0)" }
+            )
+        }
+        for (index, entry) in entries.enumerated() {
             do {
-                try journal.send(entry.journalRecord)
+                try send(entry.journalRecord)
             } catch {
-                fallback.write([entry])
+                if let failure = fallback.write([entry]).failure {
+                    return AuditWriteResult(written: index, failure: "\(error); \(failure)")
+                }
             }
         }
+        return AuditWriteResult(written: entries.count)
     }
 }
 

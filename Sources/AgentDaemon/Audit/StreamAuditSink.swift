@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import StrictJSON
+import Synchronization
 import Systemd
 
 /// Writes audit entries to an open descriptor, each as one line: `mosaicd-audit: ` and a JSON object whose members are the
@@ -8,18 +9,31 @@ import Systemd
 ///
 /// For agents outside of systemd, and for the time when no journal answers. The prefix tells the lines from log messages
 /// on the same stream.
-package struct StreamAuditSink: AuditSink {
+package final class StreamAuditSink: AuditSink {
     private let descriptor: CInt
+    /// Whether the last write ended inside a line: the next one then begins a new line.
+    private let isInsideLine = Mutex(false)
 
     /// A sink to `descriptor`, standard error by default; it stays open.
     package init(descriptor: CInt = STDERR_FILENO) {
         self.descriptor = descriptor
     }
 
-    package func write(_ entries: [AuditEntry]) {
-        for entry in entries {
-            DescriptorOutput.write(Self.line(of: entry, at: .now), to: descriptor)
+    package func write(_ entries: [AuditEntry]) -> AuditWriteResult {
+        for (index, entry) in entries.enumerated() {
+            let line = Self.line(of: entry, at: .now)
+            do throws(DescriptorOutput.Failure) {
+                try DescriptorOutput.write(
+                    isInsideLine.withLock { $0 } ? [UInt8(ascii: "\n")] + line : line,
+                    to: descriptor
+                )
+                isInsideLine.withLock { $0 = false }
+            } catch {
+                if error.written > 0 { isInsideLine.withLock { $0 = true } }
+                return AuditWriteResult(written: index, failure: "\(error)")
+            }
         }
+        return AuditWriteResult(written: entries.count)
     }
 
     /// The line of an entry, with its line break.

@@ -136,8 +136,9 @@ package enum DaemonKeys {
         ValueSyntax<DaemonSettings.AuditOverflow>.cases,
         fallback: .refuse,
         """
-        What happens when more audit records wait than AuditQueueSize allows: refuse answers new calls as overloaded, so \
-        that nothing goes unrecorded; drop serves them, drops their records, counts them and says so in the journal.
+        What happens when the audit queue has no place for a further record of a caller, because the journal is behind or \
+        takes none: refuse answers the caller's calls as overloaded, so that nothing goes unrecorded; drop serves them, drops \
+        their records, counts them and says so in the journal.
         """
     )
     /// `AuditQueueSize=`
@@ -145,7 +146,12 @@ package enum DaemonKeys {
         "AuditQueueSize",
         .integer(64...1_048_576),
         fallback: 8_192,
-        "Audit records that may wait for the journal, about 1 KiB each."
+        """
+        Audit records that may wait for the journal or belong to calls being served, about 1 KiB each; some more are kept for \
+        root and the control socket. A uid may take one more place while it holds fewer than are free, so one caller \
+        never takes more than half of them. At least twice MaximumCallsInFlightPerUser, which also is the default where that \
+        is more than half of it.
+        """
     )
     /// `AuditTargets=`
     package static let auditTargets = DefaultedKey(

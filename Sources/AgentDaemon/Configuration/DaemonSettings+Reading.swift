@@ -60,7 +60,7 @@ extension DaemonSettings {
             callerSendBudget: reader.value(DaemonKeys.callerSendBudget)
         )
         self.auditWhenFull = reader.value(DaemonKeys.auditWhenFull)
-        self.auditQueueSize = reader.value(DaemonKeys.auditQueueSize)
+        self.auditQueueSize = reader.auditQueueSize(callsPerUser: self.maximumCallsInFlightPerUser)
         self.auditTargets = reader.value(DaemonKeys.auditTargets)
 
         if self.socket == self.controlSocket {
@@ -112,6 +112,24 @@ extension LogLevelSource {
 }
 
 extension SectionReader {
+    /// The size of the audit queue, in which all calls that a uid may have in flight must find a place. The default gives way
+    /// silently.
+    fileprivate mutating func auditQueueSize(callsPerUser: Int) -> Int {
+        let key = DaemonKeys.auditQueueSize
+        let setting = setting(key.key)
+        guard let value = setting.value else { return max(key.fallback, 2 * callsPerUser) }
+        if value < 2 * callsPerUser {
+            report(
+                key.name,
+                at: setting.place,
+                "is less than twice \(DaemonKeys.maximumCallsInFlightPerUser.name)=, which is \(callsPerUser): the calls of one "
+                    + "user could use up its share",
+                allowed: "at least \(2 * callsPerUser), or a smaller \(DaemonKeys.maximumCallsInFlightPerUser.name)="
+            )
+        }
+        return max(value, 2 * callsPerUser)
+    }
+
     /// A value that must not exceed another one; its default gives way silently.
     fileprivate mutating func limit<Value: Comparable>(
         _ key: DefaultedKey<Value>,

@@ -65,7 +65,8 @@ final class CredentialHandler: ChannelInboundHandler, ConnectionDriver {
             answer.audit?.submit(delivered: true)
             closeNow()
         case .discard:
-            finish(answer.audit, delivered: false)
+            shared.counters.answersUndelivered.increment()
+            answer.audit?.submit(delivered: false)
         }
     }
 
@@ -78,27 +79,26 @@ final class CredentialHandler: ChannelInboundHandler, ConnectionDriver {
     }
 
     private func write(_ token: Secret?, _ audit: (any AuditSubmission)?) {
-        guard let context, let token else { return finish(audit, delivered: false) }
+        guard let context, let token else {
+            shared.counters.answersUndelivered.increment()
+            audit?.submit(delivered: false)
+            return
+        }
+        audit?.submit(delivered: true)
         var buffer = context.channel.allocator.buffer(capacity: token.count)
         token.withBytes { bytes in
             for index in bytes.indices { buffer.writeInteger(bytes[index]) }
         }
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenComplete { result in
-            if case .success = result {
-                self.finish(audit, delivered: true)
-            } else {
-                self.finish(audit, delivered: false)
+            if case .failure = result {
+                self.shared.counters.answersUndelivered.increment()
+                audit?.answerLost()
             }
             // The end of the stream is the end of the credential.
             self.closeNow()
         }
         context.writeAndFlush(wrapOutboundOut(buffer), promise: written)
-    }
-
-    private func finish(_ audit: (any AuditSubmission)?, delivered: Bool) {
-        if !delivered { shared.counters.answersUndelivered.increment() }
-        audit?.submit(delivered: delivered)
     }
 
     // MARK: Time and ends

@@ -2,7 +2,7 @@
 package struct Answer: Sendable {
     /// The whole response as one line of JSON, without the LF.
     package let line: [UInt8]
-    /// The call's audit record, complete but for the question whether the answer reached the caller.
+    /// The call's audit record, complete but for the question whether its caller was there to take the answer.
     package let audit: (any AuditSubmission)?
 
     /// An answer with its audit record.
@@ -14,12 +14,17 @@ package struct Answer: Sendable {
 
 /// An audit record that waits for one last fact.
 ///
-/// The dispatcher makes it with the answer; the connection submits it exactly once, when it knows what became of the
-/// answer, on the connection's event loop. So ``submit(delivered:)`` must not block.
+/// The dispatcher makes it with the answer; the connection submits it exactly once, as soon as the answer is ready: the
+/// record and its place in the queue do not wait for the peer to read. Everything here runs on the connection's event
+/// loop, so nothing of it may block.
 package protocol AuditSubmission: Sendable {
     /// Completes the record and hands it to the audit queue.
     ///
-    /// - Parameter delivered: true if the kernel took the whole answer for a connection that was open
-    ///   (`MOSAIC_DELIVERED=1`); whether the peer's program has read it cannot be known.
+    /// - Parameter delivered: whether the connection was there when the answer was ready (`MOSAIC_DELIVERED=1`); whether
+    ///   the peer's program will read it cannot be known.
     func submit(delivered: Bool)
+
+    /// The answer of a record that was submitted as delivered was lost after all: the connection ended before the kernel had
+    /// taken it in full. That makes a second record.
+    func answerLost()
 }

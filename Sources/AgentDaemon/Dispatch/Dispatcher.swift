@@ -102,8 +102,10 @@ package struct Dispatcher: CallDispatching {
             fieldRights: method.descriptor.fieldRights(usedBy: call.request.params)
         )
 
-        guard let ticket = steps.audit.ticket(acts: trail.acts) else { throw AuditTrailFull() }
-        trail.ticket = ticket
+        if trail.acts {
+            guard let ticket = steps.audit.ticket(for: AuditCaller(of: call)) else { throw AuditTrailFull() }
+            trail.ticket = ticket
+        }
 
         let reply = try await carryOut(prepared, &trail)
         guard reply.line.count <= ProtocolLimits.maximumResultBytes else {
@@ -228,7 +230,9 @@ package struct Dispatcher: CallDispatching {
     private func submit(_ record: AuditRecord, line: [UInt8], _ trail: CallTrail) -> Answer {
         guard !trail.call.isProbe else { return Answer(line: line, audit: nil) }
         steps.observer.callEnded(record, method: trail.method?.name)
-        let ticket = trail.ticket ?? steps.audit.lateTicket()
+        // Without a ticket it could not act: it needs no more than to be counted.
+        let ticket =
+            trail.ticket ?? steps.audit.effectlessTicket(for: AuditCaller(of: trail.call), method: trail.method?.name)
         ticket.fill(record)
         return Answer(line: line, audit: ticket)
     }
@@ -238,7 +242,7 @@ extension CallFailure {
     /// The failure of a call that cannot be recorded.
     static let auditTrailFull = CallFailure(
         .overloaded,
-        "the audit trail cannot take more records now; try again later",
+        "too many records of your calls wait for the audit trail; try again later",
         outcome: .notSent
     )
 

@@ -92,7 +92,9 @@ package struct DaemonStatusHandler: MethodHandler {
                     queued: audit.waiting,
                     capacity: sources.audit.capacity,
                     written: Int(clamping: audit.written),
-                    dropped: Int(clamping: audit.dropped)
+                    dropped: Int(clamping: audit.dropped),
+                    summed: Int(clamping: audit.summed),
+                    failure: audit.failure
                 ),
                 counters: counters(statistics, audit),
                 configuration: sources.configuration(),

@@ -1,5 +1,6 @@
 import AgentProtocol
 import MosaicAPI
+package import Systemd
 
 /// Judges the agent's health from what is known at one instant.
 ///
@@ -8,13 +9,13 @@ import MosaicAPI
 package struct HealthModel: Sendable {
     /// How long a failed upstream call without a later success counts.
     package var memory: Duration
-    /// Share of the audit queue from which it is worth a look.
-    package var auditWarningShare: Double
+    /// How long a write to the audit trail or the log may take before it is worth a look.
+    package var writeLimit: Duration
 
-    /// A model; by default failures count for 5 minutes and the audit queue is worth a look at three quarters.
-    package init(memory: Duration = .seconds(300), auditWarningShare: Double = 0.75) {
+    /// A model; by default failures count for 5 minutes, and a write may take 2 seconds.
+    package init(memory: Duration = .seconds(300), writeLimit: Duration = .seconds(2)) {
         self.memory = memory
-        self.auditWarningShare = auditWarningShare
+        self.writeLimit = writeLimit
     }
 
     /// The judgement of everything that is looked at.
@@ -25,6 +26,7 @@ package struct HealthModel: Sendable {
     package func judge(
         clients: [ClientCondition],
         audit: AuditCondition,
+        log: LogWriter.Condition = LogWriter.Condition(),
         callerUnits: CallerUnitCondition? = nil,
         sockets: [SocketFileCondition] = [],
         refusal: String? = nil,
@@ -32,7 +34,7 @@ package struct HealthModel: Sendable {
     ) -> HealthReport {
         HealthReport(
             checks: refusal.map { [Self.check(refusal: $0)] } ?? []
-                + clients.flatMap { checks(of: $0, now: now) } + [check(of: audit)]
+                + clients.flatMap { checks(of: $0, now: now) } + [check(of: audit)] + checks(of: log)
                 + (callerUnits.map { [Self.check(of: $0)] } ?? []) + sockets.map { Self.check(of: $0) }
         )
     }
@@ -161,17 +163,34 @@ package struct HealthModel: Sendable {
     }
 
     private func auditStatus(_ audit: AuditCondition) -> (HealthStatus, String) {
-        if audit.occupied >= audit.capacity {
+        let recentLoss = audit.loss.flatMap { $0.age < memory ? $0 : nil }
+        if audit.failure != nil || audit.stalled >= writeLimit {
+            // A loss of before says nothing of this fault.
+            let isLosing = recentLoss.map { $0.age <= audit.stalled } ?? false
+            let problem =
+                audit.failure.map { "Audit records cannot be written (\($0))" } ?? "The journal takes no audit records"
+            let state =
+                "\(problem), for \(audit.stalled.components.seconds) s; \(audit.waiting) of at most \(audit.capacity) wait"
+            guard isLosing else { return (.degraded, "\(state).") }
             return audit.refusesWhenFull
-                ? (.unhealthy, "The audit queue is full: calls are refused until the journal takes records again.")
-                : (.degraded, "The audit queue is full: calls go unrecorded until the journal takes records again.")
+                ? (.unhealthy, "\(state): calls are refused.") : (.degraded, "\(state): records are dropped.")
         }
-        if Double(audit.occupied) >= Double(audit.capacity) * auditWarningShare {
-            return (
+        let places = "\(audit.occupied) of \(audit.capacity) places in the audit queue are taken."
+        guard let recentLoss else { return (.healthy, places) }
+        // One caller's flood is that caller's trouble; but what was dropped is missing in the trail.
+        let age = recentLoss.age.components.seconds
+        return audit.refusesWhenFull
+            ? (.healthy, "\(places) \(age) s ago uid \(recentLoss.uid) had used up its share; its calls were refused.")
+            : (
                 .degraded,
-                "The audit queue is filling up (\(audit.occupied) of \(audit.capacity)): the journal is slow."
+                "\(places) \(age) s ago uid \(recentLoss.uid) had used up its share; its records were dropped."
             )
-        }
-        return (.healthy, "\(audit.occupied) of \(audit.capacity) places in the audit queue are taken.")
+    }
+
+    /// Nothing while the log is well: it is not worth a line.
+    private func checks(of log: LogWriter.Condition) -> [HealthCheck] {
+        guard log.failure != nil || log.stalled >= writeLimit else { return [] }
+        let problem = log.failure.map { "Log messages cannot be written (\($0))" } ?? "The log takes no messages"
+        return [HealthCheck("log", .degraded, "\(problem): \(log.waiting) wait, \(log.dropped) are lost.")]
     }
 }

@@ -1,10 +1,12 @@
 package import MosaicAPI
+package import Systemd
 
 /// Takes down the conditions of clients and audit queue, and has them judged.
 package struct HealthMonitor: Sendable {
     private let model: HealthModel
     private let clients: ClientDirectory
     private let audit: AuditGate
+    private let log: @Sendable () -> LogWriter.Condition
     private let refusal: @Sendable () -> String?
     private let callerUnits: @Sendable () -> CallerUnitCondition?
     private let sockets: @Sendable () -> [SocketFileCondition]
@@ -14,6 +16,7 @@ package struct HealthMonitor: Sendable {
     /// A monitor of these clients and this queue.
     ///
     /// - Parameters:
+    ///   - log: how the log stands.
     ///   - refusal: why the last reload was refused, or nil when it was not.
     ///   - callerUnits: how callers' units are found out, where rules depend on it.
     ///   - sockets: how the files of the sockets stand.
@@ -23,6 +26,7 @@ package struct HealthMonitor: Sendable {
         model: HealthModel = HealthModel(),
         clients: ClientDirectory,
         audit: AuditGate,
+        log: @escaping @Sendable () -> LogWriter.Condition = { LogWriter.Condition() },
         refusal: @escaping @Sendable () -> String? = { nil },
         callerUnits: @escaping @Sendable () -> CallerUnitCondition? = { nil },
         sockets: @escaping @Sendable () -> [SocketFileCondition] = { [] },
@@ -32,6 +36,7 @@ package struct HealthMonitor: Sendable {
         self.model = model
         self.clients = clients
         self.audit = audit
+        self.log = log
         self.refusal = refusal
         self.callerUnits = callerUnits
         self.sockets = sockets
@@ -45,6 +50,7 @@ package struct HealthMonitor: Sendable {
         return model.judge(
             clients: clients.clients.map { ClientCondition(of: $0, now: now, wallClock: wallClock()) },
             audit: audit.condition,
+            log: log(),
             callerUnits: callerUnits(),
             sockets: sockets(),
             refusal: refusal(),

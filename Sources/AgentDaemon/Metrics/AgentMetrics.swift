@@ -9,6 +9,7 @@ struct AgentMetrics: Sendable {
     let sockets: SocketMonitor
     let limiter: CallLimiter
     let audit: AuditQueue
+    var log: LogWriter?
     let clients: ClientDirectory
     let monitor: HealthMonitor
     let throttle: Throttle
@@ -90,8 +91,19 @@ struct AgentMetrics: Sendable {
                 "Calls refused because the audit queue was full.",
                 Int(clamping: load.refused)
             ),
+            .counter(
+                "mosaicd_audit_calls_summed_total",
+                "Calls without effect that were counted in a summary instead of being recorded one by one.",
+                Int(clamping: load.summed)
+            ),
             .gauge("mosaicd_audit_queue_records", "Audit records that wait to be written.", load.waiting),
             .gauge("mosaicd_audit_queue_capacity", "Audit records that may wait.", audit.capacity),
+            .gauge("mosaicd_audit_failing", "1 while audit records cannot be written.", load.failure == nil ? 0 : 1),
+            .counter(
+                "mosaicd_log_messages_lost_total",
+                "Log messages lost because the log did not take them in time.",
+                Int(clamping: log?.condition.dropped ?? 0)
+            ),
         ]
     }
 

@@ -15,6 +15,8 @@ struct ConfigurationAssembly: Sendable {
     let throttle: Throttle
     let level: LogLevelControl
     let observer: AgentObserver
+    /// Writes log messages; nil where they go elsewhere.
+    let log: LogWriter?
     let clock: any AgentClock
     let logger: Logger
     let units: CallerUnits?
@@ -31,6 +33,7 @@ struct ConfigurationAssembly: Sendable {
         throttle: Throttle,
         level: LogLevelControl,
         observer: AgentObserver = AgentObserver(),
+        log: LogWriter? = nil,
         clock: any AgentClock,
         logger: Logger,
         units: CallerUnits? = nil
@@ -43,6 +46,7 @@ struct ConfigurationAssembly: Sendable {
         self.throttle = throttle
         self.level = level
         self.observer = observer
+        self.log = log
         self.clock = clock
         self.logger = logger
         self.units = units
@@ -59,6 +63,7 @@ struct ConfigurationAssembly: Sendable {
         let monitor = HealthMonitor(
             clients: clients,
             audit: gate,
+            log: { [log] in log?.condition ?? LogWriter.Condition() },
             refusal: { [steward] in steward.serving?.refusal },
             callerUnits: { [units, policy = loaded.policy] in CallerUnitCondition(policy, units: units) },
             sockets: { [sockets] in sockets.fileConditions },
@@ -99,6 +104,7 @@ struct ConfigurationAssembly: Sendable {
                     sockets: sockets,
                     limiter: limiter,
                     audit: audit,
+                    log: log,
                     clients: clients,
                     monitor: monitor,
                     throttle: throttle

@@ -43,10 +43,10 @@ extension ConnectionHandler {
         scheduleFlush()
     }
 
-    /// Answers a line that is no call; nobody audits that.
+    /// Answers a line that is no call.
     func refuseLine(_ error: ProtocolError) {
         shared.counters.linesRefused.increment()
-        write(error.line(), audit: nil)
+        write(error.line(), audit: shared.recordLine(connection.caller, connection.socket, error.kind))
     }
 
     private func write(_ line: [UInt8], audit: (any AuditSubmission)?) {
@@ -54,6 +54,7 @@ extension ConnectionHandler {
             audit?.submit(delivered: false)
             return
         }
+        audit?.submit(delivered: true)
         var buffer = context.channel.allocator.buffer(capacity: line.count + 1)
         buffer.writeBytes(line)
         buffer.writeInteger(UInt8(ascii: "\n"))
@@ -70,13 +71,12 @@ extension ConnectionHandler {
         switch result {
         case .success:
             machine.answerWritten()
-            audit?.submit(delivered: true)
             // The kernel took it later than it was offered: what follows from that was not looked at yet.
             if !output.isFlushing { scheduleFlush() }
         case .failure:
             if let audit {
                 shared.counters.answersUndelivered.increment()
-                audit.submit(delivered: false)
+                audit.answerLost()
             }
         }
     }

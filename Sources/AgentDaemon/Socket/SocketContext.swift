@@ -22,14 +22,21 @@ final class SocketContext: Sendable {
     /// Finds out callers' units; nil if nobody is to.
     let units: CallerUnits?
     let events: EventHub
+    /// Makes the audit record of a line that is no call: whose it was, on which socket, and the kind of error it got.
+    let recordLine: LineRecorder
+
+    /// See ``recordLine``.
+    package typealias LineRecorder = @Sendable (Caller, SocketKind, ErrorKind) -> (any AuditSubmission)?
 
     init(
         settings: SocketServerSettings,
         clock: any AgentClock,
         units: CallerUnits? = nil,
-        events: EventHub = EventHub()
+        events: EventHub = EventHub(),
+        recordLine: @escaping LineRecorder = { _, _, _ in nil }
     ) {
         self.units = units
+        self.recordLine = recordLine
         changeable = Mutex(
             Limits(connection: settings.limits, lineBytes: settings.maximumLineBytes, drainTime: settings.drainTime)
         )

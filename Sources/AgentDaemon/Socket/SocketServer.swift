@@ -1,4 +1,4 @@
-import AgentProtocol
+package import AgentProtocol
 package import Logging
 package import MosaicAPI
 package import NIOCore
@@ -31,6 +31,7 @@ package final class SocketServer: Service {
     ///   - group: the event loops; they must be NIOPosix's and outlive the server.
     ///   - units: finds out callers' units; nil if nobody is to.
     ///   - events: is told of connections that are turned away.
+    ///   - recordLine: makes the audit records of lines that are no calls.
     ///   - onListening: called once when all sockets listen; the place to tell systemd that the daemon is ready.
     package init(
         settings: SocketServerSettings,
@@ -40,6 +41,7 @@ package final class SocketServer: Service {
         logger: Logger,
         units: CallerUnits? = nil,
         events: EventHub = EventHub(),
+        recordLine: @escaping @Sendable (Caller, SocketKind, ErrorKind) -> (any AuditSubmission)? = { _, _, _ in nil },
         onListening: @escaping @Sendable () async -> Void
     ) {
         self.settings = settings
@@ -47,7 +49,13 @@ package final class SocketServer: Service {
         self.group = group
         self.logger = logger
         self.onListening = onListening
-        shared = SocketContext(settings: settings, clock: clock, units: units, events: events)
+        shared = SocketContext(
+            settings: settings,
+            clock: clock,
+            units: units,
+            events: events,
+            recordLine: recordLine
+        )
         runners = group.makeIterator().map { CallRunner(executor: EventLoopTaskExecutor(eventLoop: $0)) }
     }
 

@@ -18,7 +18,11 @@ package enum AuditEvent: String, Sendable, CaseIterable {
     case throttled
     /// The call could not be decided or carried out.
     case failed
-    /// Calls were refused or records lost because the audit queue was full.
+    /// The answer of a call that has its record already did not reach the caller after all.
+    case answerLost = "answer_lost"
+    /// Calls without effect that were too many to be recorded one by one.
+    case summary
+    /// Calls were refused or records lost because the caller's share of the audit queue was used up.
     case recordsLost = "records_lost"
 
     /// The event's `MESSAGE_ID`, 32 hexadecimal digits.
@@ -31,6 +35,8 @@ package enum AuditEvent: String, Sendable, CaseIterable {
         case .forbidden: "0a3da05efb0f49daafc2a5b55215baf4"
         case .throttled: "0f939d443a7d48798b1c676d2d6bb890"
         case .failed: "044e8b1dc60d421eb70e6b8eb51b7610"
+        case .answerLost: "9db9b85d776c440d9c8a8be132c61c77"
+        case .summary: "6a986a3c16664b8391cbc4ef5b047b14"
         case .recordsLost: "e641e61cf81f46748421ebeb8f34dad5"
         }
     }

@@ -35,10 +35,16 @@ package enum AuditField: String, Sendable, CaseIterable {
     case upstreamStatus = "MOSAIC_UPSTREAM_STATUS"
     /// From the call's arrival to the decision, in microseconds.
     case duration = "MOSAIC_DURATION_USEC"
-    /// `1` if the answer was handed to the caller's socket, else `0`.
+    /// `0` if the caller's connection was gone when the answer was ready, or was lost before it could be written; else `1`.
     case delivered = "MOSAIC_DELIVERED"
     /// `1` if the answer was the remembered one to a repeated call, else `0`.
     case replay = "MOSAIC_REPLAY"
+    /// How many calls there were; of ``AuditEvent/summary`` only, as the next two.
+    case calls = "MOSAIC_CALLS"
+    /// When the first of them was recorded, in microseconds since 1970.
+    case firstTime = "MOSAIC_FIRST_REALTIME_USEC"
+    /// When the last of them was.
+    case lastTime = "MOSAIC_LAST_REALTIME_USEC"
     /// Calls refused because the audit queue was full; of ``AuditEvent/recordsLost`` only.
     case callsRefused = "MOSAIC_CALLS_REFUSED"
     /// Records dropped because the audit queue was full; of ``AuditEvent/recordsLost`` only.
@@ -57,7 +63,9 @@ package enum AuditField: String, Sendable, CaseIterable {
     /// What its value is.
     package var form: Form {
         switch self {
-        case .callerUID, .callerPID, .upstreamStatus, .duration, .callsRefused, .recordsDropped: .integer
+        case .callerUID, .callerPID, .upstreamStatus, .duration, .calls, .firstTime, .lastTime, .callsRefused,
+            .recordsDropped:
+            .integer
         case .delivered, .replay: .boolean
         default: .text
         }

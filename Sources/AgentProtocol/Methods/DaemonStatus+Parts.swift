@@ -86,15 +86,30 @@ extension DaemonStatus {
         public var written: Int
         /// Records lost since the start.
         public var dropped: Int
+        /// Calls without effect that were counted in a summary since the start, instead of being recorded one by one.
+        public var summed: Int
+        /// Why records cannot be written now; nil while they can.
+        public var failure: String?
 
         /// The state of the queue.
-        public init(sink: String, whenFull: String, queued: Int, capacity: Int, written: Int, dropped: Int) {
+        public init(
+            sink: String,
+            whenFull: String,
+            queued: Int,
+            capacity: Int,
+            written: Int,
+            dropped: Int,
+            summed: Int = 0,
+            failure: String? = nil
+        ) {
             self.sink = sink
             self.whenFull = whenFull
             self.queued = queued
             self.capacity = capacity
             self.written = written
             self.dropped = dropped
+            self.summed = summed
+            self.failure = failure
         }
 
         /// The schema of `audit`.
@@ -105,6 +120,13 @@ extension DaemonStatus {
             .required("capacity", .count, doc: "The most that may wait."),
             .required("written", .count, doc: "Records written since the start."),
             .required("dropped", .count, doc: "Records lost since the start."),
+            Field(
+                "summed",
+                .count,
+                doc:
+                    "Calls without effect since the start that were counted in a summary instead of being recorded one by one."
+            ),
+            Field("failure", .anyText, doc: "Why records cannot be written now; absent while they can."),
         ]
 
         /// Takes the values of the members.
@@ -115,6 +137,8 @@ extension DaemonStatus {
             capacity = try object.integer("capacity", as: Int.self)
             written = try object.integer("written", as: Int.self)
             dropped = try object.integer("dropped", as: Int.self)
+            summed = try object.optionalInteger("summed", as: Int.self) ?? 0
+            failure = try object.optionalText("failure")
         }
 
         /// Writes the members.
@@ -125,6 +149,8 @@ extension DaemonStatus {
             writer.member("capacity", capacity)
             writer.member("written", written)
             writer.member("dropped", dropped)
+            writer.member("summed", summed)
+            writer.member("failure", failure)
         }
     }
 }

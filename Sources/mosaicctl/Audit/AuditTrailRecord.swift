@@ -34,10 +34,18 @@ extension AuditTrailRecord {
     /// - Parameter name: the name of a user, for a journal of this machine.
     func line(nameOfUser name: (UInt32) -> String?) -> String {
         var words = [entry.time.localText, word]
-        if event == .recordsLost {
+        switch event {
+        case .recordsLost:
             words.append("\(self[.callsRefused] ?? "0") calls refused,")
-            words.append("\(self[.recordsDropped] ?? "0") records dropped: the audit queue was full")
-        } else {
+            words.append(
+                "\(self[.recordsDropped] ?? "0") records dropped: the audit queue had no place for \(caller(name))"
+            )
+        case .summary:
+            words.append(self[.method] ?? "-")
+            words.append("by \(caller(name))")
+            words.append("\(self[.calls] ?? "?") calls\(period)")
+            for (label, value) in details { words.append("\(label)=\(value)") }
+        default:
             words.append(self[.method] ?? "-")
             words.append("by \(caller(name))")
             if let reason = self[.reason] { words.append("(\(reason))") }
@@ -46,8 +54,16 @@ extension AuditTrailRecord {
         return TerminalText.escaped(words.joined(separator: " ")) + "\n"
     }
 
+    /// The time in which calls that are summed up came, where both ends are there.
+    private var period: String {
+        guard let first = self[.firstTime].flatMap({ Int($0) }), let last = self[.lastTime].flatMap({ Int($0) }),
+            first <= last
+        else { return "" }
+        return " within \(HumanUnits.wait(milliseconds: (last - first + 999) / 1000))"
+    }
+
     private func caller(_ name: (UInt32) -> String?) -> String {
-        guard let uid = self[.callerUID] else { return "-" }
+        guard let uid = self[.callerUID] else { return "various users" }
         return UInt32(uid).flatMap(name) ?? uid
     }
 

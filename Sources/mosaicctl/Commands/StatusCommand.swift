@@ -34,8 +34,9 @@ struct StatusCommand: AgentCommand {
         list.add(
             "audit",
             "\(audit.sink), \(audit.written) written, \(audit.queued) of \(audit.capacity) queued, "
-                + "\(audit.dropped) dropped, when full: \(audit.whenFull)"
+                + "\(audit.dropped) dropped, \(audit.summed) summed up, when full: \(audit.whenFull)"
         )
+        if let failure = audit.failure { list.add("audit failure", failure) }
         if let throttle = status.throttle { list.add("throttle", text(throttle)) }
         if let units = status.callerUnits {
             list.add("caller units", "found out by \(units.method)" + (units.reason.map { " (\($0))" } ?? ""))

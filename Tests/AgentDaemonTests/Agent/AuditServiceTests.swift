@@ -1,6 +1,5 @@
 import InMemoryLogging
 import Logging
-import NIOPosix
 import TestSupport
 import Testing
 
@@ -10,16 +9,14 @@ import Testing
     @Test func `the last records are written before the agent goes`() async {
         let sink = RecordingSink()
         let log = InMemoryLogHandler()
-        let thread = NIOThreadPool(numberOfThreads: 1)
-        thread.start()
-        let queue = AuditQueue(capacity: 4, sink: sink, thread: thread)
-        let ticket = queue.reserve()
+        let clock = TestClock()
+        let queue = AuditQueue(capacity: 4, lane: 0, sink: sink, clock: clock)
+        let ticket = queue.reserve(for: .plain)
         ticket?.fill(.sample(callID: "last"))
         ticket?.submit(delivered: true)
         await AuditService(
             queue: queue,
-            thread: thread,
-            clock: TestClock(),
+            clock: clock,
             logger: Logger(label: "test") { _ in log }
         ).close()
         #expect(sink.records.map(\.callID) == ["last"])
@@ -30,27 +27,44 @@ import Testing
         let sink = RecordingSink()
         let log = InMemoryLogHandler()
         let clock = TestClock()
-        let thread = NIOThreadPool(numberOfThreads: 1)
-        thread.start()
-        let queue = AuditQueue(capacity: 4, sink: sink, thread: thread)
+        let queue = AuditQueue(capacity: 4, lane: 0, sink: sink, clock: clock)
         sink.block()
-        let ticket = queue.reserve()
+        let ticket = queue.reserve(for: .plain)
         ticket?.fill(.sample(callID: "stuck"))
         ticket?.submit(delivered: true)
         let service = AuditService(
             queue: queue,
-            thread: thread,
             clock: clock,
             logger: Logger(label: "test") { _ in log }
         )
         async let closed: Void = service.close()
-        let limit = await clock.nextTimerScheduled()
-        #expect(limit == clock.now + AuditService.flushLimit)
+        let limit = clock.now + AuditService.flushLimit
+        let timers = [await clock.nextTimerScheduled(), await clock.nextTimerScheduled()]
+        #expect(timers.sorted() == [clock.now + AuditService.lastPeriod, limit])
         clock.advance(to: limit)
         await closed
         #expect(log.entries.map(\.level) == [.error])
         #expect(log.entries.first?.metadata["records"] == "1")
         sink.unblock()
-        try await thread.shutdownGracefully()
+    }
+
+    @Test func `what cannot be written is tried again until the limit, and what is left is told with the reason`() async
+    {
+        let sink = RecordingSink()
+        let log = InMemoryLogHandler()
+        let clock = TestClock()
+        let queue = AuditQueue(capacity: 4, lane: 0, sink: sink, clock: clock)
+        sink.fail("no space")
+        let ticket = queue.reserve(for: .plain)
+        ticket?.fill(.sample(callID: "unwritten"))
+        ticket?.submit(delivered: true)
+        let service = AuditService(queue: queue, clock: clock, logger: Logger(label: "test") { _ in log })
+        async let closed: Void = service.close()
+        let limit = clock.now + AuditService.flushLimit
+        while await clock.nextTimerScheduled() != limit {}
+        clock.advance(to: limit)
+        await closed
+        #expect(log.entries.first?.metadata["records"] == "1")
+        #expect(log.entries.first?.metadata["reason"] == "no space")
     }
 }

@@ -8,6 +8,7 @@ import Synchronization
 final class RecordingSink: AuditSink {
     private let written = Mutex<[AuditEntry]>([])
     private let gate = ConditionLock(value: 1)
+    private let failure = Mutex<String?>(nil)
 
     var entries: [AuditEntry] { written.withLock { $0 } }
 
@@ -18,10 +19,24 @@ final class RecordingSink: AuditSink {
         }
     }
 
-    func write(_ entries: [AuditEntry]) {
+    var summaries: [AuditSummary] {
+        entries.compactMap { entry in
+            guard case .summary(let summary) = entry else { return nil }
+            return summary
+        }
+    }
+
+    func write(_ entries: [AuditEntry]) -> AuditWriteResult {
         gate.lock(whenValue: 1)
         gate.unlock()
+        if let failure = failure.withLock({ $0 }) { return AuditWriteResult(written: 0, failure: failure) }
         written.withLock { $0.append(contentsOf: entries) }
+        return AuditWriteResult(written: entries.count)
+    }
+
+    /// Has all writes fail; nil has them succeed again.
+    func fail(_ reason: String?) {
+        failure.withLock { $0 = reason }
     }
 
     func block() {
@@ -36,16 +51,25 @@ final class RecordingSink: AuditSink {
 }
 
 extension AuditRecord {
-    static func sample(callID: String) -> AuditRecord {
+    static func sample(callID: String, uid: UInt32 = 1000) -> AuditRecord {
         AuditRecord(
             event: .granted,
             method: "password.authenticate",
             verdict: "granted",
-            callerUID: 1000,
+            callerUID: uid,
             callerPID: 42,
             socket: "main",
             callID: callID,
             duration: .microseconds(1500)
         )
     }
+}
+
+extension AuditCaller {
+    /// A caller with a rule, as the records are of.
+    static let plain = AuditCaller(uid: 1000, socket: .main)
+    /// Another one.
+    static let other = AuditCaller(uid: 2000, socket: .main)
+    /// Root.
+    static let root = AuditCaller(uid: 0, socket: .main)
 }

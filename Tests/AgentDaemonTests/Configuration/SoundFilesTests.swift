@@ -60,7 +60,7 @@ import Testing
             SendWindow=2h
             CallerSendBudget=100
             AuditWhenFull=drop
-            AuditQueueSize=64
+            AuditQueueSize=200
             AuditTargets=plain
             [Client  one]
             BaseURL=https://login.example.com/cis/
@@ -106,7 +106,7 @@ import Testing
             callerSendBudget: 100
         )
         #expect(daemon.throttle == throttle)
-        #expect(daemon.auditWhenFull == .drop && daemon.auditQueueSize == 64 && daemon.auditTargets == .plain)
+        #expect(daemon.auditWhenFull == .drop && daemon.auditQueueSize == 200 && daemon.auditTargets == .plain)
         let client = configuration.clients[0]
         #expect(client.name == "one")
         #expect(client.endpoints.baseURL.description == "https://login.example.com/cis")

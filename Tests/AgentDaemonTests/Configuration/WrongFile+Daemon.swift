@@ -72,6 +72,12 @@ extension WrongFile {
         .daemon("CallerSendBudget=0", key: "CallerSendBudget", what: "out of range", allowed: "1 to 1000000"),
         .daemon("AuditWhenFull=block", key: "AuditWhenFull", what: "\"block\"", allowed: "refuse, drop"),
         .daemon("AuditQueueSize=many", key: "AuditQueueSize", what: "not a whole number", allowed: "64 to 1048576"),
+        .daemon(
+            "AuditQueueSize=8191",
+            key: "AuditQueueSize",
+            what: "less than twice MaximumCallsInFlightPerUser=, which is 4096",
+            allowed: "at least 8192"
+        ),
         .daemon("AuditTargets=yes", key: "AuditTargets", what: "\"yes\"", allowed: "hashed, plain"),
     ]
 }

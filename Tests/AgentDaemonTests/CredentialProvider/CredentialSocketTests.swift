@@ -126,8 +126,9 @@ import Testing
             try await fixture.dispatcher.wait(for: .ended("1", nil))
             try await fixture.barrier()
             #expect(fixture.server.registry.count == 1)
+            try await fixture.dispatcher.wait(for: Self.audited(delivered: true))
             fixture.advance(by: .seconds(30))
-            try await fixture.dispatcher.wait(for: Self.audited(delivered: false))
+            try await fixture.dispatcher.wait(for: .lost("1"))
             _ = consume client
             #expect(fixture.server.statistics.connectionsBroken == 1)
         }

@@ -2,7 +2,6 @@ import AgentProtocol
 import InMemoryLogging
 import Logging
 import MosaicAPI
-import NIOPosix
 import Secrets
 import StrictJSON
 import Systemd
@@ -38,7 +37,8 @@ struct DispatcherFixture {
     /// Runs `body` with a dispatcher, and waits until its audit trail is written.
     static func with(
         _ service: FakeMosaicService,
-        auditCapacity: Int = 64,
+        auditCapacity: Int = 1024,
+        auditLane: Int = 0,
         overflow: DaemonSettings.AuditOverflow = .refuse,
         maximumCalls: Int = 64,
         grid: ReleaseGrid = ReleaseGrid(step: .zero, maximumJitter: .zero),
@@ -49,12 +49,10 @@ struct DispatcherFixture {
         configure: (inout MethodRegistry) -> Void = { _ in },
         _ body: (DispatcherFixture) async throws -> Void
     ) async throws {
-        let thread = NIOThreadPool(numberOfThreads: 1)
-        thread.start()
         let fixture = DispatcherFixture(
             service,
-            thread: thread,
             auditCapacity: auditCapacity,
+            auditLane: auditLane,
             overflow: overflow,
             maximumCalls: maximumCalls,
             grid: grid,
@@ -66,14 +64,13 @@ struct DispatcherFixture {
         )
         let result = await Result { () async throws in try await body(fixture) }
         await fixture.queue.flush()
-        try await thread.shutdownGracefully()
         try result.get()
     }
 
     private init(
         _ service: FakeMosaicService,
-        thread: NIOThreadPool,
         auditCapacity: Int,
+        auditLane: Int,
         overflow: DaemonSettings.AuditOverflow,
         maximumCalls: Int,
         grid: ReleaseGrid,
@@ -84,7 +81,7 @@ struct DispatcherFixture {
         configure: (inout MethodRegistry) -> Void
     ) {
         self.service = service
-        queue = AuditQueue(capacity: auditCapacity, sink: sink, thread: thread)
+        queue = AuditQueue(capacity: auditCapacity, lane: auditLane, sink: sink, clock: clock)
         let audit = AuditGate(queue: queue, overflow: overflow)
         let policy = AccessPolicy(
             rules: [

@@ -1,5 +1,6 @@
 import AgentProtocol
 import MosaicAPI
+import Systemd
 import Testing
 
 @testable import AgentDaemon
@@ -7,7 +8,7 @@ import Testing
 @Suite struct HealthModelTests {
     let start = ContinuousClock.now
     let model = HealthModel()
-    let idleAudit = AuditCondition(occupied: 0, capacity: 100, refusesWhenFull: true)
+    let idleAudit = AuditCondition(waiting: 0, occupied: 0, capacity: 100, refusesWhenFull: true)
 
     func level(_ condition: ClientCondition, after: Duration) -> HealthStatus {
         model.judge(clients: [condition], audit: idleAudit, now: start + after).status
@@ -110,17 +111,71 @@ import Testing
         #expect(report.summary.contains("Insecure upstream"))
     }
 
-    @Test(arguments: [
-        (0, true, HealthStatus.healthy), (74, true, .healthy), (75, true, .degraded), (99, true, .degraded),
-        (100, true, .unhealthy), (100, false, .degraded),
-    ])
-    func `the audit queue's fill decides`(occupied: Int, refuses: Bool, expected: HealthStatus) {
-        let report = model.judge(
+    private func audit(
+        refuses: Bool = true,
+        occupied: Int = 100,
+        failure: String? = nil,
+        stalled: Duration = .zero,
+        lossAge: Duration? = nil
+    ) -> HealthCheck? {
+        model.judge(
             clients: [],
-            audit: AuditCondition(occupied: occupied, capacity: 100, refusesWhenFull: refuses),
+            audit: AuditCondition(
+                waiting: 7,
+                occupied: occupied,
+                capacity: 100,
+                refusesWhenFull: refuses,
+                failure: failure,
+                stalled: stalled,
+                loss: lossAge.map { AuditQueue.Load.Loss(age: $0, uid: 1000) }
+            ),
             now: start
-        )
-        #expect(report.status == expected)
+        ).checks.first
+    }
+
+    @Test func `a journal that takes records is not blamed for a caller that has used up its share`() {
+        #expect(audit()?.status == .healthy)
+        let refused = audit(lossAge: .seconds(3))
+        #expect(refused?.status == .healthy)
+        #expect(refused?.message.contains("uid 1000 had used up its share; its calls were refused") == true)
+        #expect(refused?.message.contains("ournal") == false)
+        #expect(audit(lossAge: .seconds(301))?.message.contains("1000") == false)
+    }
+
+    @Test func `records that were dropped are told for a while`() {
+        #expect(audit(refuses: false, lossAge: .seconds(299))?.status == .degraded)
+        #expect(audit(refuses: false, lossAge: .seconds(301))?.status == .healthy)
+    }
+
+    @Test
+    func `a trail that cannot be written is told with its reason, and is unhealthy once calls are refused for it`() {
+        let failing = audit(failure: "write: No space left on device", stalled: .seconds(4))
+        #expect(failing?.status == .degraded)
+        #expect(failing?.message.contains("No space left on device") == true)
+        #expect(failing?.message.contains("7 of at most 100 wait") == true)
+        let refusing = audit(failure: "write: No space left on device", stalled: .seconds(4), lossAge: .seconds(1))
+        #expect(refusing?.status == .unhealthy)
+        #expect(refusing?.message.contains("calls are refused") == true)
+        #expect(audit(failure: "x", stalled: .seconds(4), lossAge: .seconds(5))?.status == .degraded, "lost before")
+        #expect(audit(refuses: false, failure: "x", stalled: .seconds(4), lossAge: .seconds(1))?.status == .degraded)
+    }
+
+    @Test func `a write that does not return is worth a look after two seconds`() {
+        #expect(audit(stalled: .milliseconds(1999))?.status == .healthy)
+        #expect(audit(stalled: .seconds(2))?.status == .degraded)
+        #expect(audit(stalled: .seconds(2), lossAge: .seconds(1))?.status == .unhealthy)
+    }
+
+    @Test func `a log that takes no messages is degraded, one that does is not worth a line`() {
+        func check(_ change: (inout LogWriter.Condition) -> Void) -> HealthCheck? {
+            var log = LogWriter.Condition()
+            change(&log)
+            return model.judge(clients: [], audit: idleAudit, log: log, now: start).checks.first { $0.name == "log" }
+        }
+        #expect(check { $0.dropped = 5 } == nil)
+        #expect(check { $0.stalled = .seconds(1) } == nil)
+        #expect(check { $0.stalled = .seconds(2) }?.status == .degraded)
+        #expect(check { $0.failure = "write: Broken pipe" }?.message.contains("Broken pipe") == true)
     }
 
     @Test func `rules that go by units let nobody in where these cannot be found out, and it says what to do`() {

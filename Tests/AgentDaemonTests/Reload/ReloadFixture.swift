@@ -3,7 +3,6 @@ import Glibc
 import InMemoryLogging
 import Logging
 import MosaicAPI
-import NIOPosix
 import Secrets
 import Synchronization
 import Systemd
@@ -66,14 +65,13 @@ final class ReloadFixture: Sendable {
         )
         let loaded = try loader.load()
         let log = log
-        let thread = NIOThreadPool.singleton
         assembly = ConfigurationAssembly(
             sockets: SocketMonitor(
                 places: [.init(socket: .main, path: "/run/m.sock", isInherited: true)],
                 maximumConnections: 16
             ),
             limiter: CallLimiter(maximumTotal: 64, maximumPerUser: 64),
-            audit: AuditQueue(capacity: 64, sink: RecordingSink(), thread: thread),
+            audit: AuditQueue(capacity: 64, lane: 8, sink: RecordingSink(), clock: clock),
             auditSink: "journal",
             digest: DispatcherFixture.digest,
             throttle: Throttle(clock: clock),

@@ -78,7 +78,7 @@ import Testing
     @Test func `what only a restart changes is named`() async throws {
         let fixture = try ReloadFixture()
         try fixture.write(
-            "[Daemon]\nAuditQueueSize=64\nSocket=/run/x.sock\nControlSocket=/run/y.sock\nCredentialSocket=/run/z.sock\n"
+            "[Daemon]\nAuditQueueSize=9000\nSocket=/run/x.sock\nControlSocket=/run/y.sock\nCredentialSocket=/run/z.sock\n"
                 + ReloadFixture.sound
         )
         let result = try await fixture.steward.reload()

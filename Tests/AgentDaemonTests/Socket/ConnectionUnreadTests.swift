@@ -8,13 +8,13 @@ import Testing
 @Suite(.patient) struct ConnectionUnreadTests {
     typealias Reply = SocketClient.Reply
 
-    @Test func `a peer that leaves more than the limit unread is cut off, its calls are audited as not delivered`()
+    @Test func `a peer that leaves more than the limit unread is cut off, its lost answers are told`()
         async throws
     {
         try await SocketFixture.serving { fixture in
             try await fixture.connected { client in
                 try await client.send((1...8).map { SocketClient.line("\($0)", "big") }.joined())
-                try await fixture.dispatcher.wait { $0.count { $0.isAuditedUndelivered } >= 5 }
+                try await fixture.dispatcher.wait { $0.count { $0.isLost } >= 5 }
             }
             #expect(fixture.server.statistics.connectionsBroken == 1)
         }
@@ -30,7 +30,16 @@ import Testing
                 try await fixture.barrier()
                 #expect(fixture.server.statistics.connectionsBroken == 0)
                 fixture.advance(by: .seconds(1))
-                try await fixture.dispatcher.wait(for: .audited(#""a""#, delivered: false))
+                try await fixture.dispatcher.wait(for: .lost(#""a""#))
+            }
+        }
+    }
+
+    @Test func `a call is audited when its answer is ready, read or not`() async throws {
+        try await SocketFixture.serving { fixture in
+            try await fixture.connected { client in
+                try await client.call("a", "big")
+                try await fixture.dispatcher.wait(for: .audited(#""a""#, delivered: true))
             }
         }
     }
@@ -44,7 +53,7 @@ import Testing
                 #expect(Set(answers.map(\.id)) == ["1", "2", "3"])
             }
             try await fixture.dispatcher.wait { $0.count { $0.isAudited } == 3 }
-            #expect(!fixture.dispatcher.events.contains { $0.isAuditedUndelivered })
+            #expect(!fixture.dispatcher.events.contains { $0.isLost })
         }
     }
 
@@ -56,7 +65,7 @@ import Testing
                 try await fixture.barrier()
                 try await fixture.connected { second in
                     try await second.call("b", "big")
-                    try await fixture.dispatcher.wait(for: .audited(#""b""#, delivered: false))
+                    try await fixture.dispatcher.wait(for: .lost(#""b""#))
                 }
                 #expect(try await first.answer() == Reply("a"))
                 #expect(fixture.server.shared.unreadBudget.holders == 0)
@@ -72,7 +81,7 @@ import Testing
                 try await fixture.barrier()
                 #expect(fixture.server.shared.unreadBudget.holders == 1)
             }
-            try await fixture.dispatcher.wait(for: .audited(#""a""#, delivered: false))
+            try await fixture.dispatcher.wait(for: .lost(#""a""#))
             try await fixture.barrier()
             #expect(fixture.server.shared.unreadBudget.holders == 0)
         }
@@ -82,5 +91,5 @@ import Testing
 extension ScriptedDispatcher.Event {
     var isEnded: Bool { if case .ended = self { true } else { false } }
     var isAudited: Bool { if case .audited = self { true } else { false } }
-    var isAuditedUndelivered: Bool { if case .audited(_, delivered: false) = self { true } else { false } }
+    var isLost: Bool { if case .lost = self { true } else { false } }
 }

@@ -20,6 +20,7 @@ final class ScriptedDispatcher: CallDispatching {
         case began(String)
         case ended(String, CallControl.Ending?)
         case audited(String, delivered: Bool)
+        case lost(String)
     }
 
     private struct Waiter {
@@ -167,6 +168,10 @@ final class ScriptedDispatcher: CallDispatching {
 
         func submit(delivered: Bool) {
             dispatcher.record(.audited(id, delivered: delivered))
+        }
+
+        func answerLost() {
+            dispatcher.record(.lost(id))
         }
     }
 }
