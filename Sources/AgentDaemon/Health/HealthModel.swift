@@ -168,7 +168,7 @@ package struct HealthModel: Sendable {
             // A loss of before says nothing of this fault.
             let isLosing = recentLoss.map { $0.age <= audit.stalled } ?? false
             let problem =
-                audit.failure.map { "Audit records cannot be written (\($0))" } ?? "The journal takes no audit records"
+                audit.failure.map { "Audit records cannot be written (\($0))" } ?? "The audit trail takes no records"
             let state =
                 "\(problem), for \(audit.stalled.components.seconds) s; \(audit.waiting) of at most \(audit.capacity) wait"
             guard isLosing else { return (.degraded, "\(state).") }

@@ -23,23 +23,28 @@ struct AgentFixture: Sendable {
             configuration: try scratch.write("\(name).conf", text),
             name: name,
             in: scratch,
-            credentials: credentials
+            credentials: credentials,
+            redirection: options.redirection
         )
     }
 
     /// Starts the agent with a configuration file that is there, and returns once it has said READY=1.
     ///
-    /// - Parameter credentials: The directory of its service credentials.
+    /// - Parameters:
+    ///   - credentials: The directory of its service credentials.
+    ///   - redirection: Where its standard descriptors lead, as the shell writes it, in place of files.
     static func start(
         configuration: String,
         name: String,
         in scratch: Scratch,
-        credentials: String? = nil
+        credentials: String? = nil,
+        redirection: String? = nil
     ) async throws -> Self {
         let notifications = try NotifySocket(in: scratch, name: "\(name).notify")
+        let command = [Binaries.mosaicd, "--config", configuration]
         let process = try RunningProcess(
-            Binaries.mosaicd,
-            ["--config", configuration],
+            redirection == nil ? Binaries.mosaicd : "/bin/sh",
+            redirection.map { ["-c", "exec \"$0\" \"$@\" \($0)"] + command } ?? Array(command.dropFirst()),
             environment: ["NOTIFY_SOCKET": notifications.path].merging(
                 credentials.map { ["CREDENTIALS_DIRECTORY": $0] } ?? [:]
             ) { first, _ in first },

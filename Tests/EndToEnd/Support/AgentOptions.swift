@@ -20,6 +20,8 @@ struct AgentOptions: Sendable {
     var hasSecret = true
     /// Further sections.
     var sections = ""
+    /// Where its standard descriptors lead, as the shell writes it (`2>/dev/full`), in place of files.
+    var redirection: String?
     /// Names of further clients, which are at Mosaic the same as the client `default`.
     var furtherClients: [String] = []
 
