@@ -20,7 +20,16 @@ package struct Sandbox: Sendable {
     /// - Throws: when the database cannot be opened or is damaged.
     package init(_ configuration: SandboxConfiguration = .init(), clock: SandboxClock = .init()) async throws {
         let store = try SandboxStore(path: configuration.databasePath)
-        let (app, client) = try store.writeNow { db in try Tenant.loadOrCreate(db) }
+        let (app, client, start) = try store.writeNow { db in
+            let (app, stored) = try Tenant.loadOrCreate(db)
+            var client = stored
+            if let uris = configuration.redirectURIs {
+                client.redirectURIs = uris
+                try client.update(db)
+            }
+            let authentication = try ClientAuthenticationRecord.of(client.clientID, db)
+            return (app, client, StartState(app: app, client: client, authentication: authentication))
+        }
         let keys = try await SigningKeys(store: store, given: configuration.signingKey, now: clock.now)
         services = SandboxServices(
             store: store,
@@ -31,6 +40,7 @@ package struct Sandbox: Sendable {
             requests: RequestLog(),
             settings: SandboxSettings(),
             outbox: Outbox(store: store, bell: OutboxBell()),
+            start: start,
             appID: app.appID,
             clientID: client.clientID
         )
@@ -112,14 +122,14 @@ package struct Sandbox: Sendable {
 
     /// The application to serve or to test.
     package func application(
-        server: HTTPServerBuilder = .http1(),
+        server: HTTPServerBuilder? = nil,
         configuration: ApplicationConfiguration = .init(),
         logger: Logger,
         onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) -> Application<RouterResponder<SandboxRequestContext>> {
         Application(
             router: router(),
-            server: server,
+            server: server ?? .sandbox(clock: clock),
             configuration: configuration,
             onServerRunning: { channel in await onServerRunning(channel.localAddress?.port ?? 0) },
             logger: logger

@@ -7,6 +7,8 @@ package struct SandboxConfiguration: Sendable {
     /// PEM of the RSA key to sign tokens with when the database has none; nil makes one. Making one takes a while, so tests
     /// share one.
     package var signingKey: String?
+    /// The client's redirect URIs in place of those it has; nil leaves them.
+    package var redirectURIs: [String]?
     /// Whether the server speaks https; addresses in answers are made with it.
     package var isSecure = true
     /// Whether connections are TLS and may carry client certificates; false where requests come without connection.

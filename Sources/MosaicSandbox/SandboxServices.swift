@@ -10,6 +10,7 @@ struct SandboxServices: Sendable {
     let requests: RequestLog
     let settings: SandboxSettings
     let outbox: Outbox
+    let start: StartState
     /// The one application of this sandbox.
     let appID: String
     /// The client that `sandbox.json` names.

@@ -17,7 +17,7 @@ struct MosaicSandboxCommand: AsyncParsableCommand {
             """,
         subcommands: [
             Serve.self, Status.self, Requests.self, Clock.self, RevokeTokens.self, Faults.self, Settings.self,
-            Users.self, Preferences.self, Client.self, OutboxCommand.self,
+            Users.self, Preferences.self, Client.self, OutboxCommand.self, Reset.self,
         ]
     )
 

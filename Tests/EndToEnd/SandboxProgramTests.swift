@@ -44,6 +44,7 @@ extension EndToEnd {
             ["serve", "--host", "0.0.0.0"], ["serve", "--port", "65536"], ["serve", "--hash-cost", "3"],
             ["serve", "--log-level", "loud"], ["clock", "advance", "15"],
             ["faults", "set", "E99", "--action", "reset"],
+            ["serve", "--redirect-uri", "/callback"], ["serve", "--redirect-uri", "https://app.example/#x"],
             ["requests", "--count", "E99"], ["frobnicate"],
         ])
         func `wrong usage ends with 64 and says what is wrong`(arguments: [String]) async throws {
@@ -52,6 +53,21 @@ extension EndToEnd {
                 #expect(outcome.status == 64)
                 #expect(outcome.error.contains("Error"))
                 #expect(outcome.output.isEmpty)
+            }
+        }
+
+        @Test func `it is started with redirect URIs, and reset to how it began`() async throws {
+            try await World.with(
+                sandbox: ["--redirect-uri", "http://localhost:3000/done", "--redirect-uri", "app.example:/done"]
+            ) { world in
+                let settings = try JSONTree(try await world.sandbox.control("client"))
+                #expect(settings["redirect_uris"] == ["http://localhost:3000/done", "app.example:/done"])
+                try await world.sandbox.control("clock", "advance", "20m")
+                try await world.sandbox.control("users", "set-status", "alice", "Disabled")
+                #expect(try world.agent.authenticate("alice", Passwords.alice)["result"]?["verdict"] == "denied")
+                #expect(try JSONTree(try await world.sandbox.control("reset"))["users"]?.integer == 3)
+                #expect(try world.agent.authenticate("alice", Passwords.alice)["result"]?["verdict"] == "granted")
+                #expect(try await world.sandbox.count("E17") == 1)
             }
         }
 

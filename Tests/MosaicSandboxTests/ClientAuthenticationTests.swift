@@ -105,12 +105,22 @@ struct `Client assertions (private_key_jwt)` {
         }
     }
 
-    @Test func `times are the callers' clock's: moving the sandbox's ages tokens, not assertions`() async throws {
+    @Test(arguments: [86_400, -86_400])
+    func `times may be the machine's, the sandbox's or any between, as its clock moved`(offset: Int64) async throws {
         try await SandboxHarness.run { sandbox in
             let signer = AssertionSigner.p256()
             try await sandbox.register(signer)
-            sandbox.sandbox.clock.advance(by: 86_400)
-            #expect(try await sandbox.token(assertion: try signer.sign(sandbox.claims())).status == 200)
+            sandbox.sandbox.clock.advance(by: Double(offset))
+            func assertion(at shift: Int64) throws -> String {
+                let now = Int64(SandboxHarness.start.timeIntervalSince1970) + shift
+                return try signer.sign(sandbox.claims(["iat": .integer(now), "exp": .integer(now + 60)]))
+            }
+            for shift in [0, offset / 2, offset] {
+                #expect(try await sandbox.token(assertion: try assertion(at: shift)).status == 200, "\(shift)")
+            }
+            for shift in [offset > 0 ? -100 : 100, offset + offset.signum() * 100] {
+                #expect(try await sandbox.token(assertion: try assertion(at: shift)).status == 401, "\(shift)")
+            }
         }
     }
 

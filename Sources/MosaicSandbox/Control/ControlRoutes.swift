@@ -31,6 +31,7 @@ import NIOCore
 /// | `GET /_sandbox/outbox?to=A&after=N&limit=N&wait=S` | mail and SMS that would have been sent, newest first; with `wait` the answer is held back up to so many seconds (at most 60) for a first one |
 /// | `POST /_sandbox/authorization-codes` `{"user", "redirect_uri", "code_challenge"?, "code_challenge_method"?}` | a code for E1's code grant, as the hosted login makes them |
 /// | `DELETE /_sandbox/outbox` | forget them |
+/// | `POST /_sandbox/reset` | begin again: seed users, settings, clock and counts as at the start; see ``StartState`` |
 ///
 /// `{user}` is a user ID, username, email or phone number, percent-encoded.
 struct ControlRoutes: Sendable {
@@ -52,6 +53,9 @@ struct ControlRoutes: Sendable {
         addClientAuthentication(to: router)
         addOutbox(to: router)
         addAuthorizationCodes(to: router)
+        add(.post, "reset", to: router) { _ in
+            Reply(200, ["users": .integer(Int64(try await services.reset()))])
+        }
         add(.get, "requests", to: router) { call in try requestList(call) }
         add(.delete, "requests", to: router) { _ in
             services.requests.clear()
@@ -103,9 +107,7 @@ struct ControlCall: Sendable {
             throw APIError.message(400, "The path is not valid percent-encoding")
         }
         parameter = decoded
-        var query: [String: String] = [:]
-        for (name, value) in request.uri.queryParameters { query[String(name)] = String(value) }
-        self.query = query
+        query = try FormFields.query(request.uri.query)
         guard request.method != .get && request.method != .delete else {
             body = [:]
             return

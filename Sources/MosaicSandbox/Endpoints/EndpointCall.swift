@@ -13,7 +13,7 @@ struct EndpointCall: Sendable {
     let path: String
     /// Path parameters, percent-decoded.
     let parameters: [String: String]
-    /// Query parameters, percent-decoded; `+` stays itself.
+    /// Query parameters, form-decoded: `+` is a space, as browsers and HTTP libraries write it.
     let query: [String: String]
     let body: Data
     /// Set on endpoints that want a client token.

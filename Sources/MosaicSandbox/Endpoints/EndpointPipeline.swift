@@ -103,7 +103,7 @@ struct EndpointPipeline: Sendable {
                 origin: "\(isSecure ? "https" : "http")://\(request.head.authority ?? "localhost")",
                 path: request.uri.path,
                 parameters: try Self.parameters(context),
-                query: Self.query(request),
+                query: try FormFields.query(request.uri.query),
                 body: try await Self.body(of: request),
                 authorized: authorized,
                 authorizedUser: authorizedUser,
@@ -129,12 +129,6 @@ struct EndpointPipeline: Sendable {
         } catch is NIOTooManyBytesError {
             throw APIError.message(413, "The body is larger than \(maximumBodySize) bytes")
         }
-    }
-
-    private static func query(_ request: Request) -> [String: String] {
-        var query: [String: String] = [:]
-        for (name, value) in request.uri.queryParameters { query[String(name)] = String(value) }
-        return query
     }
 
     private static func parameters(_ context: SandboxRequestContext) throws -> [String: String] {

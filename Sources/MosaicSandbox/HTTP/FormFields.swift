@@ -7,7 +7,7 @@ struct FormFields: Sendable {
     /// Names of the fields that were given more than once.
     private(set) var repeated: Set<String> = []
 
-    /// Reads the body; nil when it is not valid percent-encoded UTF-8.
+    /// Reads the body; nil when it is not valid percent-encoded UTF-8 without NUL.
     init?(body: Data) {
         guard let text = String(validating: body, as: UTF8.self) else { return nil }
         for pair in text.split(separator: "&") {
@@ -15,9 +15,26 @@ struct FormFields: Sendable {
             guard let name = Self.decode(parts[0]), let value = Self.decode(parts.count == 2 ? parts[1] : "") else {
                 return nil
             }
+            // None of OAuth's fields has a NUL (RFC 6749, appendix A).
+            guard value.isStorable else { return nil }
             if value.isEmpty { continue }
             if values.updateValue(value, forKey: name) != nil { repeated.insert(name) }
         }
+    }
+
+    /// The parameters of a query, form-decoded as URLs are everywhere (WHATWG URL, section 5.1); of a repeated one the last counts.
+    ///
+    /// - Throws: 400 in shape A for a malformed escape or bytes that are not UTF-8.
+    static func query(_ text: String?) throws(APIError) -> [String: String] {
+        var values: [String: String] = [:]
+        for pair in (text ?? "").split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = decode(parts[0]), let value = decode(parts.count == 2 ? parts[1] : "") else {
+                throw APIError.messages(400, ["the query is not valid percent-encoded UTF-8"])
+            }
+            values[name] = value
+        }
+        return values
     }
 
     /// The value of the field, nil when absent or empty.

@@ -24,12 +24,16 @@ struct RequestFields: Sendable {
     /// Whether the body has this member with a value other than null.
     mutating func has(_ name: String) -> Bool { value(name) != nil }
 
-    /// A string; `nonEmpty` also refuses "", `maximum` counts UTF-8 bytes.
+    /// A string; `nonEmpty` also refuses "", `maximum` counts characters as JSON Schema does, by code points.
+    ///
+    /// - Parameter allowsNUL: only for what is compared by its bytes or looked up, never stored as a text: passwords, codes,
+    ///   identifiers. The database would end a text at its first NUL.
     mutating func string(
         _ name: String,
         required: Bool = false,
         nonEmpty: Bool = false,
-        maximum: Int? = nil
+        maximum: Int? = nil,
+        allowsNUL: Bool = false
     ) -> String? {
         guard let value = value(name) else {
             if required { problems.append("\(path)\(name) is required and must be a string") }
@@ -43,7 +47,11 @@ struct RequestFields: Sendable {
             problems.append("\(path)\(name) should not be empty")
             return nil
         }
-        if let maximum, string.utf8.count > maximum {
+        if !allowsNUL && !string.isStorable {
+            problems.append("\(path)\(name) must not contain the character NUL")
+            return nil
+        }
+        if let maximum, string.unicodeScalars.count > maximum {
             problems.append("\(path)\(name) must be shorter than or equal to \(maximum) characters")
             return nil
         }
@@ -118,12 +126,48 @@ struct RequestFields: Sendable {
         return members
     }
 
+    /// An object of claims to put into tokens, in the form of OpenID Connect's `claims` parameter (contract 3.10).
+    ///
+    /// Under `id_token`, `access_token` and `userinfo` stand objects of claims; a claim is null, or an object: `fields`
+    /// picks members of custom data, `essential`, `value` and `values` are OpenID Connect's.
+    mutating func claims(_ name: String) -> [String: JSONValue]? {
+        guard let members = freeObject(name) else { return nil }
+        for token in ["id_token", "access_token", "userinfo"] {
+            guard let wanted = members[token], wanted != .null else { continue }
+            guard let claims = wanted.members else {
+                problems.append("\(path)\(name).\(token) must be an object")
+                continue
+            }
+            for (claim, request) in claims.sorted(by: { $0.key < $1.key }) where !Self.isClaimRequest(request) {
+                problems.append(
+                    "\(path)\(name).\(token).\(claim) must be null or an object with fields, essential, value or values"
+                )
+            }
+        }
+        return members
+    }
+
+    private static func isClaimRequest(_ request: JSONValue) -> Bool {
+        guard request != .null else { return true }
+        guard let members = request.members else { return false }
+        if let fields = members["fields"] {
+            guard let names = fields.elements, names.allSatisfy({ $0.string != nil }) else { return false }
+        }
+        if let essential = members["essential"], essential.boolean == nil { return false }
+        if let values = members["values"], values.elements == nil { return false }
+        return true
+    }
+
     /// An array of strings.
     mutating func strings(_ name: String) -> [String]? {
         guard let value = value(name) else { return nil }
         let strings = value.elements?.compactMap(\.string)
         guard let strings, strings.count == value.elements?.count else {
             problems.append("\(path)\(name) must be an array of strings")
+            return nil
+        }
+        guard strings.allSatisfy(\.isStorable) else {
+            problems.append("each value in \(path)\(name) must not contain the character NUL")
             return nil
         }
         return strings

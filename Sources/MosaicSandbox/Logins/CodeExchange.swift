@@ -78,7 +78,7 @@ struct CodeExchange: Sendable {
         record.sessionID = session.sessionID
         try record.update(db)
         let app = try db.app(client.appID)
-        return .granted(try db.recordAuthentication(of: user, now: now), session, app, record.grant)
+        return .granted(try db.recordAuthentication(of: user, by: nil, now: now), session, app, record.grant)
     }
 }
 

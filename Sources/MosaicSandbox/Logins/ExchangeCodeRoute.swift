@@ -12,7 +12,7 @@ struct ExchangeCodeRoute: EndpointHandler {
             .messages(400, $0)
         } read: { fields in
             (
-                fields.string("code", required: true, nonEmpty: true) ?? "",
+                fields.string("code", required: true, nonEmpty: true, allowsNUL: true) ?? "",
                 fields.string("client_id", required: true, nonEmpty: true, maximum: 50) ?? "",
                 fields.string("client_secret", required: true, nonEmpty: true, maximum: 50) ?? ""
             )

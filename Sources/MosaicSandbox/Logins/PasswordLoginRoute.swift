@@ -60,14 +60,14 @@ struct PasswordLoginRoute: EndpointHandler {
         } read: { fields in
             Body(
                 name: fields.loginName(UsernameType.allCases) ?? (.username, ""),
-                password: fields.string("password", required: true, nonEmpty: true) ?? "",
+                password: fields.string("password", required: true, nonEmpty: true, allowsNUL: true) ?? "",
                 clientID: fields.string("client_id", required: true, nonEmpty: true) ?? "",
                 redirectURI: fields.string("redirect_uri", required: true, nonEmpty: true) ?? "",
                 requiresMFA: fields.boolean("require_mfa") ?? false,
                 tokens: UserTokenRequest(
                     resource: fields.string("resource"),
                     organizationID: fields.string("org_id"),
-                    claims: fields.freeObject("claims")
+                    claims: fields.claims("claims")
                 )
             )
         }

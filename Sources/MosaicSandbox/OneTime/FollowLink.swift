@@ -55,6 +55,7 @@ enum RedirectURI {
         guard let components = URLComponents(string: text), let scheme = components.scheme, !scheme.isEmpty else {
             return false
         }
+        guard text.isStorable else { return false }
         let isWeb = ["http", "https"].contains(scheme.lowercased())
         return components.fragment == nil && !text.contains("#") && (!isWeb || components.host?.isEmpty == false)
     }

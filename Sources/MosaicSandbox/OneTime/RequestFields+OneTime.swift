@@ -2,7 +2,7 @@ extension UserReference {
     /// Reads `identifier_type` and `identifier`, both mandatory.
     init(_ fields: inout RequestFields) {
         type = fields.string("identifier_type", required: true, nonEmpty: true) ?? ""
-        value = fields.string("identifier", required: true, nonEmpty: true) ?? ""
+        value = fields.string("identifier", required: true, nonEmpty: true, allowsNUL: true) ?? ""
     }
 }
 

@@ -47,7 +47,7 @@ struct CustomSMS: Sendable {
     init?(_ fields: inout RequestFields) {
         guard var input = fields.object("custom_sms_input") else { return nil }
         message = input.string("custom_message", required: true, nonEmpty: true) ?? ""
-        if message.count > 140 {
+        if message.unicodeScalars.count > 140 {
             input.report("custom_sms_input.custom_message must be shorter than or equal to 140 characters")
         }
         if !message.isEmpty && !(message.contains("{otp}") && message.contains("{app}")) {

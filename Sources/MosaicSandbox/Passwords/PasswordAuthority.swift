@@ -77,20 +77,6 @@ struct PasswordAuthority: Sendable {
             preferences
         )
         guard state == .valid else { return .mustChange(user, state) }
-        return .granted(try db.recordAuthentication(of: user, now: now))
-    }
-}
-
-extension Database {
-    /// Notes that the user authenticated: a pending user becomes active.
-    func recordAuthentication(of user: AppUser, now: Date) throws -> AppUser {
-        var user = user
-        user.user.lastAuth = now
-        if user.user.status == .pending {
-            user.user.status = .active
-            user.user.statusChangedAt = now
-        }
-        try user.user.update(self)
-        return user
+        return .granted(try db.recordAuthentication(of: user, by: IdentityRecord.password, now: now))
     }
 }

@@ -6,7 +6,10 @@ import NIOPosix
 /// Hashes passwords with scrypt (RFC 7914), which needs much memory for every guess.
 ///
 /// The work runs on NIO's blocking pool, which has as many threads as the machine has cores: never on an event loop, and never
-/// more hashes at once than cores. A hash names its own cost (`$scrypt$ln=14,r=8,p=1$salt$key`), so the cost may change.
+/// more hashes at once than cores. A hash names its own cost (`$scrypt$ln=14,r=8,p=1,v=2$salt$key`), so the cost may change.
+///
+/// scrypt keys an HMAC with the password, and HMAC takes a key with NULs at its end for the key without them. So what goes in is
+/// the password's SHA-256, of fixed length (`v=2`). Hashes of older databases have no `v`; no password with a NUL fits them.
 package struct PasswordHasher: Sendable {
     /// The cost of new hashes.
     package struct Cost: Sendable, Equatable {
@@ -41,7 +44,7 @@ package struct PasswordHasher: Sendable {
         let cost = cost
         let salt = Data(RandomText.base64URL(byteCount: 16).utf8)
         return try await NIOThreadPool.singleton.runIfActive {
-            Self.encode(cost, salt: salt, key: try Self.derive(password, salt: salt, cost: cost))
+            Self.encode(cost, salt: salt, key: try Self.derive(Self.passphrase(password), salt: salt, cost: cost))
         }
     }
 
@@ -49,9 +52,11 @@ package struct PasswordHasher: Sendable {
     package func verify(_ password: String, against hash: String?) async throws -> Bool {
         let stored = hash ?? decoy
         let matches = try await NIOThreadPool.singleton.runIfActive {
-            guard let (cost, salt, key) = Self.decode(stored) else { return false }
-            let candidate = try Self.derive(password, salt: salt, cost: cost)
-            return ConstantTime.equal(candidate, key)
+            guard let (cost, isDigested, salt, key) = Self.decode(stored) else { return false }
+            // The library cannot take an empty passphrase; the leading byte made it one byte at least.
+            let passphrase = isDigested ? Self.passphrase(password) : [0] + Array(password.utf8)
+            let candidate = try Self.derive(passphrase, salt: salt, cost: cost)
+            return ConstantTime.equal(candidate, key) && (isDigested || password.isStorable)
         }
         return matches && hash != nil
     }
@@ -63,10 +68,13 @@ package struct PasswordHasher: Sendable {
         return found
     }
 
-    private static func derive(_ password: String, salt: Data, cost: Cost) throws -> Data {
-        // The library cannot take an empty passphrase; the leading byte makes it one byte at least.
+    private static func passphrase(_ password: String) -> [UInt8] {
+        Array(SHA256.hash(data: Data(password.utf8)))
+    }
+
+    private static func derive(_ passphrase: [UInt8], salt: Data, cost: Cost) throws -> Data {
         let key = try KDF.Scrypt.deriveKey(
-            from: [0] + Array(password.utf8),
+            from: passphrase,
             salt: salt,
             outputByteCount: keyLength,
             rounds: 1 << cost.logarithmicRounds,
@@ -77,16 +85,16 @@ package struct PasswordHasher: Sendable {
     }
 
     private static func encode(_ cost: Cost, salt: Data, key: Data) -> String {
-        "$scrypt$ln=\(cost.logarithmicRounds),r=\(blockSize),p=1$\(salt.base64EncodedString())$\(key.base64EncodedString())"
+        "$scrypt$ln=\(cost.logarithmicRounds),r=\(blockSize),p=1,v=2$\(salt.base64EncodedString())$\(key.base64EncodedString())"
     }
 
-    private static func decode(_ text: String) -> (Cost, salt: Data, key: Data)? {
+    private static func decode(_ text: String) -> (Cost, isDigested: Bool, salt: Data, key: Data)? {
         let parts = text.split(separator: "$")
-        guard parts.count == 4, parts[0] == "scrypt", parts[1].hasPrefix("ln="), parts[1].hasSuffix(",r=8,p=1"),
+        guard parts.count == 4, parts[0] == "scrypt", parts[1].hasPrefix("ln="), parts[1].contains(",r=8,p=1"),
             let rounds = Int(parts[1].dropFirst(3).prefix { $0 != "," }), (1...24).contains(rounds),
             let salt = Data(base64Encoded: String(parts[2])), let key = Data(base64Encoded: String(parts[3]))
         else { return nil }
-        return (Cost(logarithmicRounds: rounds), salt, key)
+        return (Cost(logarithmicRounds: rounds), parts[1].hasSuffix(",v=2"), salt, key)
     }
 }
 

@@ -13,7 +13,7 @@ struct CheckPasswordRoute: EndpointHandler {
         let app = try call.client.app
         let (password, name) = try call.fields(refusal: ResetStart.invalid) { fields in
             (
-                fields.string("password", required: true) ?? "",
+                fields.string("password", required: true, allowsNUL: true) ?? "",
                 fields.loginName(UsernameType.allCases, required: false)
             )
         }

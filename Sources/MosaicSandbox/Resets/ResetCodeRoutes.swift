@@ -55,8 +55,8 @@ struct ValidateResetCodeRoute: EndpointHandler {
         let caller = try call.client
         let (value, passcode) = try call.fields(refusal: ResetStart.invalid) { fields in
             (
-                fields.string(isMail ? "email" : "phone_number", required: true, nonEmpty: true) ?? "",
-                fields.string("passcode", required: true, nonEmpty: true) ?? ""
+                fields.string(isMail ? "email" : "phone_number", required: true, nonEmpty: true, allowsNUL: true) ?? "",
+                fields.string("passcode", required: true, nonEmpty: true, allowsNUL: true) ?? ""
             )
         }
         _ = try ResetStart.preferences(caller.app)

@@ -23,7 +23,7 @@ struct ResetPasswordRoute: EndpointHandler {
         } read: { fields in
             Body(
                 token: fields.string("reset_token", required: true, nonEmpty: true) ?? "",
-                password: fields.string("new_password", required: true, nonEmpty: true) ?? "",
+                password: fields.string("new_password", required: true, nonEmpty: true, allowsNUL: true) ?? "",
                 redirectURI: fields.string("redirect_uri", nonEmpty: true),
                 resource: fields.string("resource"),
                 requiresMFA: fields.boolean("require_mfa") ?? false

@@ -75,7 +75,8 @@ struct ResetStart: Sendable {
 extension RequestFields {
     /// Exactly one of the members `username`, `email`, `phone_number` that are allowed.
     mutating func loginName(_ types: [UsernameType], required: Bool = true) -> (UsernameType, String)? {
-        let given = types.compactMap { type in string(type.rawValue, nonEmpty: true).map { (type, $0) } }
+        let given = types.compactMap { type in string(type.rawValue, nonEmpty: true, allowsNUL: true).map { (type, $0) }
+        }
         if let name = given.first, given.count == 1 { return name }
         let names = types.map(\.rawValue).joined(separator: ", ")
         if given.count > 1 { report("only one of \(names) may be given") }

@@ -19,7 +19,7 @@ struct ValidateCurrentPasswordRoute: EndpointHandler {
         let body = try call.fields(refusal: ResetStart.invalid) { fields in
             Body(
                 name: fields.loginName(UsernameType.allCases) ?? (.username, ""),
-                password: fields.string("password", required: true, nonEmpty: true) ?? "",
+                password: fields.string("password", required: true, nonEmpty: true, allowsNUL: true) ?? "",
                 clientID: fields.string("client_id", required: true, nonEmpty: true) ?? "",
                 previous: fields.string("prev_reset_token")
             )
@@ -57,7 +57,7 @@ struct ValidateCurrentPasswordRoute: EndpointHandler {
 extension Database {
     /// The client of that ID with its app.
     func authorizedClient(_ clientID: String) throws -> AuthorizedClient? {
-        try ClientRecord.fetchOne(self, key: clientID).map { client in
+        try ClientRecord.named(clientID, self).map { client in
             AuthorizedClient(client: client, app: try app(client.appID))
         }
     }

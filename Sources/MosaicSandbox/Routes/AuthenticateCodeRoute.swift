@@ -15,7 +15,7 @@ struct AuthenticateCodeRoute: EndpointHandler {
         } read: { fields in
             fields.skipDeviceID()
             let attempt = OneTimeAttempt(
-                passcode: fields.string("passcode", required: true, nonEmpty: true) ?? "",
+                passcode: fields.string("passcode", required: true, nonEmpty: true, allowsNUL: true) ?? "",
                 methods: [.emailCode, .smsCode, .directCode],
                 reference: UserReference(&fields),
                 requestID: fields.string("request_id"),
@@ -33,7 +33,7 @@ struct AuthenticateCodeRoute: EndpointHandler {
         let outcome = try await services.store.write { db -> OneTimeAttempt.Outcome in
             let outcome = try db.attempt(attempt, app: caller.app, now: now)
             guard case .granted(let user, let code) = outcome else { return outcome }
-            return .granted(try db.recordAuthentication(of: user, now: now), code)
+            return .granted(try db.recordAuthentication(of: user, by: code.method.rawValue, now: now), code)
         }
         switch outcome {
         case .wrong: throw APIError.symbolic(400, .authInvalidCredentials)

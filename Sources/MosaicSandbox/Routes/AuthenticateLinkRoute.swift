@@ -16,7 +16,8 @@ struct AuthenticateLinkRoute: EndpointHandler {
         } read: { fields in
             fields.skipDeviceID()
             return (
-                fields.string("code", required: true, nonEmpty: true) ?? "", fields.string("request_id"),
+                fields.string("code", required: true, nonEmpty: true, allowsNUL: true) ?? "",
+                fields.string("request_id"),
                 UserAuthentication.Fields(&fields)
             )
         }
@@ -57,6 +58,6 @@ struct AuthenticateLinkRoute: EndpointHandler {
         try record.update(db)
         try db.verifyAddress(of: record, now: now)
         let fresh = try db.appUser(userID: record.userID, appID: app.appID) ?? user
-        return try db.recordAuthentication(of: fresh, now: now)
+        return try db.recordAuthentication(of: fresh, by: OneTimeMethod.emailLink.rawValue, now: now)
     }
 }

@@ -51,8 +51,8 @@ struct AuthenticatePasswordRoute: EndpointHandler {
         try call.fields {
             refusals.invalid($0.joined(separator: "; "))
         } read: { fields in
-            let username = fields.string("username", required: true, nonEmpty: true)
-            let password = fields.string("password", required: true, nonEmpty: true)
+            let username = fields.string("username", required: true, nonEmpty: true, allowsNUL: true)
+            let password = fields.string("password", required: true, nonEmpty: true, allowsNUL: true)
             let type = fields.oneOf("username_type", UsernameType.self) ?? .username
             return Body(
                 username: username ?? "",

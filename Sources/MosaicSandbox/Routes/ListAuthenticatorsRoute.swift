@@ -74,10 +74,13 @@ struct ListAuthenticatorsRoute: EndpointHandler {
     ) -> [String: JSONValue] {
         // The same ID at every call, without a table to keep it in.
         let digest = Data(SHA256.hash(data: Data("\(user.user.userID) \(type)".utf8)))
-        return [
+        var object: [String: JSONValue] = [
             "id": .string(digest.prefix(16).base64URLText), "type": .string(type), "status": .string(status),
             "registered_at": .string(registeredAt.mosaicDateTime),
         ]
+        let used = user.identities.first { $0.authType == type }
+        object.set("last_successful_authentication", used?.lastAuthAt.mosaicDateTime)
+        return object
     }
 }
 

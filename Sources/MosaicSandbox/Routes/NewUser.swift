@@ -25,7 +25,7 @@ package struct NewUser: Sendable {
     init(_ fields: inout RequestFields) {
         self.init(commonTo: &fields)
         if var nested = fields.object("credentials") {
-            let password = nested.string("password", required: true, nonEmpty: true)
+            let password = nested.string("password", required: true, nonEmpty: true, allowsNUL: true)
             let forceReplace = nested.boolean("force_replace") ?? true
             credentials = password.map { Credentials(password: $0, forceReplace: forceReplace) }
             fields.absorb(nested)
@@ -49,18 +49,26 @@ package struct NewUser: Sendable {
         secondaryPhoneNumbers = fields.strings("secondary_phone_numbers")
         externalUserID = fields.string("external_user_id", nonEmpty: true)
         externalAccountID = fields.string("external_account_id", nonEmpty: true)
-        customAppData = fields.freeObject("custom_app_data")
+        customAppData = Self.customData("custom_app_data", &fields)
         readProfile(&fields)
         check(&fields)
     }
 
     private mutating func readProfile(_ fields: inout RequestFields) {
-        for name in ["birthday", "language", "picture"] {
-            profile.set(name, fields.string(name))
+        let forms: [(name: String, check: (String) -> Bool, must: String)] = [
+            // The vendor's schema has a date-time whose description is a day.
+            ("birthday", { Formats.isDateTime($0) || Formats.isDate($0) }, "a valid ISO 8601 date string"),
+            ("language", Formats.isLanguageList, "in the form of Accept-Language"),
+            ("picture", Formats.isWebURL, "a URL address"),
+        ]
+        for (name, check, must) in forms {
+            let text = fields.string(name)
+            if let text, !check(text) { fields.report("\(name) must be \(must)") }
+            profile.set(name, text)
         }
         readObject("name", ["title", "first_name", "middle_name", "last_name"], &fields)
         readObject("address", ["country", "state", "city", "street_address", "postal_code", "type"], &fields)
-        profile.set("custom_data", fields.freeObject("custom_data").map(JSONValue.object))
+        profile.set("custom_data", Self.customData("custom_data", &fields).map(JSONValue.object))
         if var access = fields.object("delegated_access") {
             let actor = access.string("actor_id", required: true, nonEmpty: true)
             let permissions = access.strings("permissions")
@@ -75,6 +83,17 @@ package struct NewUser: Sendable {
         if let type = profile["address"]?["type"]?.string, !["Home", "Work", "Other"].contains(type) {
             fields.report("address.type must be one of the following values: Home, Work, Other")
         }
+    }
+
+    /// Bytes of JSON text that a user may have of each kind of custom data.
+    static let maximumCustomData = 512_000
+
+    private static func customData(_ name: String, _ fields: inout RequestFields) -> [String: JSONValue]? {
+        guard let data = fields.freeObject(name) else { return nil }
+        if JSONValue.object(data).text.count > maximumCustomData {
+            fields.report("\(name) must not be larger than 500 KB")
+        }
+        return data
     }
 
     private mutating func readObject(_ name: String, _ members: [String], _ fields: inout RequestFields) {

@@ -13,7 +13,7 @@ struct RegisterPasswordRoute: EndpointHandler {
             fields.skipDeviceID()
             return FirstPassword(
                 userID: caller.user.user.userID,
-                password: fields.string("password", required: true, nonEmpty: true) ?? "",
+                password: fields.string("password", required: true, nonEmpty: true, allowsNUL: true) ?? "",
                 username: fields.string("username", nonEmpty: true),
                 isTemporary: false,
                 enforceComplexity: true,

@@ -16,7 +16,7 @@ struct AuthenticateSessionRoute: EndpointHandler {
             let request = UserTokenRequest(
                 resource: fields.string("resource"),
                 organizationID: fields.string("org_id"),
-                claims: fields.freeObject("claims")
+                claims: fields.claims("claims")
             )
             fields.skipDeviceID()
             fields.skipClientAttributes()

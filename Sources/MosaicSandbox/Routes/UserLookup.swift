@@ -27,6 +27,7 @@ enum UserLookup {
 extension Database {
     /// The application's user with that tenant-level external ID.
     func appUser(externalID: String, appID: String) throws -> AppUser? {
+        guard externalID.isStorable else { return nil }
         let user = try UserRecord.filter(Column("externalUserID") == externalID).fetchOne(self)
         return try user.flatMap { try appUser(userID: $0.userID, appID: appID) }
     }
@@ -35,6 +36,7 @@ extension Database {
     func appUsers(appID: String) throws -> [AppUser] {
         let memberships = try MembershipRecord.filter(Column("appID") == appID).fetchAll(self)
         let addresses = Dictionary(grouping: try AddressRecord.order(Column("id")).fetchAll(self), by: \.userID)
+        let identities = Dictionary(grouping: try IdentityRecord.order(Column("rowid")).fetchAll(self), by: \.userID)
         let passwords = Dictionary(
             try PasswordRecord.fetchAll(self).map { ($0.userID, $0) },
             uniquingKeysWith: { first, _ in first }
@@ -46,6 +48,7 @@ extension Database {
                     user: user,
                     membership: membership,
                     addresses: addresses[user.userID] ?? [],
+                    identities: identities[user.userID] ?? [],
                     password: passwords[user.userID]
                 )
             }

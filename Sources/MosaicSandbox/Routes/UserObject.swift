@@ -13,7 +13,7 @@ enum UserObject {
         object["updated_at"] = .integer(record.updatedAt.epochMilliseconds)
         object["app_name"] = .string(app.name)
         object["groupIds"] = []
-        object["identities"] = .array(user.password == nil ? [] : [["auth_type": "password"]])
+        object["identities"] = .array(user.identityList)
         object["secondary_emails"] = .array(secondary(user, .email))
         object["secondary_phone_numbers"] = .array(secondary(user, .phoneNumber))
         object.set("last_auth", record.lastAuth?.mosaicDateTime)

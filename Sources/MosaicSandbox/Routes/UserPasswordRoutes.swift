@@ -15,7 +15,7 @@ struct CreatePasswordRoute: EndpointHandler {
             fields.skipDeviceID()
             return FirstPassword(
                 userID: userID,
-                password: fields.string("password", required: true, nonEmpty: true) ?? "",
+                password: fields.string("password", required: true, nonEmpty: true, allowsNUL: true) ?? "",
                 username: fields.string("username", nonEmpty: true),
                 isTemporary: fields.boolean("force_replace") ?? true,
                 enforceComplexity: fields.boolean("enforce_complexity") ?? true,
@@ -40,7 +40,8 @@ struct UpdatePasswordRoute: EndpointHandler {
         } read: { fields in
             fields.skipDeviceID()
             return (
-                fields.string("password", required: true, nonEmpty: true) ?? "", fields.boolean("force_replace") ?? true
+                fields.string("password", required: true, nonEmpty: true, allowsNUL: true) ?? "",
+                fields.boolean("force_replace") ?? true
             )
         }
         try await services.store.read { db in try Self.check(userID, app, db) }

@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import GRDB
+import NIOCore
 import NIOSSL
 import SwiftASN1
 import X509
@@ -95,6 +96,9 @@ struct CertificateAuthority: Sendable {
             )
         )
         configuration.minimumTLSVersion = .tlsv12
+        // How long the end of a connection waits for its client's farewell. Clients that keep idle connections do not listen on
+        // them, and a stop would wait for each.
+        configuration.shutdownTimeout = .milliseconds(100)
         configuration.certificateVerification = .optionalVerification
         // Not the system's authorities: which certificates are good is decided by the client's settings, and a machine
         // that has no authorities at all can serve, too.

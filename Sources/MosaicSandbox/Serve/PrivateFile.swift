@@ -50,16 +50,43 @@ package enum PrivateFile {
     /// Creates the directory with mode 0700 unless it is there; refuses one that others own or may write to.
     package static func ensureDirectory(atPath path: String) throws {
         if unsafe mkdir(path, 0o700) != 0 && errno != EEXIST { throw Failure("create directory", path) }
-        // Not `struct stat`: which module the compiler takes it from depends on which it loads first. Links are not followed.
+        let (isOwned, isDirectory) = try ownership(atPath: path, by: [geteuid()])
+        guard isDirectory else { throw Failure("\(path) is not a directory") }
+        guard isOwned else {
+            throw Failure("\(path) must belong to the user who runs the sandbox and not be writable by others")
+        }
+    }
+
+    /// Refuses a directory, and a file in it, that a user other than this one and root could have put there: what stands in the
+    /// file decides to whom passwords and secrets are sent.
+    package static func checkTrusted(directory: String, file: String) throws {
+        for (path, mustBeDirectory) in [(directory, true), (file, false)] {
+            let (isOwned, isDirectory) = try ownership(atPath: path, by: [geteuid(), 0])
+            guard isDirectory == mustBeDirectory else {
+                throw Failure("\(path) is not a \(mustBeDirectory ? "directory" : "regular file")")
+            }
+            guard isOwned else {
+                throw Failure(
+                    "\(path) must belong to the user who runs this command or to root, and not be writable by others"
+                )
+            }
+        }
+    }
+
+    /// Whether the file belongs to one of the users and is not writable by others; links are not followed.
+    ///
+    /// - Throws: ``Failure`` for what is neither a directory nor a regular file.
+    private static func ownership(atPath path: String, by users: [uid_t]) throws -> (isOwned: Bool, isDirectory: Bool) {
+        // Not `struct stat`: which module the compiler takes it from depends on which it loads first.
         let attributes = try FileManager.default.attributesOfItem(atPath: path)
-        guard attributes[.type] as? FileAttributeType == .typeDirectory else {
-            throw Failure("\(path) is not a directory")
+        let type = attributes[.type] as? FileAttributeType
+        guard type == .typeDirectory || type == .typeRegular else {
+            throw Failure("\(path) is neither a directory nor a regular file")
         }
         let owner = (attributes[.ownerAccountID] as? NSNumber)?.uint32Value
         let mode = (attributes[.posixPermissions] as? NSNumber)?.uint32Value
-        guard owner == geteuid(), let mode, mode & 0o022 == 0 else {
-            throw Failure("\(path) must belong to the user who runs the sandbox and not be writable by others")
-        }
+        guard let owner, let mode else { return (false, type == .typeDirectory) }
+        return (users.contains(owner) && mode & 0o022 == 0, type == .typeDirectory)
     }
 
     /// Opens the file and takes its lock, which lasts until the handle is closed or the process ends.

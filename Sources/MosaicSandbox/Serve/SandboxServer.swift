@@ -21,8 +21,13 @@ package struct SandboxServer: Sendable {
         package var databasePath: String?
         package var hashCost = PasswordHasher.Cost.standard
         package var users: [SeedUser] = []
+        /// Replace the client's redirect URIs unless empty; see ``isRedirectURI(_:)``.
+        package var redirectURIs: [String] = []
 
         package init() {}
+
+        /// Whether a client may have that redirect URI: an absolute URI without fragment.
+        package static func isRedirectURI(_ text: String) -> Bool { RedirectURI.isValid(text) }
     }
 
     /// Why the server did not start.
@@ -57,6 +62,7 @@ package struct SandboxServer: Sendable {
         configuration.hashCost = options.hashCost
         configuration.isSecure = options.isSecure
         configuration.readsClientCertificates = options.isSecure
+        if !options.redirectURIs.isEmpty { configuration.redirectURIs = options.redirectURIs }
         let sandbox = try await Sandbox(configuration)
         _ = try await sandbox.seed(options.users)
         let files = try await ServerFiles(sandbox: sandbox, options: options)

@@ -53,24 +53,30 @@ extension SandboxServices {
         let app = try await store.read { [appID] db in try db.app(appID) }
         let user = try await users.create(seed.new, in: app, enforcePolicy: false)
         let now = clock.now
-        let kinds = [(seed.isEmailVerified, AddressRecord.Kind.email), (seed.isPhoneNumberVerified, .phoneNumber)]
-        try await store.write { db in
-            for (isVerified, kind) in kinds where isVerified {
-                try db.execute(
-                    sql: "UPDATE address SET verifiedAt = ? WHERE userID = ? AND kind = ? AND isPrimary",
-                    arguments: [now, user.user.userID, kind.rawValue]
-                )
-            }
-        }
+        try await store.write { db in try seed.verifyAddresses(of: user.user.userID, now: now, db) }
         return user
     }
 }
 
+extension SeedUser {
+    /// Marks the primary addresses as verified that the seed says are.
+    func verifyAddresses(of userID: String, now: Date, _ db: Database) throws {
+        let kinds = [(isEmailVerified, AddressRecord.Kind.email), (isPhoneNumberVerified, .phoneNumber)]
+        for (isVerified, kind) in kinds where isVerified {
+            try db.execute(
+                sql: "UPDATE address SET verifiedAt = ? WHERE userID = ? AND kind = ? AND isPrimary",
+                arguments: [now, userID, kind.rawValue]
+            )
+        }
+    }
+}
+
 extension Sandbox {
-    /// Adds seed users in order; one that exists already (a database kept from an earlier run) is left as it is.
+    /// Adds seed users in order, after a reset again; one that exists already (a database kept from an earlier run) is left as it is.
     ///
     /// - Returns: how many were new.
     package func seed(_ users: [SeedUser]) async throws -> Int {
+        services.start.users += users
         var added = 0
         for user in users {
             do {

@@ -11,6 +11,7 @@ struct ServerFiles: Sendable {
     private let client: ClientRecord
     private let app: AppRecord
     private let adminToken: String
+    private let clock: SandboxClock
 
     /// Writes `ca.pem` (over https) and `client.secret`.
     init(sandbox: Sandbox, options: SandboxServer.Options) async throws {
@@ -19,6 +20,7 @@ struct ServerFiles: Sendable {
         client = try await sandbox.client()
         app = try await sandbox.app()
         adminToken = sandbox.adminToken
+        clock = sandbox.clock
         authority = options.isSecure ? try CertificateAuthority(store: sandbox.store) : nil
         if let authority {
             try PrivateFile.replace(atPath: state.caFile, with: Data(authority.certificatePEM.utf8), mode: 0o644)
@@ -29,14 +31,14 @@ struct ServerFiles: Sendable {
     /// The server to build: https with a fresh certificate, or plain http.
     var server: HTTPServerBuilder {
         get throws {
-            guard let authority else { return .http1() }
+            guard let authority else { return .sandbox(clock: clock) }
             // Any certificate will do for the handshake, which proves that the caller holds its key; which ones a client may
             // show is decided when the request names the client.
             let configuration = TLSChannelConfiguration(
                 tlsConfiguration: try authority.serverConfiguration(),
                 customVerificationCallback: { _, promise in promise.succeed(.certificateVerified) }
             )
-            return try .tls(.http1(), configuration: configuration)
+            return try .tls(.sandbox(clock: clock), configuration: configuration)
         }
     }
 

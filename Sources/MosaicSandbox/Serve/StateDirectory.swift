@@ -44,8 +44,11 @@ package struct StateDirectory: Sendable {
 
     /// The description of the sandbox that runs here.
     ///
-    /// - Throws: ``Failure`` when none does.
+    /// - Throws: ``Failure`` when none does, ``PrivateFile/Failure`` when another user could have written the description.
     package func runningSandbox() throws -> SandboxDescription {
+        if FileManager.default.fileExists(atPath: descriptionFile) {
+            try PrivateFile.checkTrusted(directory: path, file: descriptionFile)
+        }
         guard let data = FileManager.default.contents(atPath: descriptionFile) else {
             throw Failure(description: "no sandbox runs with the state directory \(path) (no \(descriptionFile))")
         }

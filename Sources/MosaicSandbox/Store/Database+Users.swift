@@ -13,6 +13,8 @@ struct AppUser: Sendable {
     var user: UserRecord
     var membership: MembershipRecord
     var addresses: [AddressRecord]
+    /// The methods the user has authenticated with, the first one first.
+    var identities: [IdentityRecord]
     var password: PasswordRecord?
 
     /// The primary address of that kind.
@@ -29,19 +31,21 @@ struct AppUser: Sendable {
 extension Database {
     /// The user with that ID, if it belongs to the application.
     func appUser(userID: String, appID: String) throws -> AppUser? {
-        guard let user = try UserRecord.fetchOne(self, key: userID),
+        guard userID.isStorable, let user = try UserRecord.fetchOne(self, key: userID),
             let membership = try MembershipRecord.fetchOne(self, key: ["appID": appID, "userID": userID])
         else { return nil }
         return AppUser(
             user: user,
             membership: membership,
             addresses: try AddressRecord.filter(Column("userID") == userID).order(Column("id")).fetchAll(self),
+            identities: try IdentityRecord.filter(Column("userID") == userID).order(Column("rowid")).fetchAll(self),
             password: try PasswordRecord.fetchOne(self, key: userID)
         )
     }
 
     /// The application's user with that username; bytes are compared, so letter case counts.
     func appUser(username: String, appID: String) throws -> AppUser? {
+        guard username.isStorable else { return nil }
         let membership = try MembershipRecord.filter(Column("appID") == appID && Column("username") == username)
             .fetchOne(self)
         return try membership.flatMap { try appUser(userID: $0.userID, appID: appID) }
@@ -49,7 +53,9 @@ extension Database {
 
     /// The tenant's user whose primary address this is.
     func userID(primary kind: AddressRecord.Kind, _ value: String) throws -> String? {
-        try AddressRecord
+        guard value.isStorable else { return nil }
+        return
+            try AddressRecord
             .filter(
                 Column("kind") == kind.rawValue && Column("key") == AddressRecord.key(kind, value)
                     && Column("isPrimary")
@@ -69,7 +75,7 @@ extension Database {
     /// Whether the tenant has the user that a reference names, in the app or not. Usernames are an app's own.
     func isTenantUser(_ reference: UserReference) throws -> Bool {
         switch reference.type {
-        case "user_id": try UserRecord.exists(self, key: reference.value)
+        case "user_id": try reference.value.isStorable && UserRecord.exists(self, key: reference.value)
         case "email": try userID(primary: .email, reference.value) != nil
         case "phone_number": try userID(primary: .phoneNumber, reference.value) != nil
         default: false

@@ -22,6 +22,7 @@ enum SandboxSchema {
             }
         }
         migrator.registerMigration("client authentication") { db in try createClientAuthentication(db) }
+        migrator.registerMigration("identities of users") { db in try createIdentities(db) }
         return migrator
     }
 

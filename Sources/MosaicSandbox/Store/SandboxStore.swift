@@ -1,6 +1,12 @@
 import Foundation
 package import GRDB
 
+extension String {
+    /// Whether the database keeps the text whole: SQLite is handed texts that end at their first NUL. A text that is not
+    /// storable names no row; looked up as it is, it would find that of its beginning.
+    var isStorable: Bool { !utf8.contains(0) }
+}
+
 /// The sandbox's database: SQLite in a file or in memory, brought to the newest schema when it is opened.
 ///
 /// All access is serialised by one connection, so that what a write reads and what it writes belong together: counting

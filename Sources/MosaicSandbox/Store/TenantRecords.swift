@@ -63,6 +63,11 @@ package struct ClientRecord: Sendable, Codable, FetchableRecord, PersistableReco
     package var redirectURIs: [String]
     package var roles: [Role]
 
+    /// The client of that ID, as it was sent by a caller.
+    static func named(_ clientID: String, _ db: Database) throws -> ClientRecord? {
+        try clientID.isStorable ? fetchOne(db, key: clientID) : nil
+    }
+
     /// The permissions of all roles; nil when there is no role, which means full access.
     package var permissions: Set<String>? {
         roles.isEmpty ? nil : Set(roles.flatMap(\.permissions))

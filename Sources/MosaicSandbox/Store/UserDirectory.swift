@@ -31,12 +31,7 @@ struct UserDirectory: Sendable {
                 try MembershipRecord(appID: app.appID, userID: userID).insert(db)
                 return try Self.require(userID, app, db)
             }
-            let userID = RandomText.identifier(length: 22)
-            try Self.insert(new, userID: userID, app: app, now: now, db)
-            if let hash, let credentials = new.credentials {
-                try db.setPassword(userID: userID, hash: hash, isTemporary: credentials.forceReplace, now: now)
-            }
-            return try Self.require(userID, app, db)
+            return try Self.require(try Self.insert(new, hash: hash, app: app, now: now, db), app, db)
         }
     }
 
@@ -61,7 +56,11 @@ struct UserDirectory: Sendable {
         return userID
     }
 
-    private static func insert(_ new: NewUser, userID: String, app: AppRecord, now: Date, _ db: Database) throws {
+    /// Adds a user that the tenant does not have; returns its ID.
+    ///
+    /// - Parameter hash: that of the first password, if there is one.
+    static func insert(_ new: NewUser, hash: String?, app: AppRecord, now: Date, _ db: Database) throws -> String {
+        let userID = RandomText.identifier(length: 22)
         try UserRecord(
             userID: userID,
             status: new.status ?? .pending,
@@ -83,6 +82,10 @@ struct UserDirectory: Sendable {
             externalAccountID: new.externalAccountID,
             customAppData: new.customAppData
         ).insert(db)
+        if let hash, let credentials = new.credentials {
+            try db.setPassword(userID: userID, hash: hash, isTemporary: credentials.forceReplace, now: now)
+        }
+        return userID
     }
 
     private static func require(_ userID: String, _ app: AppRecord, _ db: Database) throws -> AppUser {

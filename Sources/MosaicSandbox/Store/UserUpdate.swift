@@ -14,6 +14,9 @@ extension UserDirectory {
             guard var user = try db.appUser(userID: userID, appID: app.appID) else { throw UserLookup.notFound }
             try Self.checkIdentifiers(of: change, userID: userID, app: app, db)
             Self.merge(change, into: &user, now: now)
+            if let data = user.user.profile["custom_data"], data.text.count > NewUser.maximumCustomData {
+                throw APIError.messages(400, ["custom_data must not be larger than 500 KB"])
+            }
             try user.user.update(db)
             try user.membership.update(db)
             try Self.replaceAddresses(of: user, with: change, db)

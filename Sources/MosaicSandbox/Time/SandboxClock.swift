@@ -17,7 +17,7 @@ package final class SandboxClock: Sendable {
     /// The sandbox's present.
     package var now: Date { base().addingTimeInterval(offset) }
 
-    /// The present of the world outside, which does not move with the sandbox's; what callers sign is dated by it.
+    /// The present of the world outside, which does not move with the sandbox's.
     package var outside: Date { base() }
 
     /// How far the sandbox's present lies ahead of the base, in seconds.
@@ -36,6 +36,22 @@ extension Date {
     /// The form of date-times in Mosaic's answers: ISO 8601 in UTC with milliseconds.
     package var mosaicDateTime: String {
         formatted(.iso8601.year().month().day().timeZone(separator: .omitted).time(includingFractionalSeconds: true))
+    }
+
+    /// The form of dates in HTTP fields (RFC 9110, section 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
+    package var httpDate: String {
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = .gmt
+        let parts = calendar.dateComponents([.year, .month, .day, .weekday, .hour, .minute, .second], from: self)
+        let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        func padded(_ value: Int?, _ width: Int = 2) -> String {
+            let digits = String(value ?? 0)
+            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        }
+        let date = "\(padded(parts.day)) \(months[(parts.month ?? 1) - 1]) \(padded(parts.year, 4))"
+        let time = "\(padded(parts.hour)):\(padded(parts.minute)):\(padded(parts.second))"
+        return "\(days[(parts.weekday ?? 1) - 1]), \(date) \(time) GMT"
     }
 
     /// Milliseconds since 1970, the form of numeric times in Mosaic's user objects.

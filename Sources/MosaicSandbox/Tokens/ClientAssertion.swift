@@ -3,8 +3,8 @@ import GRDB
 
 /// A client's signed assertion of who it is (RFC 7523, section 3; `private_key_jwt`).
 ///
-/// Its times are measured with the clock of the world outside, not with the sandbox's movable one: moving the latter ages what the
-/// sandbox gave out, not what its callers sign.
+/// Callers sign by the machine's clock, or by the sandbox's movable one if they follow the `Date` of its answers, or by what that said
+/// a while ago. So an assertion is good if there is a moment from one clock to the other at which it is.
 struct ClientAssertion: Sendable {
     /// The value of `client_assertion_type`.
     static let type = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -41,12 +41,13 @@ struct ClientAssertion: Sendable {
     ///
     /// - Parameters:
     ///   - audiences: the addresses of which the assertion must name one, exactly.
+    ///   - present: the moments that count as now.
     /// - Returns: the `jti` and when the assertion expires, for ``UsedAssertionRecord``.
     func check(
         clientID: String,
         keys: PublicKeySet,
         audiences: [String],
-        now: Date
+        present: ClosedRange<Date>
     ) throws(Failure) -> (tokenID: String, expiresAt: Date) {
         guard let algorithm = header["alg"]?.string, ["RS256", "ES256"].contains(algorithm) else {
             throw Failure(description: "The assertion's alg must be RS256 or ES256")
@@ -62,23 +63,25 @@ struct ClientAssertion: Sendable {
         guard named.contains(where: audiences.contains) else {
             throw Failure(description: "The assertion's aud must be \(audiences.joined(separator: " or "))")
         }
-        let expiry = try checkTimes(now: now)
-        guard let tokenID = claims["jti"]?.string, !tokenID.isEmpty, tokenID.utf8.count <= 256 else {
+        let expiry = try checkTimes(present)
+        guard let tokenID = claims["jti"]?.string, !tokenID.isEmpty, tokenID.utf8.count <= 256, tokenID.isStorable
+        else {
             throw Failure(description: "The assertion needs a jti of at most 256 bytes")
         }
         return (tokenID, expiry)
     }
 
-    private func checkTimes(now: Date) throws(Failure) -> Date {
-        let present = now.epochSeconds
+    private func checkTimes(_ present: ClosedRange<Date>) throws(Failure) -> Date {
+        let earliest = present.lowerBound.epochSeconds
+        let latest = present.upperBound.epochSeconds
         guard let expiry = claims["exp"]?.number, expiry.isFinite else {
             throw Failure(description: "The assertion needs exp")
         }
-        guard Double(present - Self.leeway) < expiry else { throw Failure(description: "The assertion expired") }
-        guard let issued = claims["iat"]?.number, issued <= Double(present + Self.leeway), issued <= expiry else {
+        guard Double(earliest - Self.leeway) < expiry else { throw Failure(description: "The assertion expired") }
+        guard let issued = claims["iat"]?.number, issued <= Double(latest + Self.leeway), issued <= expiry else {
             throw Failure(description: "The assertion needs iat, not later than now or exp")
         }
-        if let start = claims["nbf"]?.number, start > Double(present + Self.leeway) {
+        if let start = claims["nbf"]?.number, start > Double(latest + Self.leeway) {
             throw Failure(description: "The assertion is not valid yet")
         }
         return Date(timeIntervalSince1970: expiry + Double(Self.leeway))

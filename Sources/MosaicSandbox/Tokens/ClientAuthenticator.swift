@@ -34,7 +34,7 @@ struct ClientAuthenticator: Sendable {
     func authenticate(_ call: EndpointCall, _ form: FormFields) async throws -> AuthenticatedClient {
         let (clientID, proof) = try Self.proof(form, authorization: call.headers[.authorization])
         let (client, registered) = try await store.read { db in
-            (try ClientRecord.fetchOne(db, key: clientID), try ClientAuthenticationRecord.of(clientID, db))
+            (try ClientRecord.named(clientID, db), try ClientAuthenticationRecord.of(clientID, db))
         }
         switch proof {
         case .secret(let secret, let isBasic):
@@ -62,7 +62,7 @@ struct ClientAuthenticator: Sendable {
     /// Whether the client authenticates with that secret, for the one endpoint that takes it in JSON (E16).
     func secretClient(_ clientID: String, secret: String) async throws -> ClientRecord? {
         let (client, registered) = try await store.read { db in
-            (try ClientRecord.fetchOne(db, key: clientID), try ClientAuthenticationRecord.of(clientID, db))
+            (try ClientRecord.named(clientID, db), try ClientAuthenticationRecord.of(clientID, db))
         }
         let isRight = ConstantTime.equal(secret, client?.secret ?? "")
         return isRight && registered.method == .clientSecret ? client : nil
@@ -121,7 +121,7 @@ struct ClientAuthenticator: Sendable {
                 clientID: client.clientID,
                 keys: keys,
                 audiences: audiences(of: call),
-                now: clock.outside
+                present: min(clock.now, clock.outside)...max(clock.now, clock.outside)
             )
             let isNew = try await store.write { db in
                 try db.useAssertion(used.tokenID, clientID: client.clientID, expiresAt: used.expiresAt)

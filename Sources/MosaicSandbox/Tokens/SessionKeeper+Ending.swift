@@ -67,6 +67,7 @@ extension SessionKeeper {
 extension Database {
     /// The session, unless it is unknown or over.
     func livingSession(_ sessionID: String, now: Date) throws -> SessionRecord? {
+        guard sessionID.isStorable else { return nil }
         let session = try SessionRecord.fetchOne(self, key: sessionID)
         return session.flatMap { now < $0.expiresAt ? $0 : nil }
     }

@@ -99,7 +99,7 @@ struct TokenVerifier: Sendable {
         }
         let found = try await store.read { db -> (IssuedTokenRecord, AuthorizedClient)? in
             guard let record = try IssuedTokenRecord.fetchOne(db, key: tokenID),
-                let client = try ClientRecord.fetchOne(db, key: clientID)
+                let client = try ClientRecord.named(clientID, db)
             else { return nil }
             return (record, AuthorizedClient(client: client, app: try db.app(client.appID)))
         }

@@ -14,7 +14,7 @@ struct UserAuthentication: Sendable {
             tokens = UserTokenRequest(
                 resource: fields.string("resource"),
                 organizationID: fields.string("org_id"),
-                claims: fields.freeObject("claims")
+                claims: fields.claims("claims")
             )
             fields.skipClientAttributes()
         }

@@ -42,6 +42,14 @@ struct Serve: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Redirect URI the client may name, compared as text; replaces the list. Repeatable.",
+            valueName: "uri"
+        )
+    )
+    var redirectUri: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
             "log2 of the rounds of a password hash, 4 to 20; 14 takes 16 MiB. Lower only for tests.",
             valueName: "n"
         )
@@ -53,6 +61,9 @@ struct Serve: AsyncParsableCommand {
 
     func validate() throws {
         guard (4...20).contains(hashCost) else { throw ValidationError("--hash-cost must be between 4 and 20") }
+        if let uri = redirectUri.first(where: { !SandboxServer.Options.isRedirectURI($0) }) {
+            throw ValidationError("--redirect-uri must be an absolute URI without fragment, not \(uri)")
+        }
         guard Logger.Level(rawValue: logLevel) != nil else {
             throw ValidationError("--log-level must be trace, debug, info, notice, warning, error or critical")
         }
@@ -68,6 +79,7 @@ struct Serve: AsyncParsableCommand {
         options.isSecure = !http
         options.state = control.directory
         options.databasePath = database
+        options.redirectURIs = redirectUri
         options.hashCost = PasswordHasher.Cost(logarithmicRounds: hashCost)
         var logger = Logger(label: "mosaic-sandbox", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info

@@ -1,0 +1,124 @@
+import Foundation
+package import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTP1
+
+/// Says on each answer whether its connection goes on, ends the connection where it does not, and dates answers by the sandbox's clock.
+///
+/// It stands between NIO's HTTP codec and Hummingbird, which ends a connection only at a field that reads exactly `close`, never at
+/// the end of an HTTP/1.0 request, and never tells the client.
+final class ConnectionHandler: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    /// How long a client may leave a connection open whose last answer it has: closed at once, its answer could be lost to a reset
+    /// (RFC 9112, section 9.6).
+    static let linger = TimeAmount.milliseconds(500)
+
+    private let clock: SandboxClock
+    private var persistence = ConnectionPersistence()
+    /// Whether the request being read is one that is taken.
+    private var isReading = true
+    private var closing: Scheduled<Void>?
+
+    init(clock: SandboxClock) { self.clock = clock }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        closing?.cancel()
+        closing = nil
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        closing?.cancel()
+        closing = nil
+        context.fireChannelInactive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ChannelShouldQuiesceEvent { persistence.stop() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard case .head(var head) = unwrapInboundIn(data) else {
+            if isReading { context.fireChannelRead(data) }
+            return
+        }
+        isReading = persistence.takesRequests
+        guard isReading else { return }
+        persistence.requestBegins(isKeepAlive: head.isKeepAlive, isHTTP10: head.version == .http1_0)
+        // What Hummingbird goes by.
+        head.headers.remove(name: "Connection")
+        if !persistence.takesRequests { head.headers.add(name: "Connection", value: "close") }
+        context.fireChannelRead(wrapInboundOut(.head(head)))
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        switch unwrapOutboundIn(data) {
+        case .head(let head):
+            context.write(wrapOutboundOut(.head(completed(head))), promise: promise)
+        case .body:
+            context.write(data, promise: promise)
+        case .end:
+            let isLast = persistence.answerEnds()
+            context.write(data, promise: promise)
+            if isLast { closeLater(context) }
+        }
+    }
+
+    private func completed(_ head: HTTPResponseHead) -> HTTPResponseHead {
+        var head = head
+        head.headers.replaceOrAdd(name: "Date", value: clock.now.httpDate)
+        guard head.status.code >= 200 else { return head }
+        let hasNoBody = head.status.code == 204 || head.status.code == 304
+        let (announcement, needsEnd) = persistence.answerBegins(
+            isDelimited: hasNoBody || head.headers.contains(name: "Content-Length")
+        )
+        // An answer of HTTP/1.0 is not chunked.
+        if needsEnd { head.version = .http1_0 }
+        switch announcement {
+        case .none: break
+        case .keepAlive: head.headers.replaceOrAdd(name: "Connection", value: "keep-alive")
+        case .close: head.headers.replaceOrAdd(name: "Connection", value: "close")
+        }
+        return head
+    }
+
+    /// Hummingbird closes its own side now; this ends the rest if the client does not.
+    private func closeLater(_ context: ChannelHandlerContext) {
+        guard closing == nil else { return }
+        let channel = context.channel
+        closing = context.eventLoop.scheduleTask(in: Self.linger) { channel.close(mode: .all, promise: nil) }
+    }
+}
+
+/// Hummingbird's connection of HTTP/1.1 with a ``ConnectionHandler`` in it.
+struct ConnectionChannel: ServerChildChannel {
+    let base: HTTP1Channel
+    let clock: SandboxClock
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
+        base.setup(channel: channel, logger: logger).flatMapThrowing { [clock] value in
+            let pipeline = channel.pipeline.syncOperations
+            let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+            try pipeline.addHandler(ConnectionHandler(clock: clock), position: .after(decoder))
+            return value
+        }
+    }
+
+    func handle(value: HTTP1Channel.Value, logger: Logger) async {
+        await base.handle(value: value, logger: logger)
+    }
+}
+
+extension HTTPServerBuilder {
+    /// The sandbox's HTTP, without TLS.
+    package static func sandbox(clock: SandboxClock) -> Self {
+        HTTPServerBuilder { responder in
+            ConnectionChannel(base: HTTP1Channel(responder: responder), clock: clock)
+        }
+    }
+}
