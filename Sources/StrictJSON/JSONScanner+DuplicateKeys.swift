@@ -2,8 +2,9 @@ extension JSONScanner {
     /// Up to this many keys are compared pairwise, which needs no memory; more go through a hash table.
     private static let pairwiseLimit = 8
 
-    /// Throws at the first key of an object that an earlier one equals after decoding.
-    func refuseDuplicateKeys(of object: Int) throws(JSONSyntaxError) {
+    /// Throws at the first key of an object that an earlier one equals after decoding; a tolerant scanner makes both members
+    /// unreadable instead.
+    mutating func checkDuplicateKeys(of object: Int) throws(JSONSyntaxError) {
         if Int(nodes[object].count) <= Self.pairwiseLimit {
             try compareKeysPairwise(of: object)
         } else {
@@ -11,13 +12,13 @@ extension JSONScanner {
         }
     }
 
-    private func compareKeysPairwise(of object: Int) throws(JSONSyntaxError) {
+    private mutating func compareKeysPairwise(of object: Int) throws(JSONSyntaxError) {
         let end = Int(nodes[object].next)
         var key = object + 1
         while key < end {
             var earlier = object + 1
             while earlier < key {
-                if keysAreEqual(earlier, key) { throw duplicate(key) }
+                if keysAreEqual(earlier, key) { try foundEqual(earlier, key) }
                 earlier = Int(nodes[earlier + 1].next)
             }
             key = Int(nodes[key + 1].next)
@@ -26,7 +27,7 @@ extension JSONScanner {
 
     /// Open addressing over the keys' hashes. `Hasher` is seeded at random in every process, so nobody outside can
     /// choose keys that collide.
-    private func compareKeysByHash(of object: Int) throws(JSONSyntaxError) {
+    private mutating func compareKeysByHash(of object: Int) throws(JSONSyntaxError) {
         let end = Int(nodes[object].next)
         var size = 32
         while size < Int(nodes[object].count) * 2 { size *= 2 }
@@ -36,7 +37,7 @@ extension JSONScanner {
             var slot = hash(ofKey: key) & (size - 1)
             // Node 0 is the root, never a key, so it can mark a free slot.
             while table[slot] != 0 {
-                if keysAreEqual(Int(table[slot]), key) { throw duplicate(key) }
+                if keysAreEqual(Int(table[slot]), key) { try foundEqual(Int(table[slot]), key) }
                 slot = (slot + 1) & (size - 1)
             }
             table[slot] = UInt32(key)
@@ -44,7 +45,14 @@ extension JSONScanner {
         }
     }
 
+    private mutating func foundEqual(_ earlier: Int, _ later: Int) throws(JSONSyntaxError) {
+        guard isTolerant else { throw JSONSyntaxError(.duplicateKey, at: Int(nodes[later].start)) }
+        nodes[earlier + 1].kind = .unreadable
+        nodes[later + 1].kind = .unreadable
+    }
+
     private func keysAreEqual(_ left: Int, _ right: Int) -> Bool {
+        guard nodes[left].kind == .string, nodes[right].kind == .string else { return false }
         guard nodes[left].count == nodes[right].count else { return false }
         if nodes[left].hasEscapes || nodes[right].hasEscapes {
             return decodedString(nodes[left], in: bytes) == decodedString(nodes[right], in: bytes)
@@ -58,6 +66,7 @@ extension JSONScanner {
     }
 
     private func hash(ofKey key: Int) -> Int {
+        guard nodes[key].kind == .string else { return 0 }
         var hasher = Hasher()
         if nodes[key].hasEscapes {
             combine(decodedString(nodes[key], in: bytes).span, into: &hasher)
@@ -66,8 +75,6 @@ extension JSONScanner {
         }
         return hasher.finalize()
     }
-
-    private func duplicate(_ key: Int) -> JSONSyntaxError { JSONSyntaxError(.duplicateKey, at: Int(nodes[key].start)) }
 }
 
 /// Feeds all bytes at once, which is many times faster than one after the other.

@@ -6,27 +6,40 @@ extension JSONScanner {
         // Bytes of the text that decoding saves: 1 for `\n`, 3 for `\u20AC`, and so on.
         var saved = 0
         var hasEscapes = false
+        var isReadable = true
         while true {
             let byte = try currentByte()
             if byte >= 0x80 {
-                try scanMultibyteScalar()
+                if try !scanMultibyteScalar() { isReadable = false }
             } else if byte == UInt8(ascii: "\"") {
                 position += 1
                 break
             } else if byte == UInt8(ascii: "\\") {
                 hasEscapes = true
-                saved += try scanEscape()
+                if let count = try scanEscape() { saved += count } else { isReadable = false }
             } else if byte < 0x20 {
-                throw JSONSyntaxError(.controlCharacter, at: position)
+                try passOver(.controlCharacter, at: position)
+                isReadable = false
+                position += 1
             } else {
                 position += 1
             }
         }
-        append(.string, from: start, count: position - start - 2 - saved, hasEscapes: hasEscapes)
+        append(
+            isReadable ? .string : .unreadable,
+            from: start,
+            count: isReadable ? position - start - 2 - saved : 0,
+            hasEscapes: hasEscapes
+        )
     }
 
-    /// Scans an escape, with a surrogate pair both halves; returns how many bytes shorter it decodes.
-    private mutating func scanEscape() throws(JSONSyntaxError) -> Int {
+    /// Throws unless the scanner is tolerant.
+    private func passOver(_ reason: JSONSyntaxError.Reason, at offset: Int) throws(JSONSyntaxError) {
+        guard isTolerant else { throw JSONSyntaxError(reason, at: offset) }
+    }
+
+    /// Scans an escape, with a surrogate pair both halves; returns how many bytes shorter it decodes, or nil for half a pair.
+    private mutating func scanEscape() throws(JSONSyntaxError) -> Int? {
         let start = position
         position += 1
         switch try currentByte() {
@@ -41,14 +54,19 @@ extension JSONScanner {
             case 0xD800...0xDBFF:
                 guard position + 1 < bytes.count, bytes[position] == UInt8(ascii: "\\"),
                     bytes[position + 1] == UInt8(ascii: "u")
-                else { throw JSONSyntaxError(.loneSurrogate, at: start) }
+                else {
+                    try passOver(.loneSurrogate, at: start)
+                    return nil
+                }
                 position += 2
                 guard 0xDC00...0xDFFF ~= (try scanFourHexDigits(of: start)) else {
-                    throw JSONSyntaxError(.loneSurrogate, at: start)
+                    try passOver(.loneSurrogate, at: start)
+                    return nil
                 }
                 return 8
             case 0xDC00...0xDFFF:
-                throw JSONSyntaxError(.loneSurrogate, at: start)
+                try passOver(.loneSurrogate, at: start)
+                return nil
             default:
                 return unit < 0x80 ? 5 : unit < 0x800 ? 4 : 3
             }
@@ -70,8 +88,8 @@ extension JSONScanner {
     }
 
     /// Scans one scalar of two to four bytes by the table of RFC 3629 §4, which leaves no room for overlong forms,
-    /// surrogates or anything above U+10FFFF.
-    private mutating func scanMultibyteScalar() throws(JSONSyntaxError) {
+    /// surrogates or anything above U+10FFFF. False when there is none and a byte was passed over.
+    private mutating func scanMultibyteScalar() throws(JSONSyntaxError) -> Bool {
         let length: Int
         let second: ClosedRange<UInt8>
         switch bytes[position] {
@@ -82,15 +100,14 @@ extension JSONScanner {
         case 0xF0: (length, second) = (4, 0x90...0xBF)
         case 0xF1...0xF3: (length, second) = (4, 0x80...0xBF)
         case 0xF4: (length, second) = (4, 0x80...0x8F)
-        default: throw JSONSyntaxError(.invalidUTF8, at: position)
+        default: (length, second) = (.max, 0...0)
         }
-        guard position + length <= bytes.count, second ~= bytes[position + 1] else {
-            throw JSONSyntaxError(.invalidUTF8, at: position)
-        }
-        for index in 2..<max(length, 2) {
-            guard bytes[position + index] & 0xC0 == 0x80 else { throw JSONSyntaxError(.invalidUTF8, at: position) }
-        }
-        position += length
+        let isScalar =
+            length <= bytes.count - position && second ~= bytes[position + 1]
+            && (2..<max(length, 2)).allSatisfy { bytes[position + $0] & 0xC0 == 0x80 }
+        if !isScalar { try passOver(.invalidUTF8, at: position) }
+        position += isScalar ? length : 1
+        return isScalar
     }
 }
 

@@ -5,6 +5,8 @@
 struct JSONScanner {
     let bytes: [UInt8]
     let maximumDepth: Int
+    /// Whether what can be passed over becomes an unreadable value instead of an error.
+    let isTolerant: Bool
     var position = 0
     var nodes: [JSONNode] = []
     private var openContainer = Self.none
@@ -12,9 +14,10 @@ struct JSONScanner {
 
     private static let none = UInt32.max
 
-    init(bytes: [UInt8], maximumDepth: Int) {
+    init(bytes: [UInt8], maximumDepth: Int, isTolerant: Bool = false) {
         self.bytes = bytes
         self.maximumDepth = maximumDepth
+        self.isTolerant = isTolerant
     }
 
     mutating func scanDocument() throws(JSONSyntaxError) {
@@ -35,11 +38,11 @@ struct JSONScanner {
             case UInt8(ascii: "\""):
                 return try scanString()
             case UInt8(ascii: "{"):
-                try open(.object)
+                guard try open(.object) else { return }
                 if try currentByte() == UInt8(ascii: "}") { return }
                 try scanKey()
             case UInt8(ascii: "["):
-                try open(.array)
+                guard try open(.array) else { return }
                 if try currentByte() == UInt8(ascii: "]") { return }
             case UInt8(ascii: "t"):
                 return try scanLiteral("true", .boolean)
@@ -79,8 +82,13 @@ struct JSONScanner {
         }
     }
 
-    private mutating func open(_ kind: JSONValue.Kind) throws(JSONSyntaxError) {
-        guard depth < maximumDepth else { throw JSONSyntaxError(.tooDeep, at: position) }
+    /// Opens a container; false when it is too deep and was passed over.
+    private mutating func open(_ kind: JSONValue.Kind) throws(JSONSyntaxError) -> Bool {
+        guard depth < maximumDepth else {
+            guard isTolerant else { throw JSONSyntaxError(.tooDeep, at: position) }
+            try passOverContainer()
+            return false
+        }
         depth += 1
         let index = UInt32(nodes.count)
         append(kind, from: position, count: 0, hasEscapes: false)
@@ -88,6 +96,30 @@ struct JSONScanner {
         openContainer = index
         position += 1
         skipWhiteSpace()
+        return true
+    }
+
+    /// Finds the end of a container by its brackets and strings alone, without nodes: whatever is in it is not read.
+    private mutating func passOverContainer() throws(JSONSyntaxError) {
+        let start = position
+        var closers: [UInt8] = []
+        repeat {
+            let byte = try currentByte()
+            position += 1
+            switch byte {
+            case UInt8(ascii: "{"): closers.append(UInt8(ascii: "}"))
+            case UInt8(ascii: "["): closers.append(UInt8(ascii: "]"))
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                guard closers.popLast() == byte else { throw JSONSyntaxError(.unexpectedByte, at: position - 1) }
+            case UInt8(ascii: "\""):
+                while try currentByte() != UInt8(ascii: "\"") {
+                    position += bytes[position] == UInt8(ascii: "\\") ? 2 : 1
+                }
+                position += 1
+            default: break
+            }
+        } while !closers.isEmpty
+        append(.unreadable, from: start, count: 0, hasEscapes: false)
     }
 
     private mutating func close(_ container: Int) throws(JSONSyntaxError) {
@@ -96,7 +128,18 @@ struct JSONScanner {
         openContainer = nodes[container].next
         nodes[container].next = UInt32(nodes.count)
         nodes[container].end = UInt32(position)
-        if nodes[container].kind == .object, nodes[container].count > 1 { try refuseDuplicateKeys(of: container) }
+        guard nodes[container].kind == .object else { return }
+        if isTolerant { markMembersWithUnreadableKeys(of: container) }
+        if nodes[container].count > 1 { try checkDuplicateKeys(of: container) }
+    }
+
+    private mutating func markMembersWithUnreadableKeys(of object: Int) {
+        let end = Int(nodes[object].next)
+        var key = object + 1
+        while key < end {
+            if nodes[key].kind == .unreadable { nodes[key + 1].kind = .unreadable }
+            key = Int(nodes[key + 1].next)
+        }
     }
 
     private mutating func scanKey() throws(JSONSyntaxError) {

@@ -15,7 +15,10 @@ extension JSONValue {
         let end = Int(node.next)
         var current = index + 1
         while current < end {
-            if stringNode(current, equals: key) { return JSONValue(storage: storage, index: current + 1) }
+            if stringNode(current, equals: key) {
+                let value = JSONValue(storage: storage, index: current + 1)
+                return value.kind == .unreadable ? nil : value
+            }
             current = Int(storage.nodes[current + 1].next)
         }
         return nil

@@ -19,6 +19,8 @@ public struct JSONValue: Sendable {
         case boolean
         /// `null`.
         case null
+        /// What cannot be read or must not be passed on; only in documents read with ``JSONDocument/init(tolerating:maximumDepth:)``.
+        case unreadable
     }
 
     let storage: JSONStorage
@@ -36,6 +38,12 @@ public struct JSONValue: Sendable {
 
     /// Whether it is `null`.
     public var isNull: Bool { kind == .null }
+
+    /// Whether neither the value nor anything in it is unreadable, so that its text can be passed on.
+    public var isSound: Bool {
+        for position in index..<Int(node.next) where storage.nodes[position].kind == .unreadable { return false }
+        return true
+    }
 
     /// The value of `true` or `false`.
     public var boolean: Bool? {
@@ -107,7 +115,7 @@ public struct JSONValue: Sendable {
         kind == .string && stringNode(index, equals: text)
     }
 
-    /// The text of the value as it was written, to be forwarded unchanged.
+    /// The text of the value as it was written, to be forwarded unchanged. Not for a value that is not ``isSound``.
     public var rawText: JSONText { JSONText(validated: Array(rawBytes)) }
 
     /// The bytes of the value as it was written.
@@ -118,7 +126,7 @@ public struct JSONValue: Sendable {
     func stringNode(_ index: Int, equals text: String) -> Bool {
         let node = storage.nodes[index]
         // Lengths differ nearly always, so they come first.
-        guard Int(node.count) == text.utf8.count else { return false }
+        guard Int(node.count) == text.utf8.count, node.kind == .string else { return false }
         if node.hasEscapes { return decodedString(node, in: storage.bytes).elementsEqual(text.utf8) }
         let expected = text.utf8Span.span
         let start = Int(node.start) + 1
