@@ -246,4 +246,40 @@ import Testing
     func `each method needs its right`(method: MethodDescriptor, right: Right) {
         #expect(method.requirement == .right(right))
     }
+
+    @Test func `a member of another type than the documented one is left out by name`() throws {
+        var omitted: [String] = []
+        let text =
+            #"{"user_id":"u","status":7,"birthday":7,"language":"de","email":{"value":1},"identities":[7],"new":7}"#
+        let user = UserObject(try Self.json(text), omitted: &omitted)
+        #expect(omitted == ["status", "birthday", "email", "identities"])
+        #expect(user.json.description == #"{"user_id":"u","language":"de","new":7}"#)
+    }
+
+    @Test func `a null is left out without a word, unless the member is documented to be always there`() throws {
+        var omitted: [String] = []
+        let text = #"{"user_id":"u","last_auth":null,"status":null,"custom_data":{"a":null},"new":null}"#
+        let user = UserObject(try Self.json(text), omitted: &omitted)
+        #expect(omitted == ["status"])
+        #expect(user.json.description == #"{"user_id":"u","custom_data":{"a":null},"new":null}"#)
+        // What is as documented stays as it was written.
+        let right = try Self.json(#"{ "user_id":"u", "created_at":1 }"#)
+        #expect(UserObject(right, omitted: &omitted).json == right)
+    }
+
+    @Test func `results name what they leave out, and only then`() throws {
+        let user = UserObject(try Self.json(#"{"user_id":"u"}"#))
+        var result = UserResult(user: user)
+        #expect(JSONText { result.encode(to: &$0) }.description == #"{"user":{"user_id":"u"}}"#)
+        result.omitted = ["custom_data"]
+        #expect(
+            JSONText { result.encode(to: &$0) }.description
+                == #"{"user":{"user_id":"u"},"omitted":["custom_data"]}"#
+        )
+        #expect(try UserResult(checking: JSONText { result.encode(to: &$0) }.value) == result)
+        let page = UserSearch.Result(users: [user], omitted: ["users[0].name", "list[1]"])
+        #expect(try UserSearch.Result(checking: JSONText { page.encode(to: &$0) }.value) == page)
+        let sessions = SessionList.Result(sessions: [], omitted: ["list[0]"])
+        #expect(try SessionList.Result(checking: JSONText { sessions.encode(to: &$0) }.value) == sessions)
+    }
 }

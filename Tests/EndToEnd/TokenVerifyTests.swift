@@ -48,10 +48,12 @@ extension EndToEnd {
                 // The keys were fetched once, and Mosaic was asked about none of the tokens.
                 #expect(try await world.sandbox.count("E2") == 1)
 
-                // Issued so long ago that it has expired; the agent's own clock stays where it is.
+                // Issued so long ago that it has expired.
                 try await world.sandbox.control("clock", "offset", "--", "-2h")
                 let old = try granted()
                 try await world.sandbox.control("clock", "offset", "0s")
+                // The agent hears the emulator's time with each of its answers.
+                _ = try granted()
                 #expect(Self.reason(try Self.verify(old["access_token"], use: "access", world.agent)) == "expired")
                 #expect(Self.reason(try Self.verify(old["id_token"], use: "id", world.agent)) == "expired")
                 // On the command line, by exit status, with the token on standard input.
@@ -67,6 +69,19 @@ extension EndToEnd {
                     )
                     #expect(outcome.status == status, "\(outcome.output)\(outcome.error)")
                     #expect(!outcome.output.contains(text))
+                }
+            }
+        }
+
+        @Test func `a token of a moved emulator is good by the emulator's clock`() async throws {
+            try await World.with(agent: .allowing("login token")) { world in
+                for step in ["20m", "40m"] {
+                    try await world.sandbox.control("clock", "advance", step)
+                    let tokens = try #require(try world.agent.authenticate("alice", Passwords.alice)["result"])
+                    for (name, use) in [("access_token", "access"), ("id_token", "id")] {
+                        let answer = try Self.verify(tokens[name], use: use, world.agent)
+                        #expect(answer["result"]?["valid"]?.boolean == true, "\(step): \(answer)")
+                    }
                 }
             }
         }

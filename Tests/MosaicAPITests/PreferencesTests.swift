@@ -16,7 +16,7 @@ struct `Login preferences` {
             answer: 200,
             #"{"result":{"auth_methods":{"password":{"passwordMinLength": 8}},"more":1}}"#
         )
-        #expect(result.value?.description == #"{"password":{"passwordMinLength": 8}}"#)
+        #expect(result.value?.json.description == #"{"password":{"passwordMinLength": 8}}"#)
         #expect(calls.map(\.line) == ["GET /cis/loginPreferences/a%2Fb%20%C3%BC%2B"])
         #expect(calls[0].headers["authorization"] == "Bearer t1" && calls[0].body.isEmpty)
     }
@@ -34,7 +34,7 @@ struct `Login preferences` {
             answer: 200,
             #"{"result":{"auth_methods":{}}}"#
         )
-        #expect(result.value?.description == "{}")
+        #expect(result.value?.json.description == "{}")
         let call = try #require(calls.first)
         #expect(calls.count == 1 && call.line == "PUT /cis/loginPreferences/app/authMethods")
         #expect(call.headers["authorization"] == "Bearer t1")

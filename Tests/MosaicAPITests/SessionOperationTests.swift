@@ -68,10 +68,11 @@ struct `Requests about sessions and tokens` {
         let body =
             #"[{"session_id":"s1","start_time":"2026-01-01T00:00:00Z","expiration_time":"later"},{"session_id":"s2"}]"#
         let sent = try await exchange(answering: .respond(200, body)) { fixture in
-            let sessions = try await fixture.client.perform(
+            let list = try await fixture.client.perform(
                 SessionListing(userID: Array("a/b+c@d".utf8)),
                 call: fixture.call
             )
+            let sessions = list.elements.map(\.element)
             #expect(sessions.map(\.sessionID) == [Secret("s1"), Secret("s2")])
             #expect(sessions.first?.startTime == "2026-01-01T00:00:00Z")
             #expect(sessions.first?.expirationTime == "later")

@@ -26,7 +26,7 @@ struct `A client token response` {
         #"{"access_token":5,"token_type":"Bearer"}"#, #"{"access_token":"t","token_type":"mac"}"#,
         #"{"access_token":"t","token_type":"Bearer","expires_in":0}"#,
         #"{"access_token":"t","token_type":"Bearer","expires_in":-5}"#,
-        #"{"access_token":"t","token_type":"Bearer","expires_in":"3600"}"#,
+        #"{"access_token":"t","token_type":"Bearer","expires_in":"an hour"}"#,
         #"{"access_token":"t\r\nX: y","token_type":"Bearer","expires_in":60}"#,
         #"{"access_token":"t t","token_type":"Bearer","expires_in":60}"#,
         #"{"access_token":"é","token_type":"Bearer","expires_in":60}"#,

@@ -4,8 +4,8 @@ package import MosaicAPI
 extension CallFailure {
     /// The failure that a call to Mosaic ended in, as the caller of the socket sees it.
     ///
-    /// The one table between the two vocabularies. Messages are fixed texts: what Mosaic wrote stays in the agent,
-    /// but for what it says about a new password, which the user has to read.
+    /// The one table between the two vocabularies. Messages are fixed texts, with the name of the member that broke the
+    /// contract: what Mosaic wrote stays in the agent, but for what it says about a new password, which the user has to read.
     ///
     /// | Mosaic API | socket | outcome |
     /// |---|---|---|
@@ -32,12 +32,13 @@ extension CallFailure {
         self.init(
             kind,
             isAboutToken
-                ? "Mosaic refuses, for this call, an access token that it has just issued to the agent" : message,
+                ? "Mosaic refuses, for this call, an access token that it has just issued to the agent"
+                : failure.detail.map { "\(message): \($0)" } ?? message,
             outcome: Self.outcome(failure.outcome),
             retryAfter: failure.retryAfter,
             upstream: failure.status.map { ProtocolError.Upstream(status: $0, code: failure.code) },
             violations: failure.violations.map { ProtocolError.Violation(code: $0.code, message: $0.message) },
-            reason: failure.code ?? failure.transport?.rawValue
+            reason: failure.code ?? failure.transport?.rawValue ?? failure.detail
         )
     }
 

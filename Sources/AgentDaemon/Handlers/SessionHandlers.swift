@@ -89,17 +89,17 @@ package struct SessionListHandler: MethodHandler {
     ) async throws -> Reply<SessionList.Result> {
         let request = SessionListing(userID: parameters.userID.bytes)
         let sessions = try await clients.client(of: context).perform(request, call: context.upstreamCall)
-        return Reply(
-            SessionList.Result(
-                sessions: sessions.map { session in
-                    SessionList.Session(
-                        sessionID: session.sessionID,
-                        startTime: session.startTime,
-                        expirationTime: session.expirationTime
-                    )
-                }
+        var omitted = OmittedNames()
+        omitted.add(elements: sessions.omitted)
+        let list = sessions.elements.enumerated().map { index, session in
+            omitted.add(session.element.omitted, of: "sessions", at: index)
+            return SessionList.Session(
+                sessionID: session.element.sessionID,
+                startTime: session.element.startTime,
+                expirationTime: session.element.expirationTime
             )
-        )
+        }
+        return Reply(SessionList.Result(sessions: list, omitted: omitted.list))
     }
 }
 

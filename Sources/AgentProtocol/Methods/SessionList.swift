@@ -31,9 +31,14 @@ public enum SessionList: AgentMethod {
     public struct Result: WireObject, MethodResult, Hashable {
         /// The sessions, in Mosaic's order.
         public var sessions: [Session]
+        /// What the answer leaves out of the list.
+        public var omitted: [String]
 
         /// Sessions.
-        public init(sessions: [Session]) { self.sessions = sessions }
+        public init(sessions: [Session], omitted: [String] = []) {
+            self.sessions = sessions
+            self.omitted = omitted
+        }
 
         /// The schema of the result.
         public static let fields: [Field] = [
@@ -41,17 +46,19 @@ public enum SessionList: AgentMethod {
                 "sessions",
                 .array(of: .object(Session.fields), maximumCount: Int.max),
                 doc: "The sessions, in Mosaic's order; none is an empty array."
-            )
+            ), .omittedElements(of: "sessions"),
         ]
 
         /// Takes the values of the members.
         public init(reading object: ObjectReader) throws(SchemaViolation) {
             sessions = try object.objects("sessions")
+            omitted = try object.optionalTexts("omitted") ?? []
         }
 
         /// Writes the members.
         public func encodeMembers(to writer: inout JSONWriter) {
             writer.member("sessions", sessions)
+            writer.omitted(omitted)
         }
     }
 

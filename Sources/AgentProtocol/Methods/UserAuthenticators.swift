@@ -28,14 +28,26 @@ public enum UserAuthenticators: AgentMethod {
     public struct Result: WireObject, MethodResult, Hashable {
         /// The objects.
         public var authenticators: [JSONText]
+        /// What the answer leaves out of the list.
+        public var omitted: [String]
 
         /// Ways to log in, each of which must be an object.
-        public init(authenticators: [JSONText]) { self.authenticators = authenticators }
+        public init(authenticators: [JSONText], omitted: [String] = []) {
+            self.authenticators = authenticators
+            self.omitted = omitted
+        }
+
+        /// A way to log in as Mosaic wrote it, without the members that have not the documented type.
+        ///
+        /// - Parameter omitted: Receives their names.
+        package static func authenticator(_ json: JSONText, omitted: inout [String]) -> JSONText {
+            json.leavingOutMistyped(authenticator, always: ["status", "registered_at"], omitted: &omitted)
+        }
 
         private static let authenticator: [Field] = [
             .required("id", .anyText, doc: "Mosaic's id of the authenticator."),
             .required("type", .anyText, doc: "Such as `password`, `email_otp`, `sms_otp`, `direct_otp`, `totp`."),
-            .required(
+            Field(
                 "status",
                 .anyText,
                 doc:
@@ -53,12 +65,13 @@ public enum UserAuthenticators: AgentMethod {
                 "authenticators",
                 .array(of: .object(authenticator), maximumCount: .max),
                 doc: "The ways to log in, as Mosaic describes them."
-            )
+            ), .omittedElements(of: "authenticators"),
         ]
 
         /// Takes the values of the members.
         public init(reading object: ObjectReader) throws(SchemaViolation) {
             authenticators = try object.readers("authenticators").map { $0.value.rawText }
+            omitted = try object.optionalTexts("omitted") ?? []
         }
 
         /// Writes the members.
@@ -67,6 +80,7 @@ public enum UserAuthenticators: AgentMethod {
             writer.beginArray()
             for authenticator in authenticators { writer.raw(authenticator) }
             writer.endArray()
+            writer.omitted(omitted)
         }
     }
 

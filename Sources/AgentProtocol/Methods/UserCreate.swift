@@ -68,11 +68,14 @@ public enum UserCreate: AgentMethod {
         public var user: UserObject
         /// Whether the password of the call is now the user's.
         public var credentialsSet: Bool
+        /// What the answer leaves out of the user.
+        public var omitted: [String]
 
         /// A user.
-        public init(user: UserObject, credentialsSet: Bool) {
+        public init(user: UserObject, credentialsSet: Bool, omitted: [String] = []) {
             self.user = user
             self.credentialsSet = credentialsSet
+            self.omitted = omitted
         }
 
         /// The schema of the members.
@@ -91,11 +94,12 @@ public enum UserCreate: AgentMethod {
         public init(reading object: ObjectReader) throws(SchemaViolation) {
             user = try object.user("user")
             credentialsSet = try object.boolean("credentials_set")
+            omitted = try object.optionalTexts("omitted") ?? []
         }
 
         /// Writes the members.
         public func encodeMembers(to writer: inout JSONWriter) {
-            UserResult(user: user).encodeMembers(to: &writer)
+            UserResult(user: user, omitted: omitted).encodeMembers(to: &writer)
             writer.member("credentials_set", credentialsSet)
         }
     }

@@ -76,12 +76,20 @@ public enum UserSearch: AgentMethod {
         public var totalCount: Int?
         /// What lies before and behind the page.
         public var pageInfo: PageInfo
+        /// What the answer leaves out of the page.
+        public var omitted: [String]
 
         /// A page.
-        public init(users: [UserObject], totalCount: Int? = nil, pageInfo: PageInfo = PageInfo()) {
+        public init(
+            users: [UserObject],
+            totalCount: Int? = nil,
+            pageInfo: PageInfo = PageInfo(),
+            omitted: [String] = []
+        ) {
             self.users = users
             self.totalCount = totalCount
             self.pageInfo = pageInfo
+            self.omitted = omitted
         }
 
         /// The schema of the members.
@@ -89,6 +97,7 @@ public enum UserSearch: AgentMethod {
             .required("users", .array(of: UserObject.schema, maximumCount: .max), doc: "The users of the page."),
             Field("total_count", .count, doc: "How many users the search finds in all."),
             .required("page_info", .object(PageInfo.fields), doc: "What lies before and behind the page."),
+            .omittedElements(of: "users"),
         ]
 
         /// Takes the values of the members.
@@ -98,6 +107,7 @@ public enum UserSearch: AgentMethod {
             }
             totalCount = try object.optionalInteger("total_count").map { Int($0) }
             pageInfo = try object.object("page_info")
+            omitted = try object.optionalTexts("omitted") ?? []
         }
 
         /// Writes the members.
@@ -108,6 +118,7 @@ public enum UserSearch: AgentMethod {
             writer.endArray()
             writer.member("total_count", totalCount)
             writer.member("page_info", pageInfo)
+            writer.omitted(omitted)
         }
     }
 

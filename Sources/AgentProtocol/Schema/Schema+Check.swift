@@ -71,7 +71,7 @@ extension Schema {
             }
             switch member.kind {
             case .string, .number, .boolean: break
-            case .object, .array, .null:
+            case .object, .array, .null, .unreadable:
                 throw SchemaViolation(.mistyped(expected: "an object of strings, numbers and booleans"))
             }
             guard TextForm.plain.accepts(member.utf8 ?? Array(member.rawBytes)) else {

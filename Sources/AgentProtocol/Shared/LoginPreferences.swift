@@ -6,11 +6,24 @@ public struct LoginPreferences: WireObject, MethodResult, Hashable {
     public var appID: String
     /// The methods that are set up, by their names; Mosaic's object.
     public var authMethods: JSONText
+    /// What the answer leaves out of them.
+    public var omitted: [String]
 
     /// The preferences of an application; `authMethods` must be an object.
-    public init(appID: String, authMethods: JSONText) {
+    public init(appID: String, authMethods: JSONText, omitted: [String] = []) {
         self.appID = appID
         self.authMethods = authMethods
+        self.omitted = omitted
+    }
+
+    /// The preferences of an application as Mosaic wrote them, without the methods that are no objects.
+    ///
+    /// - Parameter omitted: What was left out before.
+    package init(appID: String, tolerating authMethods: JSONText, omitted: [String]) {
+        var omitted = omitted
+        let methods = LoginMethod.known.map { Field($0.name, .anyObject, doc: "") }
+        let json = authMethods.leavingOutMistyped(methods, omitted: &omitted)
+        self.init(appID: appID, authMethods: json, omitted: omitted)
     }
 
     /// The settings of one method, or nil when it is not set up.
@@ -23,7 +36,7 @@ public struct LoginPreferences: WireObject, MethodResult, Hashable {
             "auth_methods",
             .object(LoginMethod.known.map { Field($0.name, .anyObject, isSensitive: $0.mayHoldSecrets, doc: $0.doc) }),
             doc: "The methods that are set up, as Mosaic describes them; names inside them are camelCase."
-        ),
+        ), .omittedMembers(of: "auth_methods"),
     ]
 
     /// Takes the values of the members.
@@ -33,12 +46,14 @@ public struct LoginPreferences: WireObject, MethodResult, Hashable {
             throw SchemaViolation(.missing, at: "auth_methods")
         }
         authMethods = methods
+        omitted = try object.optionalTexts("omitted") ?? []
     }
 
     /// Writes the members.
     public func encodeMembers(to writer: inout JSONWriter) {
         writer.member("app_id", appID)
         writer.member("auth_methods", authMethods)
+        writer.omitted(omitted)
     }
 }
 

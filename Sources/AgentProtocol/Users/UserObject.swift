@@ -11,6 +11,17 @@ public struct UserObject: MethodResult, Hashable {
     /// A user as Mosaic wrote it, which must be an object.
     public init(_ json: JSONText) { self.json = json }
 
+    /// A user as Mosaic wrote it, without the members that have not the documented type.
+    ///
+    /// - Parameter omitted: Receives their names.
+    package init(_ json: JSONText, omitted: inout [String]) {
+        self.json = json.leavingOutMistyped(
+            Self.fields,
+            always: ["status", "created_at", "updated_at"],
+            omitted: &omitted
+        )
+    }
+
     /// The member of that name, or nil.
     public subscript(name: String) -> JSONValue? { json.value[name] }
 
@@ -40,7 +51,7 @@ public struct UserObject: MethodResult, Hashable {
 
     static let fields: [Field] = [
         .required("user_id", .anyText, doc: "Mosaic's id of the user."),
-        .required("status", .anyText, doc: "`Active`, `Disabled` or `Pending`."),
+        Field("status", .anyText, doc: "`Active`, `Disabled` or `Pending`."),
         Field("created_at", .count, doc: "When the user was made."),
         Field("updated_at", .count, doc: "When the user was last changed."),
         Field("status_changed_at", .anyText, doc: "When the status last changed, a date-time."),
@@ -82,22 +93,31 @@ public struct UserObject: MethodResult, Hashable {
 public struct UserResult: WireObject, MethodResult, Hashable {
     /// The user.
     public var user: UserObject
+    /// What the answer leaves out of it.
+    public var omitted: [String]
 
     /// A user.
-    public init(user: UserObject) { self.user = user }
+    public init(user: UserObject, omitted: [String] = []) {
+        self.user = user
+        self.omitted = omitted
+    }
 
     /// The schema of the members.
-    public static let fields: [Field] = [.required("user", UserObject.schema, doc: "The user, as Mosaic describes it.")]
+    public static let fields: [Field] = [
+        .required("user", UserObject.schema, doc: "The user, as Mosaic describes it."), .omittedMembers(of: "user"),
+    ]
 
     /// Takes the values of the members.
     public init(reading object: ObjectReader) throws(SchemaViolation) {
         user = try object.user("user")
+        omitted = try object.optionalTexts("omitted") ?? []
     }
 
     /// Writes the members.
     public func encodeMembers(to writer: inout JSONWriter) {
         writer.key("user")
         user.encode(to: &writer)
+        writer.omitted(omitted)
     }
 }
 

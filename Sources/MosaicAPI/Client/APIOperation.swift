@@ -29,6 +29,9 @@ package protocol APIOperation: Sendable {
     /// What a 2xx answer says, or `nil` when it breaks the contract.
     func output(of response: UpstreamResponse) -> Output?
 
+    /// What a 2xx answer must have, so that a failure can name what was wrong; nothing unless said.
+    var requiredMembers: [RequiredMember] { get }
+
     /// What any other answer means. 408, 429 and 5xx answers do not come here, nor do 401 answers that are not the
     /// endpoint's own, see ``UnauthorizedClassifier``.
     func output(of refusal: Refusal) -> Result<Output, APIFailure>
@@ -55,6 +58,8 @@ extension APIOperation {
     package var authorization: APIAuthorization { .clientToken }
     /// `POST`.
     package static var method: UpstreamRequest.Method { .post }
+    /// Nothing.
+    package var requiredMembers: [RequiredMember] { [] }
     /// None.
     package var body: UpstreamRequest.Body? { nil }
     /// None.
@@ -82,10 +87,15 @@ extension MosaicClient {
         case .refusal(let refusal):
             return try operation.output(of: refusal).get()
         case .success(let response):
-            guard let output = operation.output(of: response) else {
-                throw Refusal(response, wallClock: wallClock()).failure(.protocolViolation)
+            if let output = operation.output(of: response) { return output }
+            let refusal = Refusal(response, wallClock: wallClock)
+            // A token service that answers an OAuth error with 200 has refused all the same.
+            if refusal.body.isOAuth, Operation.endpoint.isTokenService {
+                return try operation.output(of: refusal.seen(as: 400)).get()
             }
-            return output
+            throw refusal.failure(.protocolViolation).with(
+                detail: ContractBreach.description(of: response, lacking: operation.requiredMembers)
+            )
         }
     }
 
@@ -102,7 +112,11 @@ extension MosaicClient {
         case .none:
             return try await perform(apiCall, as: UpstreamRequest.Authorization.none, proof: .none, call: call)
         case .clientCredential(let fields):
-            let proof = try configuration.authentication.form(fields, clientID: configuration.clientID)
+            let proof = try configuration.authentication.form(
+                fields,
+                clientID: configuration.clientID,
+                clockOffset: serverClock.offset
+            )
             apiCall.body = proof.body
             return try await perform(apiCall, as: proof.authorization, proof: .clientCredential, call: call)
         case .clientSecretObject(let fields):

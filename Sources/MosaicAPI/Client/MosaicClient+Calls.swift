@@ -39,7 +39,7 @@ extension MosaicClient {
                 call.didAnswer(response.status)
                 return .success(response)
             }
-            let refusal = Refusal(response, wallClock: wallClock())
+            let refusal = Refusal(response, wallClock: wallClock)
             guard refusal.status == 401 else {
                 call.didAnswer(refusal.status)
                 return .refusal(refusal)
@@ -80,7 +80,7 @@ extension MosaicClient {
             call.didAnswer(response.status)
             return .success(response)
         }
-        let refusal = Refusal(response, wallClock: wallClock(), carriedClientToken: false)
+        let refusal = Refusal(response, wallClock: wallClock, carriedClientToken: false)
         if refusal.status == 401, UnauthorizedClassifier.meaning(of: refusal, to: proof) != .answer {
             throw undecided(refusal.failure(.protocolViolation))
         }
@@ -164,10 +164,11 @@ extension MosaicClient {
         let failure: APIFailure
         do throws(TransportFailure) {
             let response = try await transport.send(apiCall.request(as: authorization), call: call)
+            if isEmulated { serverClock.heard(response) }
             tell(.answered(response.status), of: apiCall, since: sentAt)
             switch response.status {
             case 408, 429, 500...599:
-                let refusal = Refusal(response, wallClock: wallClock())
+                let refusal = Refusal(response, wallClock: wallClock)
                 failure = refusal.failure(refusal.kindByStatus)
             default:
                 traffic.succeeded(apiCall.endpoint, for: apiCall.rateLimitTarget, permit: permit, at: clock.now)

@@ -21,7 +21,12 @@ extension MosaicClient {
             return try PasswordRefusal.classify(refusal, joinsSession: request.sessionID != nil).get()
         case .success(let response):
             guard let tokens = UserTokens(parsing: response.body, requiresSession: true) else {
-                throw Refusal(response, wallClock: wallClock()).failure(.protocolViolation)
+                throw Refusal(response, wallClock: wallClock).failure(.protocolViolation).with(
+                    detail: ContractBreach.description(
+                        of: response,
+                        lacking: UserTokens.requiredMembers(withSession: true)
+                    )
+                )
             }
             return .granted(tokens)
         }

@@ -40,7 +40,7 @@ extension MosaicClient {
             issuer: entry.anchors.issuer,
             tenant: tenant,
             clientID: configuration.clientID,
-            now: wallClock()
+            now: wallClock
         )
         return checks.flaw(in: token.claims).map { .invalid($0) } ?? .valid(claims: token.claims.rawText)
     }

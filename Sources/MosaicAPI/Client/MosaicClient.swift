@@ -22,7 +22,7 @@ package final class MosaicClient: MosaicService {
     let transport: any HTTPTransport
     let traffic: TrafficControl
     let clock: any AgentClock
-    let wallClock: @Sendable () -> Int64
+    let serverClock: ServerClock
     let random: @Sendable () -> Double
     let observer: (any UpstreamObserver)?
     let logger: Logger
@@ -60,7 +60,8 @@ package final class MosaicClient: MosaicService {
         self.transport = transport
         traffic = TrafficControl()
         self.clock = clock
-        self.wallClock = wallClock
+        let serverClock = ServerClock(local: wallClock)
+        self.serverClock = serverClock
         self.random = random
         self.observer = observer
         self.logger = logger
@@ -76,7 +77,7 @@ package final class MosaicClient: MosaicService {
                 resource: resource,
                 transport: transport,
                 clock: clock,
-                wallClock: wallClock,
+                serverClock: serverClock,
                 logger: logger
             )
             observer?.tokenFetchEnded(
@@ -91,6 +92,9 @@ package final class MosaicClient: MosaicService {
         }
         resources = ResourceTokenSources(clock: clock, random: random, background: background, fetch: fetch)
     }
+
+    /// Seconds since 1970, by the emulator's clock where the client talks to it.
+    var wallClock: Int64 { serverClock.now }
 
     /// Whether the client talks to the local emulator.
     package var isEmulated: Bool { endpoints.isEmulated }
@@ -127,7 +131,38 @@ package final class MosaicClient: MosaicService {
         resource: String?,
         transport: any HTTPTransport,
         clock: any AgentClock,
-        wallClock: @Sendable () -> Int64,
+        serverClock: ServerClock,
+        logger: Logger
+    ) async -> Result<ClientTokenGrant, APIFailure> {
+        let offset = serverClock.offset
+        let result = await fetchTokenOnce(
+            configuration,
+            resource: resource,
+            transport: transport,
+            clock: clock,
+            serverClock: serverClock,
+            logger: logger
+        )
+        // A statement dated by a clock that was moved since is refused, and the refusal tells the time.
+        guard case .failure(let failure) = result, failure.kind == .credentialRejected, serverClock.offset != offset,
+            case .privateKeyJWT = configuration.authentication
+        else { return result }
+        return await fetchTokenOnce(
+            configuration,
+            resource: resource,
+            transport: transport,
+            clock: clock,
+            serverClock: serverClock,
+            logger: logger
+        )
+    }
+
+    private static func fetchTokenOnce(
+        _ configuration: MosaicClientConfiguration,
+        resource: String?,
+        transport: any HTTPTransport,
+        clock: any AgentClock,
+        serverClock: ServerClock,
         logger: Logger
     ) async -> Result<ClientTokenGrant, APIFailure> {
         let request: UpstreamRequest
@@ -135,7 +170,8 @@ package final class MosaicClient: MosaicService {
             request = try configuration.authentication.tokenRequest(
                 to: configuration.endpoints.tokenURL,
                 clientID: configuration.clientID,
-                resource: resource
+                resource: resource,
+                clockOffset: serverClock.offset
             )
         } catch {
             return .failure(error)
@@ -143,7 +179,8 @@ package final class MosaicClient: MosaicService {
         let result: Result<ClientTokenGrant, APIFailure>
         do throws(TransportFailure) {
             let response = try await transport.send(request, call: UpstreamCall(deadline: clock.now + fetchTimeout))
-            result = ClientTokenGrant.classify(response, wallClock: wallClock())
+            if configuration.endpoints.isEmulated { serverClock.heard(response) }
+            result = ClientTokenGrant.classify(response, wallClock: serverClock.now)
         } catch {
             // The deadline was the fetch's own. To those who wait for the token, Mosaic is not available.
             let failure = APIFailure(error)

@@ -34,7 +34,9 @@ package struct ClientAssertion: Sendable {
     }
 
     /// A new statement, which only one request may carry.
-    func make(clientID: String) throws(PrivateKeyError) -> Secret {
+    ///
+    /// - Parameter clockOffset: Seconds by which the reader's clock is ahead of ours.
+    func make(clientID: String, clockOffset: Int64 = 0) throws(PrivateKeyError) -> Secret {
         let header = JSONText { writer in
             writer.beginObject()
             writer.field("alg", key.algorithm)
@@ -42,7 +44,7 @@ package struct ClientAssertion: Sendable {
             writer.field("kid", keyID)
             writer.endObject()
         }
-        let now = wallClock()
+        let now = wallClock() + clockOffset
         let claims = JSONText { writer in
             writer.beginObject()
             writer.field("iss", clientID)

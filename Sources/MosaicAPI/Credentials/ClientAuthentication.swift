@@ -38,25 +38,30 @@ package enum ClientAuthentication: Sendable, Hashable {
     ///   - tokenURL: The token endpoint.
     ///   - clientID: The client's identifier.
     ///   - resource: The resource URI that becomes the token's `aud`; `nil` for the identity APIs.
+    ///   - clockOffset: Seconds by which the other end's clock is ahead of ours.
     /// - Throws: `credentialRejected` when the private key cannot sign.
     package func tokenRequest(
         to tokenURL: ServiceURL,
         clientID: String,
-        resource: String?
+        resource: String?,
+        clockOffset: Int64 = 0
     ) throws(APIFailure) -> UpstreamRequest {
         var fields = [FormField("grant_type", "client_credentials")]
         if let resource { fields.append(FormField("resource", resource)) }
-        let proof = try form(fields, clientID: clientID)
+        let proof = try form(fields, clientID: clientID, clockOffset: clockOffset)
         return UpstreamRequest(.post, tokenURL, authorization: proof.authorization, body: proof.body)
     }
 
     /// A form in which the client proves itself, as at the token endpoint (E1, E4).
     ///
-    /// - Parameter fields: What the client asks for; its own fields are added behind them.
+    /// - Parameters:
+    ///   - fields: What the client asks for; its own fields are added behind them.
+    ///   - clockOffset: Seconds by which the other end's clock is ahead of ours.
     /// - Throws: `credentialRejected` when the private key cannot sign.
     func form(
         _ fields: [FormField],
-        clientID: String
+        clientID: String,
+        clockOffset: Int64 = 0
     ) throws(APIFailure) -> (authorization: UpstreamRequest.Authorization, body: UpstreamRequest.Body) {
         var form = FormWriter()
         for field in fields { form.add(field.name, field.value) }
@@ -71,7 +76,7 @@ package enum ClientAuthentication: Sendable, Hashable {
         case .privateKeyJWT(let assertion):
             form.add("client_id", clientID.utf8)
             form.add("client_assertion_type", ClientAssertion.type.utf8)
-            form.add("client_assertion", try Self.signed(assertion, clientID: clientID))
+            form.add("client_assertion", try Self.signed(assertion, clientID: clientID, clockOffset: clockOffset))
             authorization = .none
         case .tlsClientAuth, .selfSignedTLSClientAuth:
             form.add("client_id", clientID.utf8)
@@ -88,9 +93,13 @@ package enum ClientAuthentication: Sendable, Hashable {
         }
     }
 
-    private static func signed(_ assertion: ClientAssertion, clientID: String) throws(APIFailure) -> Secret {
+    private static func signed(
+        _ assertion: ClientAssertion,
+        clientID: String,
+        clockOffset: Int64
+    ) throws(APIFailure) -> Secret {
         do {
-            return try assertion.make(clientID: clientID)
+            return try assertion.make(clientID: clientID, clockOffset: clockOffset)
         } catch {
             // The key could sign when it was read; whatever it is now, no other credential will do.
             throw APIFailure(.credentialRejected, outcome: .notSent)

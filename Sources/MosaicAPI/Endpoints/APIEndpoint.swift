@@ -106,4 +106,7 @@ package enum APIEndpoint: String, Sendable, Hashable, CaseIterable {
         case .keySet: .metadata
         }
     }
+
+    /// Whether it answers as OAuth has it (RFC 6749, section 5.2).
+    var isTokenService: Bool { self == .tokenGrant || self == .tokenRevoke }
 }

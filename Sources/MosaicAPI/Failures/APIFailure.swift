@@ -90,6 +90,8 @@ package struct APIFailure: Error, Sendable, Hashable {
     /// Whether an endpoint has refused an access token, on this call alone. The token service, which alone can refuse the
     /// client as a whole, has issued that token.
     package let concernsBearer: Bool
+    /// How the answer breaks the contract, in words free of its content; only of kind `protocolViolation`.
+    package private(set) var detail: String?
     /// What is wrong with a new password; empty unless the kind is `passwordRejected`.
     package private(set) var violations: [Violation] = []
 
@@ -161,6 +163,13 @@ package struct APIFailure: Error, Sendable, Hashable {
         return copy
     }
 
+    /// The same failure with how the answer breaks the contract.
+    package func with(detail: String?) -> APIFailure {
+        var copy = self
+        copy.detail = detail
+        return copy
+    }
+
     /// The same failure with another time to wait.
     package func with(retryAfter: Duration?) -> APIFailure {
         var copy = self
@@ -209,12 +218,13 @@ extension APIFailure: CustomStringConvertible, CustomReflectable {
         return kind.rawValue
     }
 
-    /// Kind, status, symbolic code and outcome. Never the message or the reset token.
+    /// Kind, status, symbolic code, what breaks the contract, and outcome. Never the message or the reset token.
     package var description: String {
         var text = kind.rawValue
         if let status { text += ", HTTP \(status)" }
         if let code { text += ", \(code)" }
         if let transport { text += ", \(transport.rawValue)" }
+        if let detail { text += ", \(detail)" }
         return text + ", " + outcome.rawValue
     }
 

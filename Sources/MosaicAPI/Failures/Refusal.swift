@@ -11,6 +11,18 @@ package struct Refusal: Sendable {
     /// Whether the request carried the client's access token, so that a 401 can be about that.
     let carriedClientToken: Bool
 
+    /// The same answer as if it had another status.
+    func seen(as status: Int) -> Refusal {
+        Refusal(status: status, body: body, authenticateScheme: authenticateScheme, retryAfter: retryAfter)
+    }
+
+    private init(status: Int, body: ErrorBody, authenticateScheme: String?, retryAfter: Duration?) {
+        self.status = status
+        self.body = body
+        self.authenticateScheme = authenticateScheme
+        self.retryAfter = retryAfter
+    }
+
     /// Takes an answer apart.
     ///
     /// - Parameters:

@@ -30,6 +30,8 @@ package struct AuthorizationCodeGrant: APIOperation {
 
     package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.tokenURL }
 
+    package var requiredMembers: [RequiredMember] { UserTokens.requiredMembers(withSession: false) }
+
     package func output(of response: UpstreamResponse) -> UserTokens? {
         UserTokens(parsing: response.body, requiresSession: false)
     }
@@ -73,8 +75,14 @@ package struct LegacyCodeExchange: APIOperation {
 
     package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.legacyToken }
 
+    package var requiredMembers: [RequiredMember] {
+        ["access_token", "id_token", "refresh_token"].map { RequiredMember($0, .text) } + [
+            RequiredMember("is_user_created", .boolean)
+        ]
+    }
+
     package func output(of response: UpstreamResponse) -> Output? {
-        guard let root = try? JSONDocument(parsing: response.body, maximumDepth: 16).root,
+        guard let root = UpstreamJSON.root(of: response.body),
             let accessToken = root["access_token"]?.secret, !accessToken.isEmpty,
             let idToken = root["id_token"]?.secret, !idToken.isEmpty,
             let refreshToken = root["refresh_token"]?.secret, !refreshToken.isEmpty,

@@ -18,6 +18,8 @@ package struct BackendTokenRefresh: APIOperation {
         .object(capacity: 64 + 2 * refreshToken.count) { writer in writer.field("refresh_token", refreshToken) }
     }
 
+    package var requiredMembers: [RequiredMember] { UserTokens.requiredMembers(withSession: false) }
+
     package func output(of response: UpstreamResponse) -> UserTokens? {
         UserTokens(parsing: response.body, requiresSession: false)
     }
@@ -44,6 +46,8 @@ package struct TokenRefreshGrant: APIOperation {
     }
 
     package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.tokenURL }
+
+    package var requiredMembers: [RequiredMember] { UserTokens.requiredMembers(withSession: false) }
 
     package func output(of response: UpstreamResponse) -> UserTokens? {
         UserTokens(parsing: response.body, requiresSession: false)

@@ -31,7 +31,8 @@ package struct TokenRevocation: APIOperation {
 
     package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.tokenRevocation }
 
-    package func output(of response: UpstreamResponse) -> Void? { () }
+    /// The answer is empty; an OAuth error in it is a refusal whatever the status.
+    package func output(of response: UpstreamResponse) -> Void? { ErrorBody(response.body).isOAuth ? nil : () }
 
     package func output(of refusal: Refusal) -> Result<Void, APIFailure> {
         .failure(GrantRefusal.failure(refusal))

@@ -23,6 +23,8 @@ package struct MagicLinkAuthentication: APIOperation {
         }
     }
 
+    package var requiredMembers: [RequiredMember] { UserTokens.requiredMembers(withSession: true) }
+
     package func output(of response: UpstreamResponse) -> AuthenticationDecision? {
         UserTokens(parsing: response.body, requiresSession: true).map { .granted($0) }
     }

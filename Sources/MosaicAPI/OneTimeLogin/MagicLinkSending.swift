@@ -77,6 +77,8 @@ package struct MagicLinkSending: APIOperation {
         }
     }
 
+    package var requiredMembers: [RequiredMember] { SendAnswer.requiredMembers(requestID: generatesRequestID == true) }
+
     /// A receipt without the request ID that was asked for breaks the contract. What a direct answer holds is not
     /// documented: link and code are taken where they are.
     package func output(of response: UpstreamResponse) -> SendDecision<Receipt>? {

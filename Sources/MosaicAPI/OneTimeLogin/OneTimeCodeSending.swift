@@ -82,6 +82,10 @@ package struct OneTimeCodeSending: APIOperation {
         }
     }
 
+    package var requiredMembers: [RequiredMember] {
+        SendAnswer.requiredMembers(requestID: generatesRequestID == true, code: channel == .direct)
+    }
+
     /// A receipt without what was asked for breaks the contract: a code that is bound to an unknown request is useless.
     package func output(of response: UpstreamResponse) -> SendDecision<Receipt>? {
         guard let answer = SendAnswer(response.body) else { return nil }

@@ -70,9 +70,11 @@ package struct BrowserPasswordLogin: APIOperation {
         }
     }
 
+    package var requiredMembers: [RequiredMember] { [RequiredMember("result.url", .text)] }
+
     /// Where the browser goes on is a URL that carries the login, so it is kept as a secret.
     package func output(of response: UpstreamResponse) -> BrowserPasswordDecision? {
-        guard let root = try? JSONDocument(parsing: response.body, maximumDepth: 16).root,
+        guard let root = UpstreamJSON.root(of: response.body),
             let url = root["result"]?["url"]?.secret, !url.isEmpty
         else { return nil }
         return .continue(url: url)

@@ -44,6 +44,8 @@ package struct PasswordValidation: APIOperation {
         }
     }
 
+    package var requiredMembers: [RequiredMember] { [RequiredMember("result.valid_password", .boolean)] }
+
     package func output(of response: UpstreamResponse) -> PasswordAssessment? {
         PasswordAssessment(parsing: response.body)
     }

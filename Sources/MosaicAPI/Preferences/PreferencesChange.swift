@@ -42,9 +42,13 @@ package struct PreferencesChange: APIOperation {
         }
     }
 
-    package func output(of response: UpstreamResponse) -> JSONText? { AuthenticationMethods.parse(response.body) }
+    package var requiredMembers: [RequiredMember] { AuthenticationMethods.requiredMembers }
 
-    package func output(of refusal: Refusal) -> Result<JSONText, APIFailure> {
+    package func output(of response: UpstreamResponse) -> ForwardedObject? {
+        AuthenticationMethods.parse(response.body)
+    }
+
+    package func output(of refusal: Refusal) -> Result<ForwardedObject, APIFailure> {
         .failure(refusal.failure(AuthenticationMethods.kind(refusal)))
     }
 }

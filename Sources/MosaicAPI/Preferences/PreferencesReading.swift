@@ -1,4 +1,4 @@
-package import StrictJSON
+import StrictJSON
 
 /// The request of E40, `GET /loginPreferences/{appId}`: the login methods of an application.
 package struct PreferencesReading: APIOperation {
@@ -14,21 +14,25 @@ package struct PreferencesReading: APIOperation {
 
     package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.loginPreferences(of: appID) }
 
-    package func output(of response: UpstreamResponse) -> JSONText? { AuthenticationMethods.parse(response.body) }
+    package var requiredMembers: [RequiredMember] { AuthenticationMethods.requiredMembers }
 
-    package func output(of refusal: Refusal) -> Result<JSONText, APIFailure> {
+    package func output(of response: UpstreamResponse) -> ForwardedObject? {
+        AuthenticationMethods.parse(response.body)
+    }
+
+    package func output(of refusal: Refusal) -> Result<ForwardedObject, APIFailure> {
         .failure(refusal.failure(AuthenticationMethods.kind(refusal)))
     }
 }
 
 /// What E40 and E41 have in common.
 enum AuthenticationMethods {
+    /// What their answers must have.
+    static let requiredMembers = [RequiredMember("result.auth_methods", .object)]
+
     /// The object `result.auth_methods` as Mosaic wrote it, or `nil` when there is none.
-    static func parse(_ body: [UInt8]) -> JSONText? {
-        guard let methods = UpstreamJSON.root(of: body)?["result"]?["auth_methods"], methods.kind == .object else {
-            return nil
-        }
-        return methods.rawText
+    static func parse(_ body: [UInt8]) -> ForwardedObject? {
+        UpstreamJSON.root(of: body)?["result"]?["auth_methods"].flatMap { ForwardedObject($0) }
     }
 
     /// What a refusal means.

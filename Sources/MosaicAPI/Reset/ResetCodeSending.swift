@@ -27,6 +27,8 @@ package struct ResetCodeSending<Channel: ResetChannel>: APIOperation {
         }
     }
 
+    package var requiredMembers: [RequiredMember] { SendAnswer.requiredMembers() }
+
     package func output(of response: UpstreamResponse) -> SendDecision<Void>? {
         SendAnswer(response.body).map { _ in .sent(()) }
     }

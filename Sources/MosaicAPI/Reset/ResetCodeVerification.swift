@@ -28,6 +28,8 @@ package struct ResetCodeVerification<Channel: ResetChannel>: APIOperation {
         }
     }
 
+    package var requiredMembers: [RequiredMember] { [RequiredMember("result", .text)] }
+
     package func output(of response: UpstreamResponse) -> ResetDecision? {
         ResetToken(parsing: response.body).map { .granted($0) }
     }

@@ -56,10 +56,10 @@ package struct ResetCompletion: APIOperation {
         }
     }
 
+    package var requiredMembers: [RequiredMember] { [RequiredMember("", .object)] }
+
     package func output(of response: UpstreamResponse) -> Receipt? {
-        guard let root = try? JSONDocument(parsing: response.body, maximumDepth: 16).root, root.kind == .object else {
-            return nil
-        }
+        guard let root = UpstreamJSON.object(of: response.body) else { return nil }
         return Receipt(
             message: root["message"]?.string,
             url: root["url"]?.secret.flatMap { $0.isEmpty ? nil : $0 },

@@ -25,7 +25,7 @@ package struct ResetToken: Sendable, Hashable {
 
     /// Reads the 200 answer of E9, E11 and E12, `{result: "<token>"}`; `nil` when it breaks the contract.
     init?(parsing body: [UInt8]) {
-        guard let root = try? JSONDocument(parsing: body, maximumDepth: 16).root,
+        guard let root = UpstreamJSON.root(of: body),
             let value = root["result"]?.secret, !value.isEmpty
         else { return nil }
         self.value = value

@@ -25,9 +25,11 @@ package struct ResetLinkCreation: APIOperation {
         }
     }
 
+    package var requiredMembers: [RequiredMember] { [RequiredMember("reset_link", .text)] }
+
     /// The receipt is the link: whoever has it can set the user's password.
     package func output(of response: UpstreamResponse) -> SendDecision<Secret>? {
-        guard let root = try? JSONDocument(parsing: response.body, maximumDepth: 16).root,
+        guard let root = UpstreamJSON.root(of: response.body),
             let link = root["reset_link"]?.secret, !link.isEmpty
         else { return nil }
         return .sent(link)

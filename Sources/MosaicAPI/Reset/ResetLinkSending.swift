@@ -31,6 +31,8 @@ package struct ResetLinkSending: APIOperation {
         }
     }
 
+    package var requiredMembers: [RequiredMember] { SendAnswer.requiredMembers() }
+
     package func output(of response: UpstreamResponse) -> SendDecision<Void>? {
         SendAnswer(response.body).map { _ in .sent(()) }
     }

@@ -47,6 +47,8 @@ package struct ResetPasswordVerification: APIOperation {
         }
     }
 
+    package var requiredMembers: [RequiredMember] { [RequiredMember("result", .text)] }
+
     package func output(of response: UpstreamResponse) -> ResetDecision? {
         ResetToken(parsing: response.body).map { .granted($0) }
     }

@@ -13,11 +13,15 @@ struct SendAnswer {
     /// Longest request ID that is passed on, in bytes; a caller has to be able to give it back.
     static let maximumRequestIDLength = 256
 
+    /// What an answer must have, as far as it was asked for.
+    static func requiredMembers(requestID: Bool = false, code: Bool = false) -> [RequiredMember] {
+        [RequiredMember("", .object)] + (code ? [RequiredMember("code", .text)] : [])
+            + (requestID ? [RequiredMember("request_id", .text)] : [])
+    }
+
     /// Reads a body; `nil` when it is no object.
     init?(_ body: [UInt8]) {
-        guard let root = try? JSONDocument(parsing: body, maximumDepth: 16).root, root.kind == .object else {
-            return nil
-        }
+        guard let root = UpstreamJSON.object(of: body) else { return nil }
         requestID = root["request_id"]?.string.flatMap { id in
             (1...Self.maximumRequestIDLength).contains(id.utf8.count) ? id : nil
         }

@@ -36,6 +36,8 @@ package struct SessionAuthentication: APIOperation {
         return .object(capacity: options.size) { writer in options.write(to: &writer) }
     }
 
+    package var requiredMembers: [RequiredMember] { UserTokens.requiredMembers(withSession: true) }
+
     package func output(of response: UpstreamResponse) -> UserTokens? {
         UserTokens(parsing: response.body, requiresSession: true)
     }

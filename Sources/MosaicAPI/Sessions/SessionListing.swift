@@ -19,6 +19,8 @@ package struct SessionListing: APIOperation {
         package let startTime: String?
         /// When it ends, an ISO date-time as received.
         package let expirationTime: String?
+        /// The members of these that are there and are no texts.
+        package var omitted: [String] = []
     }
 
     package static var endpoint: APIEndpoint { .sessionList }
@@ -26,25 +28,30 @@ package struct SessionListing: APIOperation {
 
     package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.sessions(ofUser: userID) }
 
-    package func output(of response: UpstreamResponse) -> [Session]? {
-        guard let elements = try? JSONDocument(parsing: response.body, maximumDepth: 16).root.elements else {
-            return nil
-        }
-        var sessions: [Session] = []
-        for element in elements {
+    package var requiredMembers: [RequiredMember] { [RequiredMember("", .array)] }
+
+    /// A session without `session_id` is none and is left out.
+    package func output(of response: UpstreamResponse) -> ForwardedList<Session>? {
+        guard let elements = UpstreamJSON.root(of: response.body)?.elements else { return nil }
+        return ForwardedList(elements) { element in
             guard let sessionID = element["session_id"]?.secret, !sessionID.isEmpty else { return nil }
-            sessions.append(
-                Session(
-                    sessionID: sessionID,
-                    startTime: element["start_time"]?.string,
-                    expirationTime: element["expiration_time"]?.string
-                )
+            var session = Session(
+                sessionID: sessionID,
+                startTime: element["start_time"]?.string,
+                expirationTime: element["expiration_time"]?.string
             )
+            guard let members = element.members else { return nil }
+            for (key, member) in members where member.kind != .string {
+                for name in ["start_time", "expiration_time"] where key.matches(name) && !session.omitted.contains(name)
+                {
+                    session.omitted.append(name)
+                }
+            }
+            return session
         }
-        return sessions
     }
 
-    package func output(of refusal: Refusal) -> Result<[Session], APIFailure> {
+    package func output(of refusal: Refusal) -> Result<ForwardedList<Session>, APIFailure> {
         .failure(SessionAdministrationRefusal.failure(refusal))
     }
 }

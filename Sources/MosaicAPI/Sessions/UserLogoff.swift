@@ -23,12 +23,12 @@ package struct UserLogoff: APIOperation {
 
     package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.userLogout }
 
+    package var requiredMembers: [RequiredMember] { [RequiredMember("", .object)] }
+
     /// Reads both envelopes: `sessions_count` stands bare in the specification and inside `result` in vendor code.
     package func output(of response: UpstreamResponse) -> Output? {
         if response.body.isEmpty { return Output(sessionsCount: nil) }
-        guard let root = try? JSONDocument(parsing: response.body, maximumDepth: 16).root, root.kind == .object else {
-            return nil
-        }
+        guard let root = UpstreamJSON.object(of: response.body) else { return nil }
         let count = (root["sessions_count"] ?? root["result"]?["sessions_count"])?.number
         return Output(sessionsCount: count.flatMap { (0..<1e15).contains($0) ? Int64($0) : nil })
     }

@@ -24,7 +24,7 @@ package struct ClientTokenGrant: Sendable, Hashable {
     /// - Returns: `nil` when it breaks the contract: no token, one that no header can carry, not a bearer token, or a
     ///   lifetime below one second.
     init?(parsing body: [UInt8]) {
-        guard let root = try? JSONDocument(parsing: body, maximumDepth: 16).root,
+        guard let root = UpstreamJSON.root(of: body),
             let token = root["access_token"]?.secret, TokenType.isHeaderSafe(token),
             TokenType.isBearer(root["token_type"])
         else { return nil }
@@ -32,8 +32,17 @@ package struct ClientTokenGrant: Sendable, Hashable {
             self.init(accessToken: token, lifetime: Self.assumedLifetime)
             return
         }
-        guard let seconds = expiry.number, seconds >= 1 else { return nil }
+        guard let seconds = expiry.seconds, seconds >= 1 else { return nil }
         self.init(accessToken: token, lifetime: .seconds(min(seconds, 1e9)))
+    }
+}
+
+extension ClientTokenGrant {
+    /// What the answer must have; a lifetime only where one is stated.
+    private static func requiredMembers(of body: [UInt8]) -> [RequiredMember] {
+        let expiry = UpstreamJSON.root(of: body)?["expires_in"]
+        let members = [RequiredMember("access_token", .text), RequiredMember("token_type", .bearer)]
+        return expiry == nil ? members : members + [RequiredMember("expires_in", .seconds)]
     }
 }
 
@@ -59,6 +68,7 @@ extension ClientTokenGrant {
     /// | answer | meaning |
     /// |---|---|
     /// | 2xx with a token | the grant |
+    /// | other 2xx with an OAuth error | as 400 with it |
     /// | other 2xx, 3xx | `upstream_protocol` |
     /// | 400 with `invalid_target` (RFC 8707) | `not_configured`: the client does not have that resource |
     /// | 401 with a JSON object or no body; 400 in OAuth's shape with another code | `credential_rejected`: repeating it cannot help |
@@ -68,12 +78,15 @@ extension ClientTokenGrant {
     /// | all else | `upstream_protocol` |
     static func classify(_ response: UpstreamResponse, wallClock: Int64) -> Result<ClientTokenGrant, APIFailure> {
         let refusal = Refusal(response, wallClock: wallClock, carriedClientToken: false)
-        switch response.status {
+        let isSuccess = (200...299).contains(response.status)
+        if isSuccess, let grant = ClientTokenGrant(parsing: response.body) { return .success(grant) }
+        switch isSuccess && refusal.body.isOAuth ? 400 : response.status {
         case 200...299:
-            guard let grant = ClientTokenGrant(parsing: response.body) else {
-                return .failure(refusal.failure(.protocolViolation))
-            }
-            return .success(grant)
+            return .failure(
+                refusal.failure(.protocolViolation).with(
+                    detail: ContractBreach.description(of: response, lacking: requiredMembers(of: response.body))
+                )
+            )
         case 400 where refusal.body.isOAuth:
             switch refusal.body.code {
             case "temporarily_unavailable", "server_error": return .failure(refusal.failure(.unavailable))

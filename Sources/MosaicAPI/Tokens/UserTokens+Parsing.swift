@@ -7,13 +7,12 @@ extension UserTokens {
     /// - Parameter requiresSession: Whether the endpoint's contract promises a `session_id`.
     /// - Returns: `nil` when the body breaks the contract.
     init?(parsing body: [UInt8], requiresSession: Bool) {
-        guard let root = try? JSONDocument(parsing: body, maximumDepth: 16).root,
-            let accessToken = root["access_token"]?.secret, !accessToken.isEmpty,
-            let tokenType = root["token_type"], TokenType.isBearer(tokenType), let typeName = tokenType.string,
-            let seconds = root["expires_in"]?.number, seconds >= 0, seconds < 1e9
+        guard let root = UpstreamJSON.root(of: body),
+            Self.requiredMembers(withSession: requiresSession).allSatisfy({ $0.isFulfilled(by: root) }),
+            let accessToken = root["access_token"]?.secret, let typeName = root["token_type"]?.string,
+            let seconds = root["expires_in"]?.seconds
         else { return nil }
         let sessionID = Self.nonEmpty(root["session_id"])
-        if requiresSession, sessionID == nil { return nil }
         let idToken = Self.nonEmpty(root["id_token"])
         let claims = idToken.flatMap(IDTokenClaims.init)
         self.init(
@@ -26,6 +25,14 @@ extension UserTokens {
             userID: claims?.subject,
             authenticationMethods: claims?.authenticationMethods
         )
+    }
+
+    /// What a token response must have.
+    static func requiredMembers(withSession: Bool) -> [RequiredMember] {
+        [
+            RequiredMember("access_token", .text), RequiredMember("token_type", .bearer),
+            RequiredMember("expires_in", .seconds),
+        ] + (withSession ? [RequiredMember("session_id", .text)] : [])
     }
 
     private static func nonEmpty(_ value: JSONValue?) -> Secret? {

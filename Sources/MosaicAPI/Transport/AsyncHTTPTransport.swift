@@ -87,6 +87,8 @@ package final class AsyncHTTPTransport: HTTPTransport {
                     status: Int(response.status.code),
                     authenticate: response.headers["WWW-Authenticate"],
                     retryAfter: response.headers.first(name: "Retry-After"),
+                    date: response.headers.first(name: "Date"),
+                    contentEncoding: response.headers.first(name: "Content-Encoding"),
                     body: try await read(response.body)
                 )
             )
@@ -135,6 +137,8 @@ package final class AsyncHTTPTransport: HTTPTransport {
         prepared.method = HTTPMethod(rawValue: request.method.rawValue)
         prepared.headers.add(name: "User-Agent", value: userAgent)
         prepared.headers.add(name: "Accept", value: "application/json")
+        // Without this field any encoding would be welcome (RFC 9110, section 12.5.3).
+        prepared.headers.add(name: "Accept-Encoding", value: "identity")
         switch request.authorization {
         case .none: break
         case .bearer(let token): prepared.headers.add(name: "Authorization", value: Self.headerValue("Bearer ", token))

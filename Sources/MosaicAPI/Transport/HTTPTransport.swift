@@ -89,14 +89,27 @@ package struct UpstreamResponse: Sendable, CustomStringConvertible, CustomReflec
     package let authenticate: [String]
     /// The `Retry-After` field, as received.
     package let retryAfter: String?
+    /// The `Date` field, as received.
+    package let date: String?
+    /// The `Content-Encoding` field, as received; the agent asks for `identity`.
+    package let contentEncoding: String?
     /// The body; empty when there was none.
     package let body: [UInt8]
 
     /// A response.
-    package init(status: Int, authenticate: [String] = [], retryAfter: String? = nil, body: [UInt8] = []) {
+    package init(
+        status: Int,
+        authenticate: [String] = [],
+        retryAfter: String? = nil,
+        date: String? = nil,
+        contentEncoding: String? = nil,
+        body: [UInt8] = []
+    ) {
         self.status = status
         self.authenticate = authenticate
         self.retryAfter = retryAfter
+        self.date = date
+        self.contentEncoding = contentEncoding
         self.body = body
     }
 

@@ -1,4 +1,4 @@
-package import StrictJSON
+import StrictJSON
 
 /// A user as Mosaic describes it (reference section 9, `ApiUser`).
 package struct MosaicUser: Sendable {
@@ -10,8 +10,8 @@ package struct MosaicUser: Sendable {
         let updatedAt: Int64?
     }
 
-    /// The whole object as Mosaic wrote it, members of later versions included.
-    package let json: JSONText
+    /// The object as Mosaic wrote it, members of later versions included.
+    package let object: ForwardedObject
     /// `user_id`.
     package let userID: String
 
@@ -22,12 +22,12 @@ package struct MosaicUser: Sendable {
 
     /// Reads a user object.
     ///
-    /// - Returns: `nil` when it lacks `user_id` or `status`, without which it is none.
+    /// - Returns: `nil` when it lacks `user_id`, without which it is none.
     init?(_ value: JSONValue) {
-        guard value.kind == .object, let userID = value["user_id"]?.string, !userID.isEmpty,
-            value["status"]?.kind == .string
-        else { return nil }
-        json = value.rawText
+        guard let userID = value["user_id"]?.string, !userID.isEmpty, let object = ForwardedObject(value) else {
+            return nil
+        }
+        self.object = object
         self.userID = userID
         createdAt = value["created_at"].flatMap(Self.milliseconds)
         password = value["password_information"].flatMap { information in
@@ -40,9 +40,13 @@ package struct MosaicUser: Sendable {
         }
     }
 
+    /// What the answer of E27, E31–E36 and E38 must have.
+    static let requiredMembers = [RequiredMember("result.user_id", .text)]
+
     /// Reads the answer of E27, E31–E36 and E38: the user under `result`.
     init?(parsing body: [UInt8]) {
-        guard let result = UpstreamJSON.root(of: body)?["result"] else { return nil }
+        // `{"result":{…}}` becomes `{"result":{"user":{…}}}`.
+        guard let result = UpstreamJSON.root(of: body, deeper: 1)?["result"] else { return nil }
         self.init(result)
     }
 
@@ -51,16 +55,5 @@ package struct MosaicUser: Sendable {
     private static func milliseconds(_ value: JSONValue) -> Int64? {
         guard let number = value.number, number.magnitude < 1e15 else { return nil }
         return Int64(number.magnitude < 1e10 ? number * 1000 : number)
-    }
-}
-
-/// The JSON of Mosaic's success answers.
-enum UpstreamJSON {
-    /// The deepest nesting that is taken: an answer must fit into one of the agent's own.
-    static let maximumDepth = 16
-
-    /// The outermost value, or `nil` when the body is no JSON.
-    static func root(of body: [UInt8]) -> JSONValue? {
-        try? JSONDocument(parsing: body, maximumDepth: maximumDepth).root
     }
 }

@@ -1,4 +1,4 @@
-package import StrictJSON
+import StrictJSON
 
 /// The request of E39, `GET /v1/users/{userId}/authenticators`: the ways in which a user can log in.
 package struct UserAuthenticatorList: APIOperation {
@@ -14,30 +14,31 @@ package struct UserAuthenticatorList: APIOperation {
 
     package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.userAuthenticators(userID) }
 
-    package func output(of response: UpstreamResponse) -> [UserAuthenticator]? {
+    package var requiredMembers: [RequiredMember] { [RequiredMember("", .array)] }
+
+    package func output(of response: UpstreamResponse) -> ForwardedList<UserAuthenticator>? {
         UserAuthenticator.list(parsing: response.body)
     }
 
-    package func output(of refusal: Refusal) -> Result<[UserAuthenticator], APIFailure> {
+    package func output(of refusal: Refusal) -> Result<ForwardedList<UserAuthenticator>, APIFailure> {
         .failure(UserRefusal.failure(refusal, of: .profile))
     }
 }
 
 /// One way in which a user can log in (E39).
 package struct UserAuthenticator: Sendable {
-    /// The whole object as Mosaic wrote it.
-    package let json: JSONText
+    /// The object as Mosaic wrote it.
+    package let object: ForwardedObject
 
     /// Reads the answer of E39, a bare array; `nil` when it breaks the contract.
-    static func list(parsing body: [UInt8]) -> [UserAuthenticator]? {
-        guard let elements = UpstreamJSON.root(of: body)?.elements else { return nil }
-        var list: [UserAuthenticator] = []
-        for element in elements {
-            guard element["id"]?.kind == .string, element["type"]?.kind == .string,
-                element["status"]?.kind == .string
-            else { return nil }
-            list.append(UserAuthenticator(json: element.rawText))
+    ///
+    /// One without `id` and `type` is none and is left out.
+    static func list(parsing body: [UInt8]) -> ForwardedList<UserAuthenticator>? {
+        // `[{…}]` becomes `{"result":{"authenticators":[{…}]}}`.
+        guard let elements = UpstreamJSON.root(of: body, deeper: 2)?.elements else { return nil }
+        return ForwardedList(elements) { element in
+            guard element["id"]?.kind == .string, element["type"]?.kind == .string else { return nil }
+            return ForwardedObject(element).map { UserAuthenticator(object: $0) }
         }
-        return list
     }
 }

@@ -27,6 +27,8 @@ package struct UserChange: APIOperation {
         }
     }
 
+    package var requiredMembers: [RequiredMember] { MosaicUser.requiredMembers }
+
     package func output(of response: UpstreamResponse) -> MosaicUser? { MosaicUser(parsing: response.body) }
 
     package func output(of refusal: Refusal) -> Result<MosaicUser, APIFailure> {

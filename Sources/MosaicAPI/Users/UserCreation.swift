@@ -53,6 +53,8 @@ package struct UserCreation: APIOperation {
         }
     }
 
+    package var requiredMembers: [RequiredMember] { MosaicUser.requiredMembers }
+
     package func output(of response: UpstreamResponse) -> CreatedUser? {
         MosaicUser(parsing: response.body).map { user in
             CreatedUser(user, asked: credentials, requestedAt: requestedAt)

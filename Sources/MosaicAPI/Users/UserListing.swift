@@ -35,6 +35,8 @@ package struct UserListing: APIOperation, Hashable {
 
     package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.users.appending(query: parameters) }
 
+    package var requiredMembers: [RequiredMember] { [RequiredMember("result", .array)] }
+
     package func output(of response: UpstreamResponse) -> UserPage? { UserPage(parsing: response.body) }
 
     package func output(of refusal: Refusal) -> Result<UserPage, APIFailure> {
@@ -45,7 +47,7 @@ package struct UserListing: APIOperation, Hashable {
 /// One page of users.
 package struct UserPage: Sendable {
     /// The users, each as Mosaic wrote it.
-    package let users: [MosaicUser]
+    package let users: ForwardedList<MosaicUser>
     /// How many users the search finds in all.
     package let totalCount: Int?
     /// Whether there is a page after this one.
@@ -55,13 +57,11 @@ package struct UserPage: Sendable {
 
     /// Reads the answer of E37; `nil` when it breaks the contract.
     init?(parsing body: [UInt8]) {
-        guard let root = UpstreamJSON.root(of: body), let elements = root["result"]?.elements else { return nil }
-        var users: [MosaicUser] = []
-        for element in elements {
-            guard let user = MosaicUser(element) else { return nil }
-            users.append(user)
+        // `{"result":[{…}]}` becomes `{"result":{"users":[{…}]}}`.
+        guard let root = UpstreamJSON.root(of: body, deeper: 1), let elements = root["result"]?.elements else {
+            return nil
         }
-        self.users = users
+        users = ForwardedList(elements) { MosaicUser($0) }
         totalCount = root["total_count"]?.integer.flatMap { Int(exactly: $0) }
         hasNextPage = root["page_info"]?["has_next_page"]?.boolean
         hasPreviousPage = root["page_info"]?["has_previous_page"]?.boolean

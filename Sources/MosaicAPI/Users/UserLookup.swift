@@ -28,6 +28,8 @@ package struct UserLookup: APIOperation {
 
     package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.user(by: key) }
 
+    package var requiredMembers: [RequiredMember] { MosaicUser.requiredMembers }
+
     package func output(of response: UpstreamResponse) -> MosaicUser? { MosaicUser(parsing: response.body) }
 
     package func output(of refusal: Refusal) -> Result<MosaicUser, APIFailure> {

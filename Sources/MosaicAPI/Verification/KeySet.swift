@@ -27,7 +27,7 @@ struct KeySet: Sendable {
     ///
     /// - Returns: `nil` when the text is no key set.
     init?(parsing body: [UInt8]) {
-        guard let root = try? JSONDocument(parsing: body, maximumDepth: 16).root, let list = root["keys"]?.elements
+        guard let root = UpstreamJSON.root(of: body), let list = root["keys"]?.elements
         else {
             return nil
         }

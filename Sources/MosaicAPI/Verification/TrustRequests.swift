@@ -7,6 +7,8 @@ struct KeySetRequest: APIOperation {
     var authorization: APIAuthorization { .none }
 
     func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.jwksURL }
+    var requiredMembers: [RequiredMember] { [RequiredMember("keys", .array)] }
+
     func output(of response: UpstreamResponse) -> KeySet? { KeySet(parsing: response.body) }
     func output(of refusal: Refusal) -> Result<KeySet, APIFailure> {
         .failure(refusal.failure(refusal.kindByStatus))
@@ -20,8 +22,10 @@ struct IssuerRequest: APIOperation {
     var authorization: APIAuthorization { .none }
 
     func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.discovery }
+    var requiredMembers: [RequiredMember] { [RequiredMember("issuer", .text)] }
+
     func output(of response: UpstreamResponse) -> String? {
-        guard let root = try? JSONDocument(parsing: response.body, maximumDepth: 16).root,
+        guard let root = UpstreamJSON.root(of: response.body),
             let issuer = root["issuer"]?.string, !issuer.isEmpty
         else { return nil }
         return issuer

@@ -119,7 +119,13 @@ struct SessionListCommand: AgentCommand {
                 metadata: call.metadata(global)
             )
         }
-        return Report(text: Self.text(result.sessions, showTokens: showTokens), result: result, showTokens: showTokens)
+        var report = Report(
+            text: Self.text(result.sessions, showTokens: showTokens),
+            result: result,
+            showTokens: showTokens
+        )
+        report.remark = Report.remark(omitted: result.omitted)
+        return report
     }
 
     private static func text(_ sessions: [SessionList.Session], showTokens: Bool) -> String {

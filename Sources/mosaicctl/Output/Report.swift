@@ -13,6 +13,12 @@ struct Report {
     /// What a person must know beside the text.
     var remark: String?
 
+    /// The remark about parts of Mosaic's answer that the agent left out; nil when there are none.
+    static func remark(omitted: [String]) -> String? {
+        omitted.isEmpty
+            ? nil : "the agent left out what it cannot pass on of Mosaic's answer: \(omitted.joined(separator: ", "))"
+    }
+
     /// The remark, or the sentence about what was left out.
     var note: String? {
         guard !withheld.isEmpty else { return remark }

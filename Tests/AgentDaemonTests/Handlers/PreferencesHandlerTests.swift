@@ -9,7 +9,9 @@ import Testing
     private static let methods = #"{"password":{"passwordMinLength": 8}}"#
 
     private func answering() throws -> FakeMosaicService {
-        FakeMosaicService(.output(try JSONText(parsing: Array(Self.methods.utf8), maximumDepth: 16)))
+        FakeMosaicService(
+            .output(ForwardedObject(json: try JSONText(parsing: Array(Self.methods.utf8), maximumDepth: 16)))
+        )
     }
 
     @Test func `read the preferences of the client's own application unless another is named`() async throws {

@@ -48,7 +48,9 @@ import Testing
         Row(
             method: "session.list",
             params: #"{"user_id":"u1"}"#,
-            output: [SessionListing.Session(sessionID: secret("s1"), startTime: "t", expirationTime: nil)],
+            output: ForwardedList([
+                SessionListing.Session(sessionID: secret("s1"), startTime: "t", expirationTime: nil)
+            ]),
             result: #"{"sessions":[{"session_id":"s1","start_time":"t"}]}"#
         ),
         Row(method: "session.revoke", params: #"{"user_id":"u1"}"#, output: (), result: "{}"),

@@ -134,6 +134,27 @@ import Testing
         #expect(full == expected)
     }
 
+    @Test func `what cannot be passed on is left out and named`() async throws {
+        let body =
+            #"{"result":[\#(Self.user),{"user_id":"u2","status":null,"birthday":7,"name":{"title":"\ud800"}},7]}"#
+        let page = try #require(UserPage(parsing: Array(body.utf8)))
+        let (outcome, _) = try await ask(UserListing.self, answering: page, "user.search", "{}")
+        #expect(outcome.result?["users"]?.count == 2)
+        #expect(
+            outcome.result?["omitted"]?.rawText.description
+                == #"["list[2]","users[1].name","users[1].status","users[1].birthday"]"#
+        )
+        let list = #"[{"id":"a","type":"password","status":7},{"id":7}]"#
+        let (listed, _) = try await ask(
+            UserAuthenticatorList.self,
+            answering: try #require(UserAuthenticator.list(parsing: Array(list.utf8))),
+            "user.authenticators",
+            #"{"user_id":"u1"}"#
+        )
+        #expect(listed.result?["authenticators"]?.rawText.description == #"[{"id":"a","type":"password"}]"#)
+        #expect(listed.result?["omitted"]?.rawText.description == #"["list[1]","authenticators[0].status"]"#)
+    }
+
     @Test func `a user is changed, and its authenticators are listed`() async throws {
         let (changed, change) = try await ask(
             UserChange.self,

@@ -19,7 +19,7 @@ package struct PreferencesGetHandler: MethodHandler {
         let client = try clients.client(of: context)
         let appID = try await client.application(parameters.appID, in: context)
         let methods = try await client.perform(PreferencesReading(appID: appID), call: context.upstreamCall)
-        return Reply(LoginPreferences(appID: appID, authMethods: methods))
+        return Reply(LoginPreferences(appID: appID, tolerating: methods.json, omitted: methods.omitted))
     }
 }
 

@@ -25,6 +25,6 @@ package struct PreferencesUpdateHandler: MethodHandler {
             PreferencesChange(appID: appID, methods: methods),
             call: context.upstreamCall
         )
-        return Reply(LoginPreferences(appID: appID, authMethods: changed))
+        return Reply(LoginPreferences(appID: appID, tolerating: changed.json, omitted: changed.omitted))
     }
 }

@@ -21,6 +21,15 @@ package struct UserAuthenticatorsHandler: MethodHandler {
             UserAuthenticatorList(userID: parameters.userID.bytes),
             call: context.upstreamCall
         )
-        return Reply(UserAuthenticators.Result(authenticators: list.map(\.json)))
+        var omitted = OmittedNames()
+        omitted.add(elements: list.omitted)
+        let authenticators = list.elements.enumerated().map { index, authenticator in
+            let object = authenticator.element.object
+            var names = object.omitted
+            let json = UserAuthenticators.Result.authenticator(object.json, omitted: &names)
+            omitted.add(names, of: "authenticators", at: index)
+            return json
+        }
+        return Reply(UserAuthenticators.Result(authenticators: authenticators, omitted: omitted.list))
     }
 }

@@ -30,8 +30,13 @@ package struct UserCreateHandler: MethodHandler {
             conflict: "another user of the application has one of the identifiers"
         )
         let lacksPassword = parameters.credentials != nil && !created.credentialsSet
+        let result = UserResult(created.user)
         return Reply(
-            UserCreate.Result(user: UserObject(created.user.json), credentialsSet: created.credentialsSet),
+            UserCreate.Result(
+                user: result.user,
+                credentialsSet: created.credentialsSet,
+                omitted: result.omitted
+            ),
             reason: lacksPassword ? "credentials_not_set" : nil
         )
     }

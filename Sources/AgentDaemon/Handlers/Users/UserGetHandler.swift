@@ -21,7 +21,7 @@ package struct UserGetHandler: MethodHandler {
             UserLookup(by: UserKey(parameters.user)),
             call: context.upstreamCall
         )
-        return Reply(UserResult(user: UserObject(user.json)))
+        return Reply(UserResult(user))
     }
 }
 

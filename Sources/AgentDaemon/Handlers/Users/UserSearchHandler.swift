@@ -18,14 +18,22 @@ package struct UserSearchHandler: MethodHandler {
     ) async throws -> Reply<UserSearch.Result> {
         let client = try clients.client(of: context)
         let page = try await client.perform(UserListing(parameters), call: context.upstreamCall)
+        var omitted = OmittedNames()
+        omitted.add(elements: page.users.omitted)
+        let users = page.users.elements.enumerated().map { index, user in
+            let result = UserResult(user.element)
+            omitted.add(result.omitted, of: "users", at: index)
+            return result.user
+        }
         return Reply(
             UserSearch.Result(
-                users: page.users.map { UserObject($0.json) },
+                users: users,
                 totalCount: page.totalCount,
                 pageInfo: UserSearch.PageInfo(
                     hasNextPage: page.hasNextPage,
                     hasPreviousPage: page.hasPreviousPage
-                )
+                ),
+                omitted: omitted.list
             )
         )
     }

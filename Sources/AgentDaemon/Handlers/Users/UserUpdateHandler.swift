@@ -26,6 +26,6 @@ package struct UserUpdateHandler: MethodHandler {
             in: context,
             conflict: "another user of the application has one of the identifiers"
         )
-        return Reply(UserResult(user: UserObject(user.json)))
+        return Reply(UserResult(user))
     }
 }

@@ -47,9 +47,20 @@ struct PreferencesOptions: ParsableArguments {
                 }
             }
             writer.endObject()
+            if !preferences.omitted.isEmpty {
+                writer.key("omitted")
+                writer.beginArray()
+                for name in preferences.omitted { writer.string(name) }
+                writer.endArray()
+            }
             writer.endObject()
         }
-        return Report(text: PrettyJSON.text(json.value), result: json, withheld: withheld.sorted())
+        return Report(
+            text: PrettyJSON.text(json.value),
+            result: json,
+            withheld: withheld.sorted(),
+            remark: Report.remark(omitted: preferences.omitted)
+        )
     }
 
     /// Whether it is known that there is no secret in the settings. Their names say nothing here: `password` holds the

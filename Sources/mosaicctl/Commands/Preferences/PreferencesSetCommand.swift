@@ -48,10 +48,22 @@ struct PreferencesSetCommand: AgentCommand {
         let changes = try changesObject(of: method)
         let result = try await withAgent(.main) { agent in
             let metadata = call.metadata(global)
-            let present: JSONValue? =
-                replace
-                ? nil
-                : try await agent.call(PreferencesGet.self, .init(appID: preferences.appID), metadata: metadata)[method]
+            var present: JSONValue?
+            if !replace {
+                let known = try await agent.call(
+                    PreferencesGet.self,
+                    .init(appID: preferences.appID),
+                    metadata: metadata
+                )
+                guard !known.omitted.contains(method.name) else {
+                    throw CommandFailure(
+                        .upstream,
+                        "the agent cannot read the present settings of \(method), into which the changes would be merged; "
+                            + "--replace sends whole settings"
+                    )
+                }
+                present = known[method]
+            }
             return try await agent.call(
                 PreferencesUpdate.self,
                 .init(

@@ -22,7 +22,11 @@ struct UserAuthenticatorsCommand: AgentCommand {
         let result = try await withAgent(.main) { agent in
             try await agent.call(UserAuthenticators.self, parameters, metadata: call.metadata(global))
         }
-        return Report(text: Self.text(result), result: JSONText { result.encode(to: &$0) })
+        return Report(
+            text: Self.text(result),
+            result: JSONText { result.encode(to: &$0) },
+            remark: Report.remark(omitted: result.omitted)
+        )
     }
 
     private static func text(_ result: UserAuthenticators.Result) -> String {

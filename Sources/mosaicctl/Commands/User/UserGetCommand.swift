@@ -34,6 +34,10 @@ struct UserGetCommand: AgentCommand {
         let result = try await withAgent(.main) { agent in
             try await agent.call(UserGet.self, parameters, metadata: call.metadata(global))
         }
-        return Report(text: UserText.lines(result.user).text, result: JSONText { result.encode(to: &$0) })
+        return Report(
+            text: UserText.lines(result.user).text,
+            result: JSONText { result.encode(to: &$0) },
+            remark: Report.remark(omitted: result.omitted)
+        )
     }
 }

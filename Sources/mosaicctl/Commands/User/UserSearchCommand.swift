@@ -56,7 +56,8 @@ struct UserSearchCommand: AgentCommand {
         }
         return Report(
             text: Self.text(result, offset: offset ?? 0),
-            result: JSONText { result.encode(to: &$0) }
+            result: JSONText { result.encode(to: &$0) },
+            remark: Report.remark(omitted: result.omitted)
         )
     }
 
@@ -71,7 +72,9 @@ struct UserSearchCommand: AgentCommand {
         var text = result.users.isEmpty ? "no users\n" : table.text
         if result.pageInfo.hasNextPage == true {
             let total = result.totalCount.map { " of \($0)" } ?? ""
-            text += "\n\(result.users.count)\(total); more with --offset \(offset + result.users.count)\n"
+            // What was left out whole has its place on the page.
+            let passed = result.users.count + result.omitted.count { $0.hasPrefix("list[") }
+            text += "\n\(result.users.count)\(total); more with --offset \(offset + passed)\n"
         }
         return text
     }
