@@ -7,7 +7,7 @@ import Darwin
 #endif
 
 /// Overwrites memory with zeros through a libc function that compilers must not remove as a dead store.
-func wipeMemory(_ memory: UnsafeMutableRawBufferPointer) {
+package func wipeMemory(_ memory: UnsafeMutableRawBufferPointer) {
     guard let start = memory.baseAddress else { return }
     #if canImport(Darwin)
     _ = unsafe memset_s(start, memory.count, 0, memory.count)
@@ -17,6 +17,15 @@ func wipeMemory(_ memory: UnsafeMutableRawBufferPointer) {
 }
 
 extension Array where Element == UInt8 {
+    /// Overwrites the elements of this array and of all copies that share its buffer, none of which may be read any more.
+    ///
+    /// For bytes on their way through several hands, where the last one cannot know whether it has the only reference.
+    /// They must not come from a literal.
+    package func wipeInPlace() {
+        // Sound: the buffer is the heap's, and its former readers are done with it.
+        unsafe withUnsafeBytes { bytes in unsafe wipeMemory(UnsafeMutableRawBufferPointer(mutating: bytes)) }
+    }
+
     /// Overwrites the elements with zeros and keeps the count.
     ///
     /// Only the buffer of this array is overwritten: if it is shared, the write makes a copy first and the others keep

@@ -30,4 +30,50 @@ public struct JSONDocument: Sendable {
         try scanner.scanDocument()
         root = JSONValue(storage: JSONStorage(bytes: bytes, nodes: scanner.nodes), index: 0)
     }
+
+    /// Checks `bytes` as ``init(parsing:maximumDepth:)`` does, and keeps one member of a text that is refused.
+    ///
+    /// - Parameter member: when this throws, the value of the outermost object's member `key`, if it stands complete,
+    ///   with a comma behind it, before what is wrong, and is the only one of that key up to there; else nil.
+    public init(
+        parsing bytes: [UInt8],
+        maximumDepth: Int,
+        keeping key: String,
+        in member: inout JSONValue?
+    ) throws(JSONSyntaxError) {
+        var scanner = JSONScanner(bytes: bytes, maximumDepth: maximumDepth)
+        do throws(JSONSyntaxError) {
+            try scanner.scanDocument()
+        } catch {
+            member = Self.member(key, before: error.offset, bytes: bytes, nodes: scanner.nodes)
+            throw error
+        }
+        root = JSONValue(storage: JSONStorage(bytes: bytes, nodes: scanner.nodes), index: 0)
+    }
+
+    /// The member of the outermost object that is known for certain although the scan ended at the byte `fault`.
+    private static func member(_ key: String, before fault: Int, bytes: [UInt8], nodes: [JSONNode]) -> JSONValue? {
+        guard let object = nodes.first, object.kind == .object else { return nil }
+        let storage = JSONStorage(bytes: bytes, nodes: nodes)
+        // A container that was not closed ends where it begins, and counts a member at its comma; a closed one has also
+        // counted its last member, which has none.
+        let isClosed = object.end > object.start
+        let withComma = isClosed ? max(0, Int(object.count) - 1) : Int(object.count)
+        var found: JSONValue?
+        var position = 1
+        var number = 0
+        while position + 1 < nodes.count {
+            let value = JSONValue(storage: storage, index: position + 1)
+            let isComplete = value.node.end > value.node.start
+            if JSONValue(storage: storage, index: position).matches(key) {
+                guard found == nil else { return nil }
+                guard number < withComma, isComplete, Int(value.node.end) <= fault else { return nil }
+                found = value
+            }
+            guard isComplete else { break }
+            position = Int(value.node.next)
+            number += 1
+        }
+        return found
+    }
 }

@@ -55,7 +55,7 @@ extension JSONScanner {
         guard nodes[left].kind == .string, nodes[right].kind == .string else { return false }
         guard nodes[left].count == nodes[right].count else { return false }
         if nodes[left].hasEscapes || nodes[right].hasEscapes {
-            return decodedString(nodes[left], in: bytes) == decodedString(nodes[right], in: bytes)
+            return decodedString(nodes[left], in: bytes.span) == decodedString(nodes[right], in: bytes.span)
         }
         let leftStart = Int(nodes[left].start) + 1
         let rightStart = Int(nodes[right].start) + 1
@@ -69,7 +69,7 @@ extension JSONScanner {
         guard nodes[key].kind == .string else { return 0 }
         var hasher = Hasher()
         if nodes[key].hasEscapes {
-            combine(decodedString(nodes[key], in: bytes).span, into: &hasher)
+            combine(decodedString(nodes[key], in: bytes.span).span, into: &hasher)
         } else {
             combine(bytes.span.extracting(Int(nodes[key].start) + 1..<Int(nodes[key].end) - 1), into: &hasher)
         }

@@ -48,30 +48,14 @@ public struct JSONValue: Sendable {
     /// The value of `true` or `false`.
     public var boolean: Bool? {
         guard kind == .boolean else { return nil }
-        return storage.bytes[Int(node.start)] == UInt8(ascii: "t")
+        return storage.withBytes { $0[Int(node.start)] == UInt8(ascii: "t") }
     }
 
     /// The value of an integer written as one: no fraction, no exponent, not `-0`, within the range of `Int64`.
     public var integer: Int64? {
         guard kind == .number else { return nil }
         let node = self.node
-        var position = Int(node.start)
-        let end = Int(node.end)
-        let isNegative = storage.bytes[position] == UInt8(ascii: "-")
-        if isNegative { position += 1 }
-        var value: Int64 = 0
-        while position < end {
-            let digit = storage.bytes[position] &- UInt8(ascii: "0")
-            guard digit < 10 else { return nil }
-            let (product, overflow) = value.multipliedReportingOverflow(by: 10)
-            // Built downwards, because the range has one more negative value than positive ones.
-            let (difference, underflow) = product.subtractingReportingOverflow(Int64(digit))
-            if overflow || underflow { return nil }
-            value = difference
-            position += 1
-        }
-        if isNegative { return value == 0 ? nil : value }
-        return value == .min ? nil : -value
+        return storage.withBytes { bytes in readInteger(bytes.extracting(Int(node.start)..<Int(node.end))) }
     }
 
     /// The value of any number as the nearest `Double`; nil when it is too large for one, as `1e400` is.
@@ -87,14 +71,16 @@ public struct JSONValue: Sendable {
     public var string: String? {
         guard kind == .string else { return nil }
         let node = self.node
-        if node.hasEscapes { return String(decoding: decodedString(node, in: storage.bytes), as: UTF8.self) }
-        return String(decoding: storage.bytes[Int(node.start) + 1..<Int(node.end) - 1], as: UTF8.self)
+        return storage.withBytes { bytes in
+            if node.hasEscapes { return String(decoding: decodedString(node, in: bytes), as: UTF8.self) }
+            return makeString(bytes.extracting(Int(node.start) + 1..<Int(node.end) - 1))
+        }
     }
 
     /// The decoded bytes of a string.
     public var utf8: [UInt8]? {
         guard kind == .string else { return nil }
-        return decodedString(node, in: storage.bytes)
+        return storage.withBytes { decodedString(node, in: $0) }
     }
 
     /// The number of decoded bytes of a string, without decoding it.
@@ -107,7 +93,9 @@ public struct JSONValue: Sendable {
     public var secret: Secret? {
         guard kind == .string else { return nil }
         let node = self.node
-        return Secret(capacity: Int(node.count)) { output in decodeString(node, in: storage.bytes, into: &output) }
+        return Secret(capacity: Int(node.count)) { output in
+            storage.withBytes { bytes in decodeString(node, in: bytes, into: &output) }
+        }
     }
 
     /// Whether it is a string whose decoded bytes are those of `text`.
@@ -116,10 +104,13 @@ public struct JSONValue: Sendable {
     }
 
     /// The text of the value as it was written, to be forwarded unchanged. Not for a value that is not ``isSound``.
-    public var rawText: JSONText { JSONText(validated: Array(rawBytes)) }
+    public var rawText: JSONText { JSONText(validated: rawBytes) }
 
-    /// The bytes of the value as it was written.
-    public var rawBytes: ArraySlice<UInt8> { storage.bytes[Int(node.start)..<Int(node.end)] }
+    /// A copy of the bytes of the value as it was written.
+    public var rawBytes: [UInt8] { storage.copy(Int(node.start)..<Int(node.end)) }
+
+    /// The number of bytes of the value as it was written.
+    public var rawCount: Int { Int(node.end - node.start) }
 
     private var rawString: String { String(decoding: rawBytes, as: UTF8.self) }
 
@@ -127,10 +118,37 @@ public struct JSONValue: Sendable {
         let node = storage.nodes[index]
         // Lengths differ nearly always, so they come first.
         guard Int(node.count) == text.utf8.count, node.kind == .string else { return false }
-        if node.hasEscapes { return decodedString(node, in: storage.bytes).elementsEqual(text.utf8) }
-        let expected = text.utf8Span.span
-        let start = Int(node.start) + 1
-        for offset in expected.indices where storage.bytes[start + offset] != expected[offset] { return false }
-        return true
+        return storage.withBytes { bytes in
+            if node.hasEscapes { return decodedString(node, in: bytes).elementsEqual(text.utf8) }
+            let expected = text.utf8Span.span
+            let start = Int(node.start) + 1
+            for offset in expected.indices where bytes[start + offset] != expected[offset] { return false }
+            return true
+        }
     }
+}
+
+/// The value of an integer that RFC 8259's grammar allows; nil as ``JSONValue/integer`` says.
+private func readInteger(_ text: Span<UInt8>) -> Int64? {
+    var position = 0
+    let isNegative = text[0] == UInt8(ascii: "-")
+    if isNegative { position += 1 }
+    var value: Int64 = 0
+    while position < text.count {
+        let digit = text[position] &- UInt8(ascii: "0")
+        guard digit < 10 else { return nil }
+        let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+        // Built downwards, because the range has one more negative value than positive ones.
+        let (difference, underflow) = product.subtractingReportingOverflow(Int64(digit))
+        if overflow || underflow { return nil }
+        value = difference
+        position += 1
+    }
+    if isNegative { return value == 0 ? nil : value }
+    return value == .min ? nil : -value
+}
+
+private func makeString(_ text: Span<UInt8>) -> String {
+    // Sound: the buffer is only read, and only inside the closure.
+    unsafe text.withUnsafeBufferPointer { buffer in unsafe String(decoding: buffer, as: UTF8.self) }
 }

@@ -28,7 +28,7 @@ public struct JSONWriter: Sendable {
     public mutating func key(_ key: String) {
         separate()
         appendQuoted(key.utf8Span.span)
-        bytes.append(UInt8(ascii: ":"))
+        put(UInt8(ascii: ":"))
     }
 
     /// Writes a string.
@@ -55,7 +55,7 @@ public struct JSONWriter: Sendable {
     /// Writes an integer.
     public mutating func integer(_ value: some BinaryInteger) {
         separate()
-        bytes.append(contentsOf: String(value).utf8)
+        put(contentsOf: String(value).utf8)
         needsComma = true
     }
 
@@ -63,62 +63,84 @@ public struct JSONWriter: Sendable {
     public mutating func number(_ value: Double) {
         precondition(value.isFinite, "JSON has no text for infinities and NaN")
         separate()
-        bytes.append(contentsOf: value.description.utf8)
+        put(contentsOf: value.description.utf8)
         needsComma = true
     }
 
     /// Writes `true` or `false`.
     public mutating func boolean(_ value: Bool) {
         separate()
-        bytes.append(contentsOf: (value ? "true" : "false").utf8)
+        put(contentsOf: (value ? "true" : "false").utf8)
         needsComma = true
     }
 
     /// Writes `null`.
     public mutating func null() {
         separate()
-        bytes.append(contentsOf: "null".utf8)
+        put(contentsOf: "null".utf8)
         needsComma = true
     }
 
     /// Writes a value that is text already; its line breaks, which can only be insignificant white space, become spaces.
     public mutating func raw(_ value: JSONText) {
         separate()
-        for byte in value.bytes { bytes.append(byte == 0x0A || byte == 0x0D ? 0x20 : byte) }
+        makeRoom(for: value.bytes.count)
+        for byte in value.bytes { put(byte == 0x0A || byte == 0x0D ? 0x20 : byte) }
         needsComma = true
     }
 
     /// Ends the line with LF, after which another value may begin.
     public mutating func endLine() {
-        bytes.append(0x0A)
+        put(0x0A)
         needsComma = false
     }
 
     /// Hands over what has been written as a secret, overwrites this copy and leaves an empty writer.
     ///
-    /// Only the last buffer is overwritten: give the writer its capacity at the start so that there is no other.
+    /// Buffers that the text has outgrown were overwritten when they were left.
     public mutating func takeSecret() -> Secret {
         needsComma = false
         return Secret(consuming: &bytes)
     }
 
+    private mutating func put(_ byte: UInt8) {
+        makeRoom(for: 1)
+        bytes.append(byte)
+    }
+
+    private mutating func put(contentsOf more: some Collection<UInt8>) {
+        makeRoom(for: more.count)
+        bytes.append(contentsOf: more)
+    }
+
+    /// Moves to a larger buffer where `count` more bytes do not fit, and overwrites the smaller one: the text may hold
+    /// secrets.
+    private mutating func makeRoom(for count: Int) {
+        guard bytes.count + count > bytes.capacity else { return }
+        var larger: [UInt8] = []
+        larger.reserveCapacity(max(bytes.count + count, 2 * bytes.capacity))
+        larger.append(contentsOf: bytes)
+        bytes.wipe()
+        bytes = larger
+    }
+
     private mutating func open(_ bracket: UInt8) {
         separate()
-        bytes.append(bracket)
+        put(bracket)
     }
 
     private mutating func close(_ bracket: UInt8) {
-        bytes.append(bracket)
+        put(bracket)
         needsComma = true
     }
 
     private mutating func separate() {
-        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        if needsComma { put(UInt8(ascii: ",")) }
         needsComma = false
     }
 
     private mutating func appendQuoted(_ text: Span<UInt8>) {
-        bytes.append(UInt8(ascii: "\""))
+        put(UInt8(ascii: "\""))
         var start = 0
         for index in text.indices {
             let byte = text[index]
@@ -128,29 +150,29 @@ public struct JSONWriter: Sendable {
             start = index + 1
         }
         appendRun(text.extracting(start..<text.count))
-        bytes.append(UInt8(ascii: "\""))
+        put(UInt8(ascii: "\""))
     }
 
     /// Appends bytes that need no escape, all at once: tokens are long and have none.
     private mutating func appendRun(_ run: Span<UInt8>) {
         // Sound: the buffer is only read, and only inside the closure.
-        unsafe run.withUnsafeBufferPointer { buffer in unsafe bytes.append(contentsOf: buffer) }
+        unsafe run.withUnsafeBufferPointer { buffer in unsafe put(contentsOf: buffer) }
     }
 
     private mutating func appendEscape(_ byte: UInt8) {
-        bytes.append(UInt8(ascii: "\\"))
+        put(UInt8(ascii: "\\"))
         switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
-        case 0x08: bytes.append(UInt8(ascii: "b"))
-        case 0x09: bytes.append(UInt8(ascii: "t"))
-        case 0x0A: bytes.append(UInt8(ascii: "n"))
-        case 0x0C: bytes.append(UInt8(ascii: "f"))
-        case 0x0D: bytes.append(UInt8(ascii: "r"))
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): put(byte)
+        case 0x08: put(UInt8(ascii: "b"))
+        case 0x09: put(UInt8(ascii: "t"))
+        case 0x0A: put(UInt8(ascii: "n"))
+        case 0x0C: put(UInt8(ascii: "f"))
+        case 0x0D: put(UInt8(ascii: "r"))
         default:
-            bytes.append(contentsOf: "u00".utf8)
-            bytes.append(byte < 0x10 ? UInt8(ascii: "0") : UInt8(ascii: "1"))
+            put(contentsOf: "u00".utf8)
+            put(byte < 0x10 ? UInt8(ascii: "0") : UInt8(ascii: "1"))
             let low = byte & 0x0F
-            bytes.append(low < 10 ? UInt8(ascii: "0") + low : UInt8(ascii: "a") + low - 10)
+            put(low < 10 ? UInt8(ascii: "0") + low : UInt8(ascii: "a") + low - 10)
         }
     }
 }

@@ -1,11 +1,15 @@
 /// The decoded bytes of a string node.
-func decodedString(_ node: JSONNode, in bytes: [UInt8]) -> [UInt8] {
-    guard node.hasEscapes else { return Array(bytes[Int(node.start) + 1..<Int(node.end) - 1]) }
+func decodedString(_ node: JSONNode, in bytes: Span<UInt8>) -> [UInt8] {
+    guard node.hasEscapes else {
+        return Array(capacity: Int(node.count)) { output in
+            for index in Int(node.start) + 1..<Int(node.end) - 1 { output.append(bytes[index]) }
+        }
+    }
     return Array(capacity: Int(node.count)) { output in decodeString(node, in: bytes, into: &output) }
 }
 
 /// Writes the decoded bytes of a string node, exactly `node.count` of them.
-func decodeString(_ node: JSONNode, in bytes: [UInt8], into output: inout OutputSpan<UInt8>) {
+func decodeString(_ node: JSONNode, in bytes: Span<UInt8>, into output: inout OutputSpan<UInt8>) {
     var position = Int(node.start) + 1
     let end = Int(node.end) - 1
     while position < end {
@@ -37,7 +41,7 @@ func decodeString(_ node: JSONNode, in bytes: [UInt8], into output: inout Output
     }
 }
 
-private func hexValue(at position: Int, in bytes: [UInt8]) -> UInt32 {
+private func hexValue(at position: Int, in bytes: Span<UInt8>) -> UInt32 {
     var value: UInt32 = 0
     for index in position..<position + 4 { value = value << 4 | (hexDigitValue(bytes[index]) ?? 0) }
     return value

@@ -2,6 +2,16 @@ import AgentProtocol
 import Testing
 
 @Suite struct LineFramerTests {
+    @Test func `a line that comes in many pieces is whole, whatever its buffer has outgrown`() {
+        var framer = LineFramer(maximumLineBytes: 1000)
+        let line = (0..<1000).map { UInt8(ascii: "a") + UInt8($0 % 26) }
+        for byte in line { #expect(framer.events(in: [byte]) == []) }
+        #expect(framer.events(in: [10]) == [.line(line)])
+        #expect(framer.events(in: Array("x".utf8)) == [] && framer.hasPartialLine)
+        framer.abandon()
+        #expect(!framer.hasPartialLine && framer.events(in: Array("y\n".utf8)) == [])
+    }
+
     typealias Event = LineFramer.Event
 
     static func line(_ text: String) -> Event { .line(Array(text.utf8)) }

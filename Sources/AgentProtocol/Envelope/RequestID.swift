@@ -50,7 +50,7 @@ public struct RequestID: Sendable {
                 return nil
             }
             // Without an escape the text in quotes is the value itself.
-            let hasEscapes = json.rawBytes.count != count + 2
+            let hasEscapes = json.rawCount != count + 2
             self.init(value: .text(ByteText(bytes: bytes)), written: hasEscapes ? json.rawText : nil)
         default:
             return nil

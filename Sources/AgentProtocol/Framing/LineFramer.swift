@@ -1,7 +1,10 @@
+import Secrets
+
 /// Cuts a stream of bytes into lines by the rules of the protocol; pure, without I/O and timers.
 ///
 /// LF ends a line, one CR before it is dropped and not counted, empty lines are skipped. Only an incomplete line is kept
-/// between calls, so a caller that stops asking keeps the rest of its bytes itself.
+/// between calls, so a caller that stops asking keeps the rest of its bytes itself. Lines may hold passwords: every copy that
+/// the framer does not hand over is overwritten; a line is overwritten by its receiver.
 public struct LineFramer: Sendable {
     /// What the bytes amount to.
     public enum Event: Hashable, Sendable {
@@ -61,26 +64,39 @@ public struct LineFramer: Sendable {
 
     /// Ends the stream; answers ``Event/unterminated`` when a line had begun.
     public mutating func finish() -> Event? {
-        defer { partial = [] }
+        let hadBegun = hasPartialLine
+        abandon()
+        return hadBegun ? .unterminated : nil
+    }
+
+    /// Ends the stream; an incomplete line is overwritten and forgotten.
+    public mutating func abandon() {
         isClosed = true
-        return partial.isEmpty ? nil : .unterminated
+        partial.wipe()
+        partial = []
     }
 
     private mutating func close(_ position: inout Int, _ chunk: Span<UInt8>) -> Event {
         position = chunk.count
-        partial = []
-        isClosed = true
+        abandon()
         return .tooLong
     }
 
     private mutating func appendBytes(of chunk: Span<UInt8>, from start: Int, to end: Int) {
+        let count = partial.count + (end - start)
         if partial.isEmpty {
-            partial = Array(capacity: end - start) { output in
+            partial = Array(capacity: count) { output in
                 for index in start..<end { output.append(chunk[index]) }
             }
-        } else {
-            partial.reserveCapacity(partial.count + (end - start))
-            for index in start..<end { partial.append(chunk[index]) }
+            return
         }
+        if count > partial.capacity {
+            var larger: [UInt8] = []
+            larger.reserveCapacity(max(count, min(2 * partial.capacity, maximumLineBytes + 1)))
+            larger.append(contentsOf: partial)
+            partial.wipe()
+            partial = larger
+        }
+        for index in start..<end { partial.append(chunk[index]) }
     }
 }

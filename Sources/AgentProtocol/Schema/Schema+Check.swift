@@ -31,7 +31,7 @@ extension Schema {
             try Self.checkMembers(of: value, against: fields, allowingUnknown: allowingUnknown)
         case .freeObject(let maximumBytes):
             guard value.kind == .object else { throw mistyped }
-            guard value.rawBytes.count <= maximumBytes else { throw SchemaViolation(.length(0...maximumBytes)) }
+            guard value.rawCount <= maximumBytes else { throw SchemaViolation(.length(0...maximumBytes)) }
         case .flatObject(let maximumCount, let maximumBytes):
             try Self.checkFlat(value, maximumCount: maximumCount, maximumBytes: maximumBytes)
         case .array(let element, let maximumCount):
@@ -63,7 +63,7 @@ extension Schema {
             throw SchemaViolation(.mistyped(expected: "an object"))
         }
         guard count <= maximumCount else { throw SchemaViolation(.count(maximumCount)) }
-        guard value.rawBytes.count <= maximumBytes else { throw SchemaViolation(.length(0...maximumBytes)) }
+        guard value.rawCount <= maximumBytes else { throw SchemaViolation(.length(0...maximumBytes)) }
         for (key, member) in members {
             // A key that breaks the rule is not repeated in the answer, nor is one whose value does.
             guard let name = key.utf8, !name.isEmpty, TextForm.plain.accepts(name) else {
@@ -74,7 +74,7 @@ extension Schema {
             case .object, .array, .null, .unreadable:
                 throw SchemaViolation(.mistyped(expected: "an object of strings, numbers and booleans"))
             }
-            guard TextForm.plain.accepts(member.utf8 ?? Array(member.rawBytes)) else {
+            guard TextForm.plain.accepts(member.utf8 ?? member.rawBytes) else {
                 throw SchemaViolation(.form("keys and values that \(TextForm.plain.rule)"))
             }
         }
