@@ -28,14 +28,33 @@ import Testing
 
     /// Line, code, echoed id.
     static let refused: [(String, Int, String)] = [
-        // Not JSON: the id is always null, even when it could be guessed.
+        // Not JSON, and no id before what is wrong.
         ("", -32700, "null"), (" \t", -32700, "null"), ("{", -32700, "null"), ("nonsense", -32700, "null"),
-        (#"{"jsonrpc":"2.0","id":1,"method":"m"} x"#, -32700, "null"),
+        (#"{"jsonrpc":"2.0","method":"\ud800","id":1}"#, -32700, "null"),
+        (#"{"jsonrpc":"2.0","params":{"id":1,"a":"\ud800"},"id":2}"#, -32700, "null"),
+        (#"{"params":{"id":1},"method":"\ud800"}"#, -32700, "null"),
+        (#"["id",1,{"id":1,"a":"\ud800"}]"#, -32700, "null"),
+        // The id is not complete, is not followed by a comma, or is no id.
+        (#"{"jsonrpc":"2.0","id":1"#, -32700, "null"), (#"{"jsonrpc":"2.0","id":1 "method":"m"}"#, -32700, "null"),
+        (#"{"jsonrpc":"2.0","id":"a\ud800","method":"m"}"#, -32700, "null"),
+        (#"{"method":"m","id":1} x"#, -32700, "null"), (#"{"method":"m","id":1"#, -32700, "null"),
+        (#"{"jsonrpc":"2.0","id":1.5,"method":"\ud800"}"#, -32700, "null"),
+        (#"{"jsonrpc":"2.0","id":null,"method":"\ud800"}"#, -32700, "null"),
+        (#"{"jsonrpc":"2.0","id":[1],"method":"\ud800"}"#, -32700, "null"),
+        (#"{"jsonrpc":"2.0","id":[1,"method":"\ud800"}"#, -32700, "null"),
+        // Two ids are none.
         (#"{"jsonrpc":"2.0","id":1,"id":1,"method":"m"}"#, -32700, "null"),
         (#"{"jsonrpc":"2.0","id":1,"\u0069d":2,"method":"m"}"#, -32700, "null"),
-        (#"{"jsonrpc":"2.0","id":1,"method":"m","params":{"a":1,"a":2}}"#, -32700, "null"),
-        (#"{"jsonrpc":"2.0","id":1,"method":"\ud800"}"#, -32700, "null"),
-        (#"{"jsonrpc":"2.0","id":1,"method":"m","params":{"a":01}}"#, -32700, "null"),
+        (#"{"jsonrpc":"2.0","id":1,"id":2,"method":"\ud800"}"#, -32700, "null"),
+        // Not JSON, behind an id.
+        (#"{"jsonrpc":"2.0","id":1,"method":"m"} x"#, -32700, "1"),
+        (#"{"jsonrpc":"2.0","id":1,"method":"m","params":{"a":1,"a":2}}"#, -32700, "1"),
+        (#"{"jsonrpc":"2.0","id":1,"method":"m","method":"m"}"#, -32700, "1"),
+        (#"{"jsonrpc":"2.0","id":1,"method":"\ud800"}"#, -32700, "1"),
+        (#"{"jsonrpc":"2.0","id":"\u0061","method":"m","params":{"username":"a\ud800"}}"#, -32700, #""\u0061""#),
+        (#"{"jsonrpc":"2.0","\u0069d":1 , "method":"m","params":{"a":01}}"#, -32700, "1"),
+        (#"{"params":{"id":2,"b":[{}]},"id":1,"method":tru}"#, -32700, "1"), (#"{"id":1,"#, -32700, "1"),
+        (#"{"id":1,"params":[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]}"#, -32700, "1"),
         ("\u{FEFF}" + #"{"jsonrpc":"2.0","id":1,"method":"m"}"#, -32700, "null"),
         // JSON but no request.
         ("[]", -32600, "null"), (#"[{"jsonrpc":"2.0","id":1,"method":"m"}]"#, -32600, "null"), ("1", -32600, "null"),

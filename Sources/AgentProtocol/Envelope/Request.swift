@@ -35,10 +35,21 @@ enum Envelope {
 
     static func parse(_ line: [UInt8]) throws(ProtocolError) -> IncomingLine {
         let root: JSONValue
+        var writtenID: JSONValue?
         do throws(JSONSyntaxError) {
-            root = try JSONDocument(parsing: line, maximumDepth: ProtocolLimits.maximumDepth).root
+            root = try JSONDocument(
+                parsing: line,
+                maximumDepth: ProtocolLimits.maximumDepth,
+                keeping: "id",
+                in: &writtenID
+            ).root
         } catch {
-            throw ProtocolError(.parseError, "the line is not acceptable JSON: \(error)")
+            // A client that pipelines must learn which of its calls broke; the id is known when it stood before that.
+            throw ProtocolError(
+                .parseError,
+                "the line is not acceptable JSON: \(error)",
+                id: writtenID.flatMap { RequestID($0) }
+            )
         }
         guard let members = root.members else {
             throw root.kind == .array
