@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <malloc.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -15,6 +16,11 @@
 // prctl(2) takes a variable argument list, which Swift does not import. 0, or -1 with errno set.
 static inline int csystemd_set_dumpable(int dumpable) {
     return prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0);
+}
+
+// Gives what was freed back to the system. Glibc's module does not have it.
+static inline void csystemd_trim_memory(void) {
+    malloc_trim(0);
 }
 
 // Memory behind a descriptor that can be sealed, closed on exec. -1 with errno set if there is none to be had.

@@ -83,6 +83,22 @@ extension EndToEnd {
             }
         }
 
+        @Test func `a connection that says nothing is told so before it closes`() async throws {
+            try await World.with(agent: AgentOptions(daemon: ["FirstLineTimeout=300ms"])) { world in
+                let silent = try LineSocket(world.agent.socket)
+                try silent.send([10, 13, 10])
+                let answer = try silent.readAnswer()
+                #expect(answer["id"] == .null && answer["error"]?["code"]?.integer == -32600)
+                #expect(try silent.readLine() == nil)
+                // One that has said something may be silent from then on.
+                let used = try LineSocket(world.agent.socket)
+                #expect(try used.ask(#"{"jsonrpc":"2.0","id":1,"method":"system.ping"}"#)["result"] != nil)
+                let other = try LineSocket(world.agent.socket)
+                #expect(try other.readAnswer()["error"]?["code"]?.integer == -32600)
+                #expect(try used.ask(#"{"jsonrpc":"2.0","id":2,"method":"system.ping"}"#)["result"] != nil)
+            }
+        }
+
         @Test func `the two sockets share nothing but system methods and discovery`() async throws {
             try await World.with { world in
                 let refused = try world.agent.ask("daemon.status", "{}")

@@ -130,6 +130,8 @@ struct AgentParts {
             )
         )
 
+        var socketSettings = socketSettings
+        socketSettings.probes = ProbeNames()
         let probeThread = NIOThreadPool(numberOfThreads: 1)
         probeThread.start()
         let watchdog = WatchdogService(
@@ -139,8 +141,6 @@ struct AgentParts {
             clock: clock,
             logger: logger
         )
-        var socketSettings = socketSettings
-        socketSettings.probeProcess = getpid()
         let server = SocketServer(
             settings: socketSettings,
             dispatcher: serving,

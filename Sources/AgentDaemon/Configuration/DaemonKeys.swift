@@ -65,7 +65,10 @@ package enum DaemonKeys {
         "MaximumConnectionsPerUser",
         .integer(1...65_536),
         fallback: 256,
-        "Connections open at once by one uid, root too. At most MaximumConnections."
+        """
+        Connections open at once by one uid, root too. At most MaximumConnections. When few are free, a uid that has as \
+        many as are free gets no more.
+        """
     )
     /// `MaximumCallsInFlight=`
     package static let maximumCallsInFlight = DefaultedKey(
@@ -79,14 +82,17 @@ package enum DaemonKeys {
         "MaximumCallsInFlightPerUser",
         .integer(1...1_048_576),
         fallback: 4_096,
-        "Calls being served at once for one uid, root too. At most MaximumCallsInFlight."
+        """
+        Calls being served at once for one uid, root too. At most MaximumCallsInFlight. When few are free, a uid that \
+        has as many as are free gets no more; root's are not counted in that.
+        """
     )
     /// `FirstLineTimeout=`
     package static let firstLineTimeout = DefaultedKey(
         "FirstLineTimeout",
         .timeSpan(.milliseconds(100) ... .seconds(600), example: "30s"),
         fallback: .seconds(30),
-        "Time for a new connection to send its first line; empty lines do not count. Then it is closed without a word."
+        "Time for a new connection to send its first line; empty lines do not count. Then it is answered with an error and closed."
     )
     /// `LineTimeout=`
     package static let lineTimeout = DefaultedKey(

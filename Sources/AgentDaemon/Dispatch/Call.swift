@@ -25,7 +25,7 @@ package struct Call: Sendable {
     /// Writes lines of notifications to the connection, whole ones with their LF, for calls that are open-ended; answers
     /// true once the kernel has taken them, false when the call was ended meanwhile or nobody can read them.
     package var notify: (@Sendable ([UInt8]) async -> Bool)?
-    /// Whether the agent asks itself whether it still answers; such calls leave no audit record.
+    /// Whether the agent asks itself whether it still answers; such a ping leaves no audit record.
     package var isProbe = false
     /// Finds out the caller's unit; without it that stays as it is.
     package var unit: CallerUnitSource?

@@ -3,14 +3,16 @@ import Synchronization
 
 /// Bounds how many calls are served at once, in total and for one user.
 ///
-/// The limit of one connection is the connection's own affair; this one holds across all of a user's connections. Calls on
-/// the control socket are not limited, and root's are not refused because of others': whoever looks after a flooded agent
-/// must still get through.
+/// The limit of one connection is the connection's own affair; this one holds across all of a user's connections. A uid may
+/// have one more call served only while it has fewer than there are free places, so that there is always room for
+/// another uid. Calls on the control socket are not limited, and root's are neither refused because of others' nor take
+/// places from them: the administrator of a flooded agent must still get through.
 package final class CallLimiter: Sendable {
     private struct State {
         var maximumTotal: Int
         var maximumPerUser: Int
         var all = 0
+        /// Of all but root on the main socket.
         var total = 0
         var perUser: [UInt32: Int] = [:]
     }
@@ -40,11 +42,11 @@ package final class CallLimiter: Sendable {
             state.all += 1
             guard socket == .main else { return true }
             let ofUser = state.perUser[caller.uid, default: 0]
-            guard state.total < state.maximumTotal || caller.uid == 0, ofUser < state.maximumPerUser else {
+            guard ofUser < state.maximumPerUser, caller.uid == 0 || ofUser < state.maximumTotal - state.total else {
                 state.all -= 1
                 return false
             }
-            state.total += 1
+            if caller.uid != 0 { state.total += 1 }
             state.perUser[caller.uid] = ofUser + 1
             return true
         }
@@ -55,7 +57,7 @@ package final class CallLimiter: Sendable {
         state.withLock { state in
             state.all -= 1
             guard socket == .main else { return }
-            state.total -= 1
+            if caller.uid != 0 { state.total -= 1 }
             let left = state.perUser[caller.uid, default: 1] - 1
             // Users without calls are forgotten: the table never holds more than there are calls.
             state.perUser[caller.uid] = left == 0 ? nil : left

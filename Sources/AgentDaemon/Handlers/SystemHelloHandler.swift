@@ -20,9 +20,16 @@ package struct SystemHelloHandler: MethodHandler {
         _ parameters: EmptyParameters,
         in context: CallContext
     ) async throws -> Reply<SystemHello.Result> {
-        // Also where no rule depends on it: it is part of the answer.
         var caller = context.call.caller
-        if let source = context.call.unit { caller.unit = await source.unit(policy.neededUnit(from: caller) ?? .unit) }
+        if let source = context.call.unit {
+            // Where no rule depends on it, it is told if the rate of look-ups allows it: a caller must not make systemd work.
+            caller.unit =
+                if let depth = policy.neededUnit(from: caller) {
+                    await source.unit(depth)
+                } else {
+                    await source.unitWithoutNeed()
+                }
+        }
         let clientNames = policy.clients(for: caller)
         return Reply(
             SystemHello.Result(

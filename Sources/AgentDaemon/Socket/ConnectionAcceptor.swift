@@ -9,16 +9,21 @@ struct ConnectionAcceptor: Sendable {
     let socket: SocketKind
     let shared: SocketContext
     let runners: [CallRunner]
-    let probeProcess: Int32?
+    let probes: ProbeNames?
     let logger: Logger
 
     /// Gives a new connection its handler; called on its event loop, before it reads anything.
     func initialize(_ channel: any Channel) throws {
         let now = shared.clock.now
-        let caller = try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
+        let peer = try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
             of: NIOBSDSocket.Handle.self
-        ) { try PeerCredentials.caller(of: $0) }
-        guard let caller, let runner = runners.first(where: { $0.executor.eventLoop === channel.eventLoop }) else {
+        ) { descriptor in
+            let caller = try PeerCredentials.caller(of: descriptor)
+            return (caller: caller, isProbe: probes?.isProbe(caller, at: descriptor) ?? false)
+        }
+        guard let (caller, isProbe) = peer,
+            let runner = runners.first(where: { $0.executor.eventLoop === channel.eventLoop })
+        else {
             throw SocketError(.system, "a connection came in that is no Unix socket of this server")
         }
         guard isPermitted(caller) else {
@@ -30,7 +35,6 @@ struct ConnectionAcceptor: Sendable {
                 ProtocolError(.forbidden, "the control socket is for root and for the agent's own user")
             )
         }
-        let isProbe = probeProcess == caller.pid
         switch shared.registry.admit(caller: caller, socket: ServedSocket(socket), isProbe: isProbe, now: now) {
         case .refused:
             shared.counters.connectionsRefused.increment()

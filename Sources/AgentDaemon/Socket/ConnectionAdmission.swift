@@ -2,7 +2,7 @@
 package struct ConnectionCaps: Sendable, Equatable {
     /// All of them together.
     package let total: Int
-    /// Of one uid on the main socket, root too.
+    /// Of one uid on the main socket, root too; fewer when few places are free, see ``ConnectionAdmission``.
     package let perUser: Int
     /// Kept for root's connections to the main socket, within the total.
     let rootLane: Int
@@ -32,6 +32,7 @@ package struct ConnectionCaps: Sendable, Equatable {
 ///
 /// Lanes keep a crowd of one kind from locking out another: whatever ordinary users do, root can still log in through
 /// the agent, the administrator reaches the control socket, and the watchdog's probe tells a full daemon from a dead one.
+/// Among ordinary users, a uid gets one more place only while it has fewer than are free.
 struct ConnectionAdmission {
     /// The places that connections compete for.
     enum Lane: CaseIterable {
@@ -68,10 +69,13 @@ struct ConnectionAdmission {
         case .control: return take(.control, limit: caps.controlLane)
         case .credential: return take(.credential, limit: caps.credentialLane)
         }
-        guard perUser[uid, default: 0] < caps.perUser else { return nil }
-        let lane = (uid == 0 ? take(.root, limit: caps.rootLane) : nil) ?? take(.common, limit: caps.common)
+        let held = perUser[uid, default: 0]
+        guard held < caps.perUser else { return nil }
+        var lane = uid == 0 ? take(.root, limit: caps.rootLane) : nil
+        // A uid may have one more while it has fewer than are free, so that there is always room for another uid.
+        if lane == nil, held < caps.common - used[.common, default: 0] { lane = take(.common, limit: caps.common) }
         guard let lane else { return nil }
-        perUser[uid, default: 0] += 1
+        perUser[uid] = held + 1
         return lane
     }
 

@@ -1,6 +1,7 @@
 import AgentProtocol
 import MosaicAPI
 import NIOCore
+import Systemd
 
 // Time passes, and connections end.
 extension ConnectionHandler {
@@ -16,16 +17,19 @@ extension ConnectionHandler {
         case .answerSlowLine:
             shared.counters.connectionsBroken.increment()
             refuseLine(.lineTooSlow(limit: limits.connection.lineCompletion))
+        case .answerSilence:
+            shared.counters.connectionsBroken.increment()
+            refuseLine(.noLine(limit: limits.connection.firstLine))
         case .close:
             return breakOff()
         }
-        takeTurn()
+        settle()
     }
 
     /// The daemon begins to stop.
     func drain() {
         end(machine.drain(now: shared.clock.now), because: .shuttingDown)
-        takeTurn()
+        settle()
     }
 
     /// The time for draining is over.
@@ -51,9 +55,19 @@ extension ConnectionHandler {
         end(machine.abandon(), because: .peerGone)
         if output.unreadReported > 0 {
             _ = shared.unreadBudget.change(uid: connection.caller.uid, from: output.unreadReported, to: 0)
+            holdMemory(-output.unreadReported)
             output.unreadReported = 0
         }
-        input.release()
+        input.abandon()
+    }
+
+    /// Tells how much more memory is held, or less, and has it given back after a flood.
+    func holdMemory(_ bytes: Int) {
+        guard shared.heldMemory.change(by: bytes), let eventLoop else { return }
+        let heldMemory = shared.heldMemory
+        eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(HeldMemory.delay)) {
+            heldMemory.giveBack(FreedMemory.giveBack)
+        }
     }
 
     private func end(_ calls: ConnectionStateMachine<RequestID, Call>.EndActions, because ending: CallControl.Ending) {

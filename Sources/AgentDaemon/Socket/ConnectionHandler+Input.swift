@@ -1,5 +1,6 @@
 import AgentProtocol
 import NIOCore
+import Secrets
 
 // Lines become calls.
 extension ConnectionHandler {
@@ -20,6 +21,8 @@ extension ConnectionHandler {
         switch event {
         case .line(let line):
             handle(line, now: now)
+            // What the call needs of the line has been copied.
+            line.wipeInPlace()
         case .tooLong:
             guard machine.receiveOverlongLine() == .answer else { return }
             shared.counters.connectionsBroken.increment()
@@ -36,10 +39,15 @@ extension ConnectionHandler {
         case .cancel(let id):
             cancel(id)
         case .invalid(let error):
-            guard machine.receiveBadLine() == .answer else { return }
             // Under an id that is in flight the error would pass for the answer to the first call.
             let isInFlight = error.id.map { machine.isInFlight($0) } ?? false
-            refuseLine(isInFlight ? error.answering(nil) : error)
+            switch machine.receiveBadLine(namesCall: error.id != nil && !isInFlight, now: now) {
+            case .answer: refuseLine(isInFlight ? error.answering(nil) : error)
+            case .answerLast:
+                shared.counters.connectionsBroken.increment()
+                refuseLine(.tooManyBadLines)
+            case .ignore: break
+            }
         }
     }
 

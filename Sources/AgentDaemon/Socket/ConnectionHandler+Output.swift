@@ -8,9 +8,15 @@ extension ConnectionHandler {
         var callsAnswered = 0
         /// What the budget of the peer's uid was told last.
         var unreadReported = 0
+        /// What was written since the kernel was last offered it.
+        var unoffered = 0
         var isFlushScheduled = false
         var isFlushing = false
     }
+
+    /// Bytes of answers that wait for the end of a round of the loop, at most, before the kernel is offered them and the
+    /// limits are looked at. Small answers leave together; many large ones must not heap up in one round.
+    private static var mostUnoffered: Int { 65_536 }
 
     /// Takes the answer of a call that ``start(_:endedBecause:)`` started.
     func answered(_ call: Call, with answer: Answer) {
@@ -24,7 +30,7 @@ extension ConnectionHandler {
             write(answer.line, audit: answer.audit)
             if let next { start(next) }
             // A place is free: read on.
-            takeTurn()
+            settle()
         }
     }
 
@@ -58,13 +64,19 @@ extension ConnectionHandler {
         var buffer = context.channel.allocator.buffer(capacity: line.count + 1)
         buffer.writeBytes(line)
         buffer.writeInteger(UInt8(ascii: "\n"))
-        machine.answerQueued(bytes: buffer.readableBytes, now: shared.clock.now)
+        let count = buffer.readableBytes
+        machine.answerQueued(bytes: count, now: shared.clock.now)
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenComplete { result in
             self.written(audit, result)
         }
         context.write(wrapOutboundOut(buffer), promise: written)
-        scheduleFlush()
+        output.unoffered += count
+        if output.unoffered >= Self.mostUnoffered, !output.isFlushing {
+            offer()
+        } else {
+            scheduleFlush()
+        }
     }
 
     private func written(_ audit: (any AuditSubmission)?, _ result: Result<Void, any Error>) {
@@ -92,12 +104,22 @@ extension ConnectionHandler {
     }
 
     private func flush() {
-        guard let context else { return }
+        guard offer() else { return }
+        settle()
+    }
+
+    /// Offers the kernel all answers, and holds what it leaves against the limits.
+    ///
+    /// - Returns: whether the connection goes on.
+    @discardableResult
+    private func offer() -> Bool {
+        guard let context else { return false }
+        output.unoffered = 0
         output.isFlushing = true
         context.flush()
         output.isFlushing = false
         // The flush may have found that the peer is gone.
-        guard !machine.isClosed else { return }
+        guard !machine.isClosed else { return false }
         let unread = machine.unreadBytes
         if unread != output.unreadReported {
             let isWithinBudget = shared.unreadBudget.change(
@@ -105,9 +127,13 @@ extension ConnectionHandler {
                 from: output.unreadReported,
                 to: unread
             )
+            holdMemory(unread - output.unreadReported)
             output.unreadReported = unread
-            guard isWithinBudget, !machine.isOverUnreadLimit else { return breakOff() }
+            guard isWithinBudget, !machine.isOverUnreadLimit else {
+                breakOff()
+                return false
+            }
         }
-        settle()
+        return true
     }
 }

@@ -19,9 +19,6 @@ final class ConnectionHandler: ChannelInboundHandler, ConnectionDriver {
         var unit: CallerUnitSource?
     }
 
-    /// Lines handled before other connections of the loop get their turn.
-    private static var linesPerTurn: Int { 64 }
-
     // What is not private here is for the other files of this type.
     let connection: Connection
     let shared: SocketContext
@@ -31,7 +28,7 @@ final class ConnectionHandler: ChannelInboundHandler, ConnectionDriver {
     var context: ChannelHandlerContext?
     var input: ConnectionInput
     var output = OutputState()
-    private var isTurnScheduled = false
+    private var isTurnRequested = false
     private var isReading = true
     var timer: (due: ContinuousClock.Instant, scheduled: Scheduled<Void>)?
     /// Also after the channel is gone, for calls that outlive it. A handle kept here would hold this handler for ever.
@@ -58,6 +55,7 @@ final class ConnectionHandler: ChannelInboundHandler, ConnectionDriver {
 
     func channelActive(context: ChannelHandlerContext) {
         eventLoop = context.eventLoop
+        holdMemory(HeldMemory.perConnection)
         shared.registry.attach(ConnectionHandle(self, on: context.eventLoop), to: connection.number)
         armTimer()
     }
@@ -67,19 +65,22 @@ final class ConnectionHandler: ChannelInboundHandler, ConnectionDriver {
         timer?.scheduled.cancel()
         timer = nil
         connection.unit?.close()
+        holdMemory(-HeldMemory.perConnection)
         shared.registry.remove(connection.number)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !machine.isInputOver else { return }
+        // More than one read does not wait for a turn.
+        if isTurnRequested { setReading(false) }
         input.append(unwrapInboundIn(data))
-        takeTurn()
+        requestTurn()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard let event = event as? ChannelEvent, event == .inputClosed else { return }
         input.isEnded = true
-        takeTurn()
+        requestTurn()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -102,10 +103,11 @@ final class ConnectionHandler: ChannelInboundHandler, ConnectionDriver {
 
     // MARK: Turns
 
-    /// Handles the lines that have come, as far as the rules let it.
+    /// Handles the lines that have come, as far as the rules and the limits of a turn let it; called by ``LoopTurns``.
     func takeTurn() {
-        guard !isTurnScheduled else { return }
+        isTurnRequested = false
         let now = shared.clock.now
+        let usedBefore = input.usedBytes
         var lines = 0
         while machine.wantsInput {
             guard let event = input.next() else {
@@ -114,27 +116,24 @@ final class ConnectionHandler: ChannelInboundHandler, ConnectionDriver {
             }
             handle(event, now: now)
             lines += 1
-            if lines == Self.linesPerTurn {
-                scheduleTurn()
-                break
-            }
+            guard lines < LoopTurns.Turn.lines, input.usedBytes - usedBefore < LoopTurns.Turn.bytes,
+                shared.clock.now - now < LoopTurns.Turn.time
+            else { break }
         }
         settle()
     }
 
-    private func scheduleTurn() {
-        guard !isTurnScheduled, let context else { return }
-        isTurnScheduled = true
-        context.eventLoop.assumeIsolated().execute {
-            self.isTurnScheduled = false
-            self.takeTurn()
-        }
+    private func requestTurn() {
+        guard !isTurnRequested, context != nil else { return }
+        isTurnRequested = true
+        runner.turns(clock: shared.clock).request(self, of: connection.caller.uid)
     }
 
     /// Brings channel and timer in line with the machine, after anything has happened.
     func settle() {
         // Lines that were read already are still handled before the connection closes.
-        if !isTurnScheduled, machine.closeIfDone() {
+        if machine.wantsInput, input.hasUnreadBytes || input.isEnded { requestTurn() }
+        if !isTurnRequested, machine.closeIfDone() {
             context?.close(promise: nil)
             return
         }

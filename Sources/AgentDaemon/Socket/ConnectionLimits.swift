@@ -19,6 +19,14 @@ package struct ConnectionLimits: Sendable, Equatable {
     package var unreadAge = ProtocolLimits.unreadTime
     /// Bytes of answers that may wait in the daemon's memory.
     package var unreadBytes = ProtocolLimits.unreadBytesPerConnection
+    /// While so many bytes of answers wait, nothing more is read: who reads no answers gets no further ones.
+    package var unreadBytesWhileReading = 1 << 20
+    /// Lines that are no requests and name no call that are answered at once.
+    package var badLinesAtOnce = 256
+    /// Beyond these, the reading pauses so that on the average there is one of them in this time.
+    package var badLineInterval = Duration.milliseconds(10)
+    /// When so many of them have come without a request between them, the connection closes.
+    package var badLinesInARow = 1024
 
     /// The protocol's own limits.
     package init() {}

@@ -19,6 +19,8 @@ extension ConnectionStateMachine {
     enum LineAction {
         /// Write the error.
         case answer
+        /// It was one too many: say so in its place; nothing more is read.
+        case answerLast
         /// The connection is over; do nothing.
         case ignore
     }
@@ -49,7 +51,9 @@ extension ConnectionStateMachine {
             case goOn
             /// A line was not complete in time: answer `-32600` with id null; nothing more is read.
             case answerSlowLine
-            /// No line came, or answers stay unread: close without a word.
+            /// No line came in time: answer `-32600` with id null; nothing more is read.
+            case answerSilence
+            /// Answers stay unread, or the daemon stops and no line has come: close without a word.
             case close
         }
 

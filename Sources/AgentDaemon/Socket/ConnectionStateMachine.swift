@@ -26,6 +26,7 @@ struct ConnectionStateMachine<ID: Hashable & Sendable, Payload: Sendable>: ~Copy
     private var unread = UnreadAnswers()
     private var firstLineDue: ContinuousClock.Instant?
     private var lineDue: ContinuousClock.Instant?
+    private var badLines = BadLines()
 
     /// When the driver should call ``timer(now:)`` at the latest; may be earlier than needed, nil if nothing is timed.
     private(set) var timerDue: ContinuousClock.Instant?
@@ -40,7 +41,9 @@ struct ConnectionStateMachine<ID: Hashable & Sendable, Payload: Sendable>: ~Copy
     }
 
     /// Whether the driver should go on reading and hand over lines.
-    var wantsInput: Bool { phase == .open && calls.hasRoom }
+    var wantsInput: Bool {
+        phase == .open && calls.hasRoom && badLines.pausedUntil == nil && unread.bytes < limits.unreadBytesWhileReading
+    }
 
     /// Whether no more input will ever be wanted.
     var isInputOver: Bool { phase != .open }
@@ -80,6 +83,7 @@ extension ConnectionStateMachine {
         guard phase == .open else { return .ignore }
         let isFirstLine = firstLineDue != nil
         lineReceived()
+        badLines.inARow = 0
         guard !calls.contains(id) else { return .refuseDuplicate }
         if isDraining, !isFirstLine || isOpenEnded {
             calls.insertEnded(id, payload)
@@ -97,9 +101,21 @@ extension ConnectionStateMachine {
     }
 
     /// A line was read that is no well-formed request; the error is answered whatever else is going on.
-    mutating func receiveBadLine() -> LineAction {
+    ///
+    /// Such lines cost their sender: beyond ``ConnectionLimits/badLinesAtOnce`` the reading pauses, and in the end the
+    /// connection closes.
+    ///
+    /// - Parameter namesCall: whether the error is the answer to a call, as with a text that breaks behind its id. What the
+    ///   users of an application type may do that, so it costs no more than a call does.
+    mutating func receiveBadLine(namesCall: Bool, now: ContinuousClock.Instant) -> LineAction {
         guard phase == .open else { return .ignore }
         lineReceived()
+        guard !namesCall else { return .answer }
+        guard !badLines.receive(limits, now: now) else {
+            finishInput()
+            return .answerLast
+        }
+        if let resumption = badLines.pausedUntil { schedule(resumption) }
         return .answer
     }
 
@@ -200,14 +216,15 @@ extension ConnectionStateMachine {
         guard phase != .closed else { return actions }
         let overdue = calls.endOverdue(now: now)
         actions.calls = EndActions(end: overdue.running, startEnded: overdue.parked)
+        badLines.resume(now: now)
         if let due = lineDue, due <= now {
             finishInput()
             actions.connection = .answerSlowLine
+        } else if let due = firstLineDue, due <= now {
+            finishInput()
+            actions.connection = isDraining ? .close : .answerSilence
         }
-        let isUnreadTooOld = unread.oldest.map { $0 + limits.unreadAge <= now } ?? false
-        if isUnreadTooOld || (firstLineDue.map { $0 <= now } ?? false) {
-            actions.connection = .close
-        }
+        if let oldest = unread.oldest, oldest + limits.unreadAge <= now { actions.connection = .close }
         reschedule()
         return actions
     }
@@ -258,6 +275,34 @@ extension ConnectionStateMachine {
         for due in calls.deadlines { schedule(due) }
         if let lineDue { schedule(lineDue) }
         if let firstLineDue { schedule(firstLineDue) }
+        if let resumption = badLines.pausedUntil { schedule(resumption) }
         if let oldest = unread.oldest { schedule(oldest + limits.unreadAge) }
+    }
+}
+
+/// The lines of a connection that were no requests, against the limit on their rate.
+private struct BadLines {
+    /// Since the last request.
+    var inARow = 0
+    /// When the reading goes on; nil while it does.
+    private(set) var pausedUntil: ContinuousClock.Instant?
+    /// When all of them will be forgotten.
+    private var forgotten: ContinuousClock.Instant?
+
+    /// Counts one; true if it is one too many.
+    mutating func receive(_ limits: ConnectionLimits, now: ContinuousClock.Instant) -> Bool {
+        inARow += 1
+        guard inARow < limits.badLinesInARow else { return true }
+        let end = max(forgotten ?? now, now) + limits.badLineInterval
+        forgotten = end
+        let resumption = end - limits.badLineInterval * limits.badLinesAtOnce
+        // Ten at a time, so that a pause is worth its timer.
+        if resumption > now { pausedUntil = resumption + limits.badLineInterval * 9 }
+        return false
+    }
+
+    /// Ends a pause that is over.
+    mutating func resume(now: ContinuousClock.Instant) {
+        if let end = pausedUntil, end <= now { pausedUntil = nil }
     }
 }

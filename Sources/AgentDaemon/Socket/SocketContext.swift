@@ -19,6 +19,7 @@ final class SocketContext: Sendable {
     let registry: ConnectionRegistry
     let counters = SocketCounters()
     let unreadBudget: UnreadBudget
+    let heldMemory = HeldMemory()
     /// Finds out callers' units; nil if nobody is to.
     let units: CallerUnits?
     let events: EventHub

@@ -97,8 +97,8 @@ package final class SocketServer: Service {
 
         let stop = try await withThrowingTaskGroup(of: Void.self) { group in
             for runner in runners {
-                group.addTask(executorPreference: runner.executor) { [dispatcher] in
-                    await runner.run(dispatcher: dispatcher)
+                group.addTask(executorPreference: runner.executor) { [dispatcher, shared] in
+                    await runner.run(dispatcher: dispatcher, clock: shared.clock)
                 }
             }
             defer { for runner in runners { runner.finish() } }
@@ -144,7 +144,7 @@ package final class SocketServer: Service {
             socket: socket,
             shared: shared,
             runners: runners,
-            probeProcess: settings.probeProcess,
+            probes: settings.probes,
             logger: logger
         )
         return try await listen(on: descriptor, isReading: true) { try acceptor.initialize($0) }
@@ -171,6 +171,14 @@ package final class SocketServer: Service {
             }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(.autoRead, value: isReading)
+            // A connection is read once, and not much, before the loop turns to the others.
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 2048, maximum: 16_384)
+            )
+            // Those who wait to be accepted stand in one line: one who connects again and again must not make it long.
+            .serverChannelOption(.maxMessagesPerRead, value: 64)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try initialize(channel) }
             }

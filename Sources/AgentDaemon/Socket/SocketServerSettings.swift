@@ -31,9 +31,8 @@ package struct SocketServerSettings: Sendable {
     package var drainTime = Duration.seconds(15)
     /// How long nothing is accepted when file descriptors have run out.
     package var acceptPause = Duration.milliseconds(250)
-    /// Process whose connections use the lane kept for the daemon's probe of itself; nil if there is none. Tests, which
-    /// are client and daemon in one process, have none.
-    package var probeProcess: Int32?
+    /// The names that the daemon's probes of itself connect from; nil if there are none.
+    package var probes: ProbeNames?
 
     /// The protocol's own limits on these sockets.
     package init(main: SocketSource, control: SocketSource) {

@@ -1,3 +1,4 @@
+import Glibc
 import MosaicAPI
 import NIOPosix
 import ServiceLifecycle
@@ -15,7 +16,9 @@ struct CallerUnitService: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                if isNeeded(), units.isIdle { _ = units.submit(isNeeded: true) { if $0 { units.probe() } } }
+                if isNeeded(), units.isIdle {
+                    _ = units.submit(of: geteuid(), isNeeded: true) { if $0 { units.probe() } }
+                }
                 try? await clock.sleep(until: clock.now + Self.period, tolerance: Self.period / 4)
             }
         }

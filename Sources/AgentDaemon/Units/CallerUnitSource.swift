@@ -22,17 +22,20 @@ package final class CallerUnitSource: Sendable {
     }
 
     private let units: CallerUnits
+    private let uid: UInt32
     private let state: Mutex<State>
 
     /// The unit of this process, which nobody has looked up yet.
-    init(of process: PeerProcess, units: CallerUnits) {
+    init(of process: PeerProcess, uid: UInt32, units: CallerUnits) {
         self.units = units
+        self.uid = uid
         state = Mutex(State(process: process, unit: .unasked))
     }
 
     /// A unit that cannot be found out.
-    init(unknown problem: CallerUnitProblem, units: CallerUnits) {
+    init(unknown problem: CallerUnitProblem, uid: UInt32, units: CallerUnits) {
         self.units = units
+        self.uid = uid
         state = Mutex(State(process: nil, unit: .unknown(problem)))
     }
 
@@ -47,7 +50,15 @@ package final class CallerUnitSource: Sendable {
             return true
         }
         guard isFirst else { return }
-        if !units.submit(isNeeded: false, { self.run(.unit, mayBlock: $0) }) { end(.unasked) }
+        if !units.submit(of: uid, isNeeded: false, { self.run(.unit, mayBlock: $0) }) { end(.unasked) }
+    }
+
+    /// The unit, if it is known or can be looked up within the rate that ``begin()`` keeps to; for calls that only tell it.
+    package func unitWithoutNeed() async -> CallerUnit {
+        begin()
+        guard state.withLock({ $0.isRunning }) else { return current }
+        await waitAtMost { await self.ended() }
+        return current
     }
 
     /// The unit, looked up if it is not known yet; of an earlier attempt that failed for a passing reason another one is made.
@@ -62,15 +73,20 @@ package final class CallerUnitSource: Sendable {
         }
         if known.answers(depth) { return known }
         defer { state.withLock { $0.wanting -= 1 } }
+        await waitAtMost { await self.lookUp(depth) }
+        return current.answering(depth, otherwise: .late)
+    }
+
+    /// Waits for `work`, which ends when it is cancelled, within the time that ``CallerUnits/Limits`` gives.
+    private func waitAtMost(_ work: @escaping @Sendable () async -> Void) async {
         let clock = units.clock
         let end = clock.now + units.limits.timeout
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.lookUp(depth) }
+            group.addTask { await work() }
             group.addTask { try? await clock.sleep(until: end, tolerance: nil) }
             await group.next()
             group.cancelAll()
         }
-        return current.answering(depth, otherwise: .late)
     }
 
     /// The connection is closed: what has not begun need not be looked up any more.
@@ -90,7 +106,9 @@ package final class CallerUnitSource: Sendable {
             case .answered: return
             case .wait: await ended()
             case .lookUp:
-                if !units.submit(isNeeded: true, { self.runIfWanted(depth, mayBlock: $0) }) { end(.unknown(.busy)) }
+                if !units.submit(of: uid, isNeeded: true, { self.runIfWanted(depth, mayBlock: $0) }) {
+                    end(.unknown(.busy))
+                }
             }
         }
     }

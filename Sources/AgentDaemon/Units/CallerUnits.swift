@@ -7,7 +7,8 @@ package import Systemd
 /// Finds out to which units callers belong, by asking systemd: one caller after the other, on a thread that does nothing else.
 ///
 /// Every answer costs the system's first process some work, so a connection's caller is looked up once. Where no rule
-/// depends on it and only the audit record is to be fuller, few look-ups a second are made.
+/// depends on it and only an answer or the audit record is to be fuller, few look-ups a second are made. Uids take turns,
+/// and none takes more than half of what is free.
 package final class CallerUnits: Sendable {
     /// How much is looked up.
     package struct Limits: Sendable {
@@ -24,10 +25,15 @@ package final class CallerUnits: Sendable {
         package init() {}
     }
 
+    private typealias Work = @Sendable (_ mayBlock: Bool) -> Void
+
     private struct State {
-        var queued = 0
+        var waiting = FairQueue<Work>()
+        var isRunning = false
         var second: ContinuousClock.Instant?
-        var optional = 0
+        /// The look-ups of this second for which there is no need, by uid.
+        var optional: [UInt32: Int] = [:]
+        var optionalTotal = 0
         var problem: CallerUnitProblem?
     }
 
@@ -84,9 +90,9 @@ package final class CallerUnits: Sendable {
     func source(socket: CInt, caller: Caller) -> CallerUnitSource {
         do throws(CallerUnitProblem) {
             let process = try PeerProcess(socket: socket, caller: caller, kernel: kernel)
-            return CallerUnitSource(of: process, units: self)
+            return CallerUnitSource(of: process, uid: caller.uid, units: self)
         } catch {
-            return CallerUnitSource(unknown: error, units: self)
+            return CallerUnitSource(unknown: error, uid: caller.uid, units: self)
         }
     }
 
@@ -103,30 +109,42 @@ package final class CallerUnits: Sendable {
     /// Has `work` done on the thread, unless too much is to be done there already.
     ///
     /// - Parameters:
+    ///   - uid: whose process is looked up.
     ///   - isNeeded: whether a call waits for it.
     ///   - work: told whether it may block, which it may not once the thread has ended.
-    func submit(isNeeded: Bool, _ work: @escaping @Sendable (_ mayBlock: Bool) -> Void) -> Bool {
+    func submit(of uid: UInt32, isNeeded: Bool, _ work: @escaping @Sendable (_ mayBlock: Bool) -> Void) -> Bool {
         let now = clock.now
         let isTaken = state.withLock { state in
-            guard state.queued < (isNeeded ? limits.queue : limits.optionalQueue) else { return false }
-            if !isNeeded {
-                if state.second.map({ now - $0 >= .seconds(1) }) ?? true { (state.second, state.optional) = (now, 0) }
-                guard state.optional < limits.optionalRate else { return false }
-                state.optional += 1
+            // The one that runs counts, too.
+            let taken = state.waiting.count + (state.isRunning ? 1 : 0)
+            guard state.waiting.count(of: uid) < (isNeeded ? limits.queue : limits.optionalQueue) - taken else {
+                return false
             }
-            state.queued += 1
+            if !isNeeded {
+                if state.second.map({ now - $0 >= .seconds(1) }) ?? true {
+                    (state.second, state.optional, state.optionalTotal) = (now, [:], 0)
+                }
+                guard state.optional[uid, default: 0] < limits.optionalRate - state.optionalTotal else { return false }
+                state.optional[uid, default: 0] += 1
+                state.optionalTotal += 1
+            }
+            state.waiting.append(work, of: uid)
             return true
         }
         guard isTaken else { return false }
         thread.submit { thread in
-            work(thread == .active)
-            self.state.withLock { $0.queued -= 1 }
+            let next = self.state.withLock { state in
+                state.isRunning = true
+                return state.waiting.popFirst()
+            }
+            next?(thread == .active)
+            self.state.withLock { $0.isRunning = false }
         }
         return true
     }
 
     /// Whether nothing is being looked up.
-    var isIdle: Bool { state.withLock { $0.queued == 0 } }
+    var isIdle: Bool { state.withLock { $0.waiting.isEmpty && !$0.isRunning } }
 
     /// Asks systemd; blocks, so only on the thread.
     func lookUp(_ process: PeerProcess, _ depth: CallerUnit.Depth) -> CallerUnit {

@@ -24,9 +24,13 @@ struct SocketProbe: Sendable {
     private let address: UnixAddress
     /// How long connecting, sending and each part of the answer may take.
     private let timeout: Duration
+    private let names: ProbeNames?
 
     /// A probe of the socket at `address`.
-    init(_ socket: SocketKind, at address: UnixAddress, timeout: Duration) {
+    ///
+    /// - Parameter names: where it gets the name from which the socket knows it; without them it is a client like others.
+    init(_ socket: SocketKind, at address: UnixAddress, timeout: Duration, names: ProbeNames? = nil) {
+        self.names = names
         self.socket = socket
         self.address = address
         self.timeout = timeout
@@ -39,6 +43,13 @@ struct SocketProbe: Sendable {
         let descriptor = OwnedDescriptor(raw)
         guard SocketTimeLimit.set(timeout, of: descriptor.rawValue) else {
             return .unreachable("setsockopt: \(errorText(errno))")
+        }
+        let name = names?.draw()
+        defer { if let name { _ = names?.take(name) } }
+        if let name {
+            guard let own = UnixAddress(abstractName: name), unsafe own.call(bind, on: descriptor.rawValue) == 0 else {
+                return .unreachable("bind: \(errorText(errno))")
+            }
         }
         guard unsafe address.call(connect, on: descriptor.rawValue) == 0 else {
             let number = errno

@@ -23,7 +23,7 @@ extension WatchdogService {
         let places = [(SocketKind.main, sockets.main), (.control, sockets.control)]
         let probes = places.compactMap { socket, source in
             source.address.map { address in
-                let probe = SocketProbe(socket, at: address, timeout: timeout)
+                let probe = SocketProbe(socket, at: address, timeout: timeout, names: sockets.probes)
                 return Probe(socket: socket) {
                     (try? await thread.runIfActive { probe.ask() }) ?? .unreachable("the agent is stopping")
                 }

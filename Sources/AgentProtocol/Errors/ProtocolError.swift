@@ -114,6 +114,20 @@ extension ProtocolError {
         )
     }
 
+    /// The answer to a new connection that sends no line in time; the connection is closed behind it.
+    public static func noLine(limit: Duration) -> ProtocolError {
+        ProtocolError(
+            .invalidRequest,
+            "a new connection must send a line within \(limit.components.seconds) s; the connection is closed"
+        )
+    }
+
+    /// The answer to one line too many that is no request; the connection is closed behind it.
+    public static let tooManyBadLines = ProtocolError(
+        .invalidRequest,
+        "too many lines that are no requests; the connection is closed"
+    )
+
     /// The answer to an id that is in use; the call that uses it goes on.
     public static let idInFlight = ProtocolError(
         .invalidRequest,

@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test func `the total holds for all users together`() {
-        let limiter = CallLimiter(maximumTotal: 2, maximumPerUser: 2)
+        let limiter = CallLimiter(maximumTotal: 2, maximumPerUser: 1)
         #expect(limiter.enter(socket: .main, caller: caller(1)))
         #expect(limiter.enter(socket: .main, caller: caller(2)))
         #expect(!limiter.enter(socket: .main, caller: caller(3)))
@@ -37,5 +37,20 @@ import Testing
         limiter.leave(socket: .main, caller: caller(0))
         limiter.leave(socket: .control, caller: caller(0))
         #expect(limiter.inFlight == 1)
+    }
+
+    @Test func `a uid gets one more while it has fewer than are free, so a second one finds room`() {
+        let limiter = CallLimiter(maximumTotal: 8, maximumPerUser: 8)
+        var held = 0
+        while limiter.enter(socket: .main, caller: caller(1)) { held += 1 }
+        #expect(held == 4)
+        var other = 0
+        while limiter.enter(socket: .main, caller: caller(2)) { other += 1 }
+        #expect(other == 2)
+        #expect(limiter.enter(socket: .main, caller: caller(3)))
+        // Root takes nothing from them.
+        for _ in 0..<8 { #expect(limiter.enter(socket: .main, caller: caller(0))) }
+        #expect(limiter.enter(socket: .main, caller: caller(4)))
+        #expect(!limiter.enter(socket: .main, caller: caller(5)))
     }
 }

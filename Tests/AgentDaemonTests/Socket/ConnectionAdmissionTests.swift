@@ -32,8 +32,24 @@ import Testing
         while admission.admit(uid: 0, socket: .control, isProbe: false) != nil { count += 1 }
         while admission.admit(uid: 0, socket: .credential, isProbe: false) != nil { count += 1 }
         while admission.admit(uid: 0, socket: .main, isProbe: false) != nil { count += 1 }
-        #expect(admission.admit(uid: 1000, socket: .main, isProbe: false) == nil)
+        var uid: UInt32 = 1000
+        while admission.admit(uid: uid, socket: .main, isProbe: false) != nil { (count, uid) = (count + 1, uid + 1) }
         #expect(count == total)
+    }
+
+    @Test func `a uid that connects alone leaves half of the places to others`() {
+        let caps = ConnectionCaps(total: 1000, perUser: 1000)
+        var admission = ConnectionAdmission(caps: caps)
+        var counts: [Int] = []
+        for uid in UInt32(1000)...1003 {
+            var count = 0
+            while admission.admit(uid: uid, socket: .main, isProbe: false) != nil { count += 1 }
+            counts.append(count)
+        }
+        #expect(counts[0] == (caps.common + 1) / 2)
+        #expect(counts.allSatisfy { $0 > 0 })
+        // A uid that comes later still finds room.
+        #expect(admission.admit(uid: 2000, socket: .main, isProbe: false) == .common)
     }
 
     @Test func `root's share holds over its lane and the common places together`() {

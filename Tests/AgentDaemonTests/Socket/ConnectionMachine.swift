@@ -53,7 +53,9 @@ final class ConnectionMachine {
             deadline: deadline
         )
     }
-    func receiveBadLine() -> Inner.LineAction { inner.receiveBadLine() }
+    func receiveBadLine(namesCall: Bool = false, now: ContinuousClock.Instant = start) -> Inner.LineAction {
+        inner.receiveBadLine(namesCall: namesCall, now: now)
+    }
     func receiveOverlongLine() -> Inner.LineAction { inner.receiveOverlongLine() }
     func receiveCancel(_ id: Int) -> Inner.CancelAction { inner.receiveCancel(id) }
     func inputDrained(hasPartialLine: Bool, now: ContinuousClock.Instant) {

@@ -39,11 +39,79 @@ import Testing
         #expect(machine.timerDue == nil)
     }
 
-    @Test func `a connection without a line is closed after 30 seconds`() {
+    @Test func `a connection without a line is told so after 30 seconds, and closed`() {
         let machine = Self.machine()
         machine.inputDrained(hasPartialLine: false, now: Self.at(29))
         #expect(machine.timer(now: Self.at(29.9)).connection == .goOn)
-        #expect(machine.timer(now: Self.at(30)).connection == .close)
+        #expect(machine.timer(now: Self.at(30)).connection == .answerSilence)
+        #expect(machine.isInputOver)
+        machine.answerQueued(bytes: 10, now: Self.at(30))
+        machine.answerWritten()
+        let isDone = machine.closeIfDone()
+        #expect(isDone)
+    }
+
+    @Test func `bad lines beyond 256 at once are read ten in 100 milliseconds`() {
+        let machine = Self.machine()
+        for _ in 1...256 { #expect(machine.receiveBadLine() == .answer) }
+        #expect(machine.wantsInput)
+        #expect(machine.receiveBadLine() == .answer)
+        #expect(!machine.wantsInput)
+        #expect(machine.timerDue == Self.start + .milliseconds(100))
+        _ = machine.timer(now: Self.start + .milliseconds(99))
+        #expect(!machine.wantsInput)
+        let resumption = Self.start + .milliseconds(100)
+        _ = machine.timer(now: resumption)
+        for _ in 1...9 {
+            #expect(machine.wantsInput)
+            #expect(machine.receiveBadLine(now: resumption) == .answer)
+        }
+        #expect(machine.wantsInput)
+        #expect(machine.receiveBadLine(now: resumption) == .answer)
+        #expect(!machine.wantsInput)
+        // What was not used comes back.
+        let later = Self.start + .milliseconds(1110)
+        _ = machine.timer(now: later)
+        for _ in 1...100 { _ = machine.receiveBadLine(now: later) }
+        #expect(machine.wantsInput)
+    }
+
+    @Test func `a bad line that names a call costs nothing`() {
+        let machine = Self.machine()
+        for _ in 1...3000 { #expect(machine.receiveBadLine(namesCall: true) == .answer) }
+        #expect(machine.wantsInput)
+    }
+
+    @Test func `the 1024th bad line without a request between is the last`() {
+        let machine = Self.machine()
+        var now = Self.start
+        for number in 1...2000 {
+            now += .milliseconds(10)
+            _ = machine.timer(now: now)
+            if number == 1000 { _ = machine.call(1, deadline: nil) }
+            #expect(machine.receiveBadLine(now: now) == .answer)
+            if number == 2000 { #expect(machine.wantsInput) }
+        }
+        now += .seconds(1)
+        for _ in 1...22 { #expect(machine.receiveBadLine(now: now) == .answer) }
+        #expect(machine.receiveBadLine(now: now) == .answerLast)
+        #expect(machine.isInputOver)
+    }
+
+    @Test func `while a MiB of answers is unread, no more is read`() {
+        let machine = Self.machine()
+        machine.answerQueued(bytes: (1 << 20) - 1, now: Self.start)
+        #expect(machine.wantsInput)
+        machine.answerQueued(bytes: 1, now: Self.start)
+        #expect(!machine.wantsInput)
+        machine.answerWritten()
+        #expect(machine.wantsInput)
+    }
+
+    @Test func `a connection without a line closes without a word while the daemon stops`() {
+        let machine = Self.machine()
+        _ = machine.drain()
+        #expect(machine.timer(now: Self.at(0.25)).connection == .close)
     }
 
     @Test(arguments: ["a call", "a bad line", "a cancel"])

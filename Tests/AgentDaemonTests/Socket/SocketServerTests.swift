@@ -1,6 +1,7 @@
 import AgentProtocol
 import Glibc
 import NIOCore
+import NIOPosix
 import TestSupport
 import Testing
 
@@ -49,14 +50,35 @@ import Testing
         }
     }
 
-    @Test func `the daemon's own probe gets in when its user's share is used up`() async throws {
+    @Test func `the daemon's own probe gets in when its user's share is used up, others of its process do not`()
+        async throws
+    {
+        let names = ProbeNames()
         try await SocketFixture.serving(
             .setting(\.caps, to: ConnectionCaps(total: 1024, perUser: 0)),
-            .setting(\.probeProcess, to: getpid())
+            .setting(\.probes, to: names)
         ) { fixture in
+            let address = try #require(UnixAddress(path: fixture.path))
+            let probe = SocketProbe(.main, at: address, timeout: .seconds(10), names: names)
+            #expect(try await NIOThreadPool.singleton.runIfActive { probe.ask() } == .answered)
+            #expect(fixture.dispatcher.calls.map(\.isProbe) == [true])
             try await fixture.connected { client in
-                try await client.call("a", "echo")
-                #expect(try await client.answer() == Reply("a"))
+                let answer = try await client.answer()
+                #expect(answer == Reply(nil, code: 1003))
+            }
+        }
+    }
+
+    @Test func `a name makes a probe of one connection only`() async throws {
+        let names = ProbeNames()
+        try await SocketFixture.serving(.setting(\.probes, to: names)) { fixture in
+            let name = names.draw()
+            for isProbe in [true, false] {
+                try await SocketClient.connected(to: fixture.path, from: name) { client in
+                    try await client.call("a", "echo")
+                    #expect(try await client.answer() == Reply("a"))
+                }
+                #expect(fixture.dispatcher.calls.last?.isProbe == isProbe)
             }
         }
     }

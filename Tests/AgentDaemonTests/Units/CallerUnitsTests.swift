@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import Systemd
 import TestSupport
 import Testing
@@ -194,7 +195,7 @@ import Testing
 
     @Test func `is looked up for the record only so often`() async throws {
         var limits = CallerUnits.Limits()
-        limits.optionalRate = 2
+        limits.optionalRate = 4
         try await machine.serving(limits: limits) { units in
             for _ in 0..<5 { units.source(socket: 0, caller: FakeMachine.caller).begin() }
             let last = units.source(socket: 0, caller: FakeMachine.caller)
@@ -205,6 +206,48 @@ import Testing
             #expect(await units.source(socket: 0, caller: FakeMachine.caller).unit(.unit) == .known("web.service"))
             #expect(machine.asked.count == 5)
         }
+    }
+
+    @Test func `is told by hello only within that rate, and shared between uids`() async throws {
+        var limits = CallerUnits.Limits()
+        limits.optionalRate = 4
+        try await machine.serving(limits: limits) { units in
+            func told(_ uid: UInt32) async -> CallerUnit {
+                let caller = Caller(uid: uid, gid: uid, pid: 77, supplementaryGroups: [])
+                return await units.source(socket: 0, caller: caller).unitWithoutNeed()
+            }
+            var units: [CallerUnit] = []
+            for _ in 0..<5 { units.append(await told(1_000)) }
+            #expect(units == [.known("web.service"), .known("web.service"), .unasked, .unasked, .unasked])
+            #expect(await told(1_001) == .known("web.service"))
+            #expect(machine.asked.count == 3)
+        }
+    }
+
+    @Test func `is looked up in turn with those of a uid that has many waiting`() async throws {
+        var limits = CallerUnits.Limits()
+        limits.queue = 8
+        let served = Served()
+        machine.fallSilent()
+        try await machine.serving(limits: limits) { units in
+            units.source(socket: 0, caller: FakeMachine.caller).begin()
+            var taken = 0
+            while units.submit(of: 1_000, isNeeded: true, { _ in served.uids.withLock { $0.append(1_000) } }) {
+                taken += 1
+            }
+            #expect((3...4).contains(taken))
+            let isTaken = units.submit(of: 1_001, isNeeded: true) { _ in served.uids.withLock { $0.append(1_001) } }
+            #expect(isTaken)
+            machine.answer()
+            while !units.isIdle { await Task.yield() }
+            let order = served.uids.withLock { $0 }
+            #expect(order.prefix(2).contains(1_001) && order.count == taken + 1)
+        }
+    }
+
+    /// Whose look-ups were made, in order.
+    private final class Served: Sendable {
+        let uids = Mutex<[UInt32]>([])
     }
 
     private static let ways: [(Int32?, Int32?, CallerUnitWay)] = [

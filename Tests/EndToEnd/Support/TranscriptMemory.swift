@@ -6,12 +6,14 @@
 /// | `the first NAME` | the string that the first answer with a member NAME in its result had there |
 /// | `the last NAME` | the same of the newest such answer |
 /// | `the code that the browser brought` | the code that the last `url` leads to |
+/// | `the code that the mail brought` | the code in the last mail to alice |
 struct TranscriptMemory {
     /// The members that are kept.
     static let names = [
         "user_id", "access_token", "id_token", "refresh_token", "session_id", "reset_token", "url", "code",
     ]
     static let code = "the code that the browser brought"
+    static let mailedCode = "the code that the mail brought"
 
     private var first: [String: String] = [:]
     private var last: [String: String] = [:]
@@ -42,6 +44,9 @@ struct TranscriptMemory {
         }
         if text.contains(Self.code), let url = last["url"] {
             text = text.replacing(Self.code, with: try await world.follow(url)["code"] ?? "")
+        }
+        if text.contains(Self.mailedCode) {
+            text = text.replacing(Self.mailedCode, with: try await world.received("code", at: "alice@example.com"))
         }
         return String(text)
     }
