@@ -4,9 +4,20 @@
 public struct JSONText: Hashable, Sendable, CustomStringConvertible {
     /// The text in UTF-8.
     public let bytes: [UInt8]
+    /// Whether the text is known to have no line breaks, and can be copied as a whole.
+    let isOneLine: Bool
 
     /// Wraps a text that is known to be valid.
-    init(validated bytes: [UInt8]) { self.bytes = bytes }
+    init(validated bytes: [UInt8], isOneLine: Bool = false) {
+        self.bytes = bytes
+        self.isOneLine = isOneLine
+    }
+
+    /// Compares the bytes.
+    public static func == (left: JSONText, right: JSONText) -> Bool { left.bytes == right.bytes }
+
+    /// Feeds the bytes to `hasher`.
+    public func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
 
     /// Checks `bytes` as ``JSONDocument`` does.
     public init(parsing bytes: [UInt8], maximumDepth: Int) throws(JSONSyntaxError) {
@@ -17,7 +28,7 @@ public struct JSONText: Hashable, Sendable, CustomStringConvertible {
     public init(building build: (inout JSONWriter) -> Void) {
         var writer = JSONWriter()
         build(&writer)
-        self.init(validated: writer.bytes)
+        self.init(validated: writer.bytes, isOneLine: !writer.hasEndedLine)
     }
 
     /// The text as a string.

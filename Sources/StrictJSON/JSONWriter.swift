@@ -8,6 +8,8 @@ public struct JSONWriter: Sendable {
     /// What has been written so far.
     public private(set) var bytes: [UInt8] = []
     private var needsComma = false
+    /// Whether the text has more lines than one.
+    private(set) var hasEndedLine = false
 
     /// An empty writer with room for `capacity` bytes.
     public init(capacity: Int = 256) { bytes.reserveCapacity(capacity) }
@@ -85,13 +87,18 @@ public struct JSONWriter: Sendable {
     public mutating func raw(_ value: JSONText) {
         separate()
         makeRoom(for: value.bytes.count)
-        for byte in value.bytes { put(byte == 0x0A || byte == 0x0D ? 0x20 : byte) }
+        if value.isOneLine {
+            bytes.append(contentsOf: value.bytes)
+        } else {
+            for byte in value.bytes { bytes.append(byte == 0x0A || byte == 0x0D ? 0x20 : byte) }
+        }
         needsComma = true
     }
 
     /// Ends the line with LF, after which another value may begin.
     public mutating func endLine() {
         put(0x0A)
+        hasEndedLine = true
         needsComma = false
     }
 

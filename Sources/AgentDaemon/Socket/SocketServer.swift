@@ -178,7 +178,7 @@ package final class SocketServer: Service {
                 value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 2048, maximum: 16_384)
             )
             // Those who wait to be accepted stand in one line: one who connects again and again must not make it long.
-            .serverChannelOption(.maxMessagesPerRead, value: 64)
+            .serverChannelOption(.maxMessagesPerRead, value: 256)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try initialize(channel) }
             }
