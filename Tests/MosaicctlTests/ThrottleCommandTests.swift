@@ -19,7 +19,7 @@ import Testing
         "retry_after_ms":840000,"callers_total":7,"callers":[{"uid":33,"failures":2,"address":"2001:db8:1:2::/64"},
         {"uid":34,"failures":1},{"uid":35,"failures":1},{"uid":36,"failures":1},{"uid":37,"failures":1}]},
         {"target":"00000000000000000000000000000001","clients":[],"failures":1,"in_flight":1,"exhausted":false,
-        "callers_total":1,"callers":[{"uid":33,"failures":1}]}],
+        "undecided":16,"callers_total":1,"callers":[{"uid":33,"failures":1}]}],
         "sends":[{"target":"\#(hash)","clients":["default"],"uid":33,"count":5,"retry_after_ms":59500},
         {"target":"\#(hash)","clients":["default"],"uid":34,"address":"198.51.100.7","count":1}],
         "callers":[{"uid":33,"used":3600,"retry_after_ms":800}],
@@ -41,12 +41,12 @@ import Testing
             #expect(
                 lines == [
                     "Failed attempts on a user: 4 in 15 min",
-                    "TARGET                            CLIENT           FAILED  ON THE WAY  LEFT  AGAIN      CALLERS",
-                    "\(Self.hash)  default,b\\u{1b}  6       1           none  in 14 min  33 at 2001:db8:1:2::/64 (2), "
+                    "TARGET                            CLIENT           FAILED             ON THE WAY  LEFT  AGAIN      CALLERS",
+                    "\(Self.hash)  default,b\\u{1b}  6                  1           none  in 14 min  33 at 2001:db8:1:2::/64 (2), "
                         + "34 (1), 35 (1), 36 (1), 3 more",
-                    "00000000000000000000000000000001  -                1       1           2     now        33 (1)",
+                    "00000000000000000000000000000001  -                1 (+16 undecided)  1           3     now        33 (1)",
                     "",
-                    "Messages of a caller to a user: 5 in 1 h, one in 30 s",
+                    "Messages of a caller to a user: 5 in 1 h, one of a kind in 30 s",
                     "TARGET                            CLIENT   CALLER              SENT  LEFT  AGAIN",
                     "\(Self.hash)  default  33                  5     none  in 1 min",
                     "\(Self.hash)  default  34 at 198.51.100.7  1     4     now",

@@ -36,7 +36,11 @@ struct AgentParts {
             logger: environment.logger("mosaicd", level: level)
         )
         let digest = try auditDigest(environment: environment, keeper: keeper)
-        let throttle = keeper.throttle(loaded.configuration.daemon.throttle, digest: digest)
+        let throttle = keeper.throttle(
+            loaded.configuration.daemon.throttle,
+            capacity: ThrottleCapacity(records: loaded.configuration.daemon.throttleRecords),
+            digest: digest
+        )
         let observer = AgentObserver()
         let make = clientMaker(
             environment: environment,

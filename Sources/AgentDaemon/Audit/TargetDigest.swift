@@ -5,7 +5,8 @@ package import Secrets
 /// Names the target of a call in the audit trail without naming the person.
 ///
 /// The same identifier always gives the same digest under the same key, so records can be tied together and a known
-/// identifier looked up, but a journal that leaves the host does not list its users.
+/// identifier looked up, but a journal that leaves the host does not list its users. ASCII letters of either case are the
+/// same to it, as they are to mail systems and to Mosaic, and of a phone number only the digits count.
 package struct TargetDigest: Sendable {
     private let key: SymmetricKey
     /// Where the key comes from; nil for plain targets.
@@ -35,7 +36,7 @@ package struct TargetDigest: Sendable {
     ///
     /// - Parameters:
     ///   - kind: the identifier's kind, as Mosaic names it (`username`, `email`, `phone_number`, `user_id`).
-    ///   - identifier: its bytes as the caller sent them.
+    ///   - identifier: its bytes as the caller sent them; a plain target keeps them.
     package func text(kind: String, identifier: some Sequence<UInt8>) -> String {
         let bytes = Array(identifier)
         guard keySource != nil else { return kind + ":" + String(decoding: bytes, as: UTF8.self) }
@@ -56,7 +57,15 @@ package struct TargetDigest: Sendable {
         var authentication = HMAC<SHA256>(key: key)
         authentication.update(data: Array(kind.utf8))
         authentication.update(data: [0])
-        authentication.update(data: identifier)
+        authentication.update(data: Self.folded(identifier, of: kind))
         return Value(bytes: authentication.finalize().prefix(16))
+    }
+
+    /// The identifier without what spellings of one differ in.
+    private static func folded(_ identifier: [UInt8], of kind: String) -> [UInt8] {
+        if kind == IdentifierKind.phoneNumber.name {
+            return identifier.filter { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+        }
+        return identifier.map { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0 ? $0 | 0x20 : $0 }
     }
 }

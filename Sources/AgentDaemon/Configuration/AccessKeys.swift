@@ -69,8 +69,8 @@ package enum AccessKeys {
         fallback: false,
         """
         Whether these callers are believed where the person at the other end of them comes from \
-        (client_attributes.ip_address). The throttle then tells people apart by that address, IPv6 by the first 64 bits, \
-        so that one who guesses at a password does not keep its owner, who comes from elsewhere, from \
+        (client_attributes.ip_address, which must then be one address, alone or as address:port or [IPv6]:port). The \
+        throttle then tells people apart by that address, IPv6 by the first 64 bits, so that one who guesses at a password does not keep its owner, who comes from elsewhere, from \
         logging in through the same program. Only for programs that take the address from the connection itself or from \
         a proxy of their own, never from a header that anybody can set: whoever can choose the address has a \
         further guess with each one.

@@ -178,7 +178,7 @@ package enum DaemonKeys {
         """
         Failed attempts on one user (wrong passwords and codes, of an application, by all callers together) within \
         AttemptWindow, before the callers that failed there get throttled in place of another try. A caller that has not failed \
-        there always passes. Keep it below the application's maxPasswordFailures at Mosaic, 5 unless changed there: or \
+        there always passes. An attempt that has room only if some of the caller's own under way do not fail waits for them. Keep it below the application's maxPasswordFailures at Mosaic, 5 unless changed there: or \
         Mosaic locks the user out, for everybody.
         """
     )
@@ -189,14 +189,25 @@ package enum DaemonKeys {
         fallback: ThrottleLimits().attemptWindow,
         "How long a failed attempt counts."
     )
+    /// `ThrottleRecords=`
+    package static let throttleRecords = DefaultedKey(
+        "ThrottleRecords",
+        .integer(16...1_048_576),
+        fallback: ThrottleCapacity().failures,
+        """
+        Failed attempts that the throttle remembers, of all callers on all users, at 64 bytes each in memory and as much in \
+        its copy that outlives a restart; and half as many messages. When there are more, the uid that has most loses its \
+        oldest; before its own would go, a uid's attempts are throttled. Takes a restart, and the throttle then begins anew.
+        """
+    )
     /// `SendInterval=`
     package static let sendInterval = DefaultedKey(
         "SendInterval",
         .timeSpan(.zero ... .seconds(3_600), example: "30s"),
         fallback: ThrottleLimits().sendInterval,
         """
-        Time that a caller must leave between two messages, codes or links to the same user, whether or not that user \
-        exists. 0 for none.
+        Time that a caller must leave between two messages, codes or links of the same kind (method and channel) to the \
+        same user, whether or not that user exists. 0 for none.
         """
     )
     /// `SendBudget=`
@@ -204,7 +215,7 @@ package enum DaemonKeys {
         "SendBudget",
         .integer(1...1_000),
         fallback: ThrottleLimits().sendBudget,
-        "Messages, codes and links that a caller may have sent to the same user within SendWindow."
+        "Messages, codes and links of all kinds that a caller may have sent to the same user within SendWindow."
     )
     /// `SendWindow=`
     package static let sendWindow = DefaultedKey(
@@ -231,8 +242,9 @@ package enum DaemonKeys {
         maximumCallsInFlight.description,
         maximumCallsInFlightPerUser.description, firstLineTimeout.description, lineTimeout.description,
         unreadAnswersTimeout.description, drainTimeout.description, releaseGrid.description, releaseJitter.description,
-        attemptBudget.description, attemptWindow.description, sendInterval.description, sendBudget.description,
-        sendWindow.description, callerSendBudget.description, auditWhenFull.description, auditQueueSize.description,
+        attemptBudget.description, attemptWindow.description, throttleRecords.description, sendInterval.description,
+        sendBudget.description, sendWindow.description, callerSendBudget.description, auditWhenFull.description,
+        auditQueueSize.description,
         auditTargets.description,
     ]
 }

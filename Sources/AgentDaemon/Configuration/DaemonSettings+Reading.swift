@@ -59,6 +59,7 @@ extension DaemonSettings {
             sendWindow: reader.value(DaemonKeys.sendWindow),
             callerSendBudget: reader.value(DaemonKeys.callerSendBudget)
         )
+        self.throttleRecords = reader.value(DaemonKeys.throttleRecords)
         self.auditWhenFull = reader.value(DaemonKeys.auditWhenFull)
         self.auditQueueSize = reader.auditQueueSize(callsPerUser: self.maximumCallsInFlightPerUser)
         self.auditTargets = reader.value(DaemonKeys.auditTargets)

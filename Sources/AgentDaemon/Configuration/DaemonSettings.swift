@@ -53,6 +53,8 @@ package struct DaemonSettings: Sendable, Equatable {
     package var releaseGrid: ReleaseGrid
     /// `AttemptBudget=`, `AttemptWindow=`, `SendInterval=`, `SendBudget=`, `SendWindow=` and `CallerSendBudget=`.
     package var throttle: ThrottleLimits
+    /// `ThrottleRecords=`: failed attempts that are remembered.
+    package var throttleRecords: Int
     /// `AuditWhenFull=`
     package var auditWhenFull: AuditOverflow
     /// `AuditQueueSize=`: records that may wait.

@@ -10,6 +10,10 @@ struct CallTrail {
     var metadata: CallMetadata?
     var target: Target?
     var permit: AccessPermit?
+    /// Where the person at the caller's other end comes from, if the caller's word on it is trusted.
+    var clientAddress: ClientAddress?
+    /// The attempt on a user that the call makes, until its answer is released.
+    var attempt: ThrottleGate.Attempt?
     var ticket: AuditTicket?
     /// Whether the answer is that of an earlier send under the same key.
     var isReplay = false

@@ -72,6 +72,8 @@ package struct Dispatcher: CallDispatching {
             return answer(CallFailure(.overloaded, "too many calls are being served; try again later"), trail)
         }
         defer { steps.limiter.leave(socket: call.socket, caller: call.caller) }
+        // Not before the answer is released: until then nothing may show what it says.
+        defer { if let attempt = trail.attempt { steps.throttle.end(attempt) } }
         do {
             return await release(try await serve(call, &trail), trail)
         } catch is AuditTrailFull {
@@ -101,6 +103,7 @@ package struct Dispatcher: CallDispatching {
             target: trail.target,
             fieldRights: method.descriptor.fieldRights(usedBy: call.request.params)
         )
+        trail.clientAddress = try trail.permit?.clientAddress(in: call.request)
 
         if trail.acts {
             guard let ticket = steps.audit.ticket(for: AuditCaller(of: call)) else { throw AuditTrailFull() }
@@ -129,7 +132,7 @@ package struct Dispatcher: CallDispatching {
             upstreamAnswer: trail.upstreamAnswer
         )
         guard let sent = prepared.sent, let name = trail.metadata?.idempotencyKey, let permit = trail.permit else {
-            return try await run(prepared, context, trail)
+            return try await run(prepared, context, &trail)
         }
         let key = SendKey(
             callerUID: call.caller.uid,
@@ -141,7 +144,7 @@ package struct Dispatcher: CallDispatching {
         do {
             let answer = try await steps.sends.once(key, parameters: sent(), clock: clock) {
                 do throws(CallFailure) {
-                    return .success(try await run(prepared, context, sender))
+                    return .success(try await send(prepared, context, sender))
                 } catch {
                     return .failure(error)
                 }
@@ -155,13 +158,32 @@ package struct Dispatcher: CallDispatching {
         }
     }
 
-    /// Has the handler do its work, unless the throttle holds the call back.
+    /// Has the handler do its work, unless the throttle holds the call back, and keeps how an attempt has ended.
     private func run(
+        _ prepared: PreparedCall,
+        _ context: CallContext,
+        _ trail: inout CallTrail
+    ) async throws(CallFailure) -> EncodedReply {
+        trail.attempt = try await steps.throttle.beginAttempt(trail)
+        do throws(CallFailure) {
+            let reply = try await send(prepared, context, trail)
+            let end = AttemptEnd(reply, of: trail)
+            trail.attempt?.end = end
+            return reply
+        } catch {
+            let end = AttemptEnd(error, of: trail)
+            trail.attempt?.end = end
+            throw error
+        }
+    }
+
+    /// Has the handler do its work, unless it is a send that the throttle holds back.
+    private func send(
         _ prepared: PreparedCall,
         _ context: CallContext,
         _ trail: CallTrail
     ) async throws(CallFailure) -> EncodedReply {
-        try await steps.throttle.pass(trail) { () async throws(CallFailure) in
+        try await steps.throttle.send(trail) { () async throws(CallFailure) in
             do {
                 return try await prepared.run(context)
             } catch {
@@ -261,6 +283,7 @@ extension CallFailure {
             upstream: trail.mayKnowDetails ? upstream : nil,
             violations: violations
         )
+        error.replayed = trail.isReplay
         // A stop that found the request on its way leaves open what came of it.
         if kind == .shuttingDown, error.outcome == .unknown { error.retryable = false }
         return error

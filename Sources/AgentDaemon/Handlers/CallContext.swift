@@ -29,7 +29,7 @@ package struct CallContext: Sendable {
                 control.upstreamAnswered()
                 answer.note(status)
             },
-            willRepeat: { answer.noteRepetition() }
+            willRepeat: { answer.noteRepeat() }
         )
     }
 }
@@ -53,23 +53,24 @@ extension ClientDirectory {
     }
 }
 
-/// The HTTP status of Mosaic's answer to a call, once there is one, and whether the call was sent a second time for it.
+/// The HTTP status of Mosaic's answer to a call, once there is one, and how often the call was sent again before.
 package final class UpstreamAnswer: Sendable {
-    private let noted = Mutex<(status: Int?, isRepeated: Bool)>((nil, false))
+    private let noted = Mutex<(status: Int?, repeats: Int)>((nil, 0))
 
     /// The status, or nil while there was no answer.
     package var status: Int? { noted.withLock { $0.status } }
 
-    /// Whether the request was repeated after a 401, so that Mosaic may have counted an attempt twice.
-    package var isRepeated: Bool { noted.withLock { $0.isRepeated } }
+    /// How often the request was sent again after an answer that may have been a decision about the user.
+    package var repeats: Int { noted.withLock { $0.repeats } }
 
     /// Keeps the status; of several the last.
     package func note(_ status: Int) {
         noted.withLock { $0.status = status }
     }
 
-    /// Keeps that the request is sent again.
-    package func noteRepetition() {
-        noted.withLock { $0.isRepeated = true }
+    /// Counts an answer after which the request is sent again although the answer may have been a decision: a denial then
+    /// counts for both.
+    package func noteRepeat() {
+        noted.withLock { $0.repeats += 1 }
     }
 }

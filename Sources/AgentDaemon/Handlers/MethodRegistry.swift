@@ -116,7 +116,7 @@ package struct EncodedReply: Sendable {
         reason = reply.reason
         target = reply.target
         if M.descriptor.isSend, reply.isMemorable {
-            let result = reply.result
+            let result = reply.result.asReplay
             repeated = { id in M.answerLine(id: id, result: result) }
         } else {
             repeated = nil

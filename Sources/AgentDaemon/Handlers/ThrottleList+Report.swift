@@ -24,6 +24,7 @@ extension ThrottleList.Attempts {
             target: report.target.digest,
             clients: clients,
             failures: report.failures,
+            undecided: report.undecided > 0 ? report.undecided : nil,
             inFlight: report.inFlight,
             exhausted: report.isExhausted,
             retryAfterMilliseconds: report.retryAfter?.sufficientMilliseconds,

@@ -3,7 +3,7 @@ import AgentProtocol
 extension ThrottleTotals {
     /// What was refused, and how full the memory is. No user and no caller is a label.
     var metrics: [DaemonMetrics.Metric] {
-        let records = [("failures", failures), ("sends", sends), ("callers", rates)]
+        let records = [("failures", failures), ("undecided", undecided), ("sends", sends), ("callers", rates)]
         func metric(
             _ name: String,
             _ type: MetricType,
@@ -30,6 +30,11 @@ extension ThrottleTotals {
                 "mosaicd_throttle_exhausted_targets",
                 "Users whose budget of attempts is used up at the moment, counted per application.",
                 exhaustedTargets
+            ),
+            .gauge(
+                "mosaicd_throttle_waiting_attempts",
+                "Attempts that wait for earlier ones of the same caller on the same user.",
+                attemptsWaiting
             ),
             metric("mosaicd_throttle_records", .gauge, "Records of the throttle.") { $0.count },
             metric("mosaicd_throttle_records_capacity", .gauge, "Records that the throttle has room for.") {

@@ -173,6 +173,7 @@ struct ConfigurationAssembly: Sendable {
             keys.append(DaemonKeys.credentialSocket.name)
         }
         if start.auditQueueSize != new.auditQueueSize { keys.append(DaemonKeys.auditQueueSize.name) }
+        if start.throttleRecords != new.throttleRecords { keys.append(DaemonKeys.throttleRecords.name) }
         return keys
     }
 }

@@ -30,6 +30,33 @@ package struct ClientAddress: Sendable, Hashable, CustomStringConvertible {
         bits = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
+    /// Reads an address as programs and proxies state it: alone, `address:port` of IPv4 or `[address]:port` of IPv6; nil for
+    /// anything else.
+    package init?(stated text: String) {
+        if let address = ClientAddress(text) {
+            self = address
+            return
+        }
+        guard let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")) else { return nil }
+        guard Self.isPort(text.utf8[text.utf8.index(after: colon)...]) else { return nil }
+        var host = text[..<colon]
+        let isBracketed = host.utf8.first == UInt8(ascii: "[") && host.utf8.last == UInt8(ascii: "]")
+        if isBracketed { host = host.dropFirst().dropLast() }
+        // Brackets are for IPv6 and only for it: without them nobody could tell its last part from a port.
+        guard host.utf8.contains(UInt8(ascii: ":")) == isBracketed, let address = ClientAddress(String(host)) else {
+            return nil
+        }
+        self = address
+    }
+
+    /// Whether a text is a port number, 1 to 65535, without zeros before it.
+    private static func isPort(_ digits: Substring.UTF8View) -> Bool {
+        guard 1...5 ~= digits.count, digits.first != UInt8(ascii: "0"),
+            digits.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 })
+        else { return false }
+        return digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) } <= 65_535
+    }
+
     /// `198.51.100.7` or `2001:db8:1:2::/64`.
     package var description: String {
         func bytes(_ count: Int) -> [UInt8] {

@@ -8,6 +8,8 @@ struct ThrottleRecord: Sendable, Hashable {
 
     let pair: Pair
     let instant: ContinuousClock.Instant
+    /// What kind of message it was, of a send.
+    var kind = SendKind.none
 }
 
 /// A bounded number of records in the order of their instants: the oldest of all, of a uid, of a caller at a target are
@@ -47,6 +49,9 @@ struct RecordTable: Sendable {
 
     /// Whether one more would cost one that is there.
     var isFull: Bool { count == capacity }
+
+    /// Places without a record.
+    var freeCount: Int { capacity - count }
 
     /// The oldest of all.
     var oldest: Int32? { all.isEmpty ? nil : all.first }

@@ -19,19 +19,19 @@ struct SendThrottle: Sendable {
         expire(at: now)
     }
 
-    /// How long a caller has to wait before another send to a target; nil if it need not.
-    mutating func wait(for pair: Pair, now: Instant) -> Duration? {
+    /// How long a caller has to wait before another send of this kind to a target; nil if it need not.
+    mutating func wait(for pair: Pair, _ kind: SendKind, now: Instant) -> Duration? {
         expire(at: now)
-        return remaining(of: pair, now: now)
+        return remaining(of: pair, kind, now: now)
     }
 
     /// Counts a send, whether or not there was room for it.
-    mutating func record(_ pair: Pair, now: Instant) -> (slot: Int, serial: UInt64) {
+    mutating func record(_ pair: Pair, _ kind: SendKind, now: Instant) -> (slot: Int, serial: UInt64) {
         expire(at: now)
         if table.isFull, let victim = table.victim(toMakeRoomFor: pair.caller.uid) {
             table.remove(victim, evicting: true)
         }
-        let slot = table.insert(ThrottleRecord(pair: pair, instant: latest ?? now))
+        let slot = table.insert(ThrottleRecord(pair: pair, instant: latest ?? now, kind: kind))
         return (Int(slot), table.serial(of: slot))
     }
 
@@ -40,17 +40,22 @@ struct SendThrottle: Sendable {
         if let slot = table.slot(slot, serial: serial) { table.remove(slot) }
     }
 
-    /// ``wait(for:now:)`` of sends that have been looked through already.
-    func remaining(of pair: Pair, now: Instant) -> Duration? {
+    /// ``wait(for:_:now:)`` of sends that have been looked through already; without a kind, how long until every kind may be
+    /// sent again.
+    ///
+    /// The interval is that of the kind, the budget that of all kinds together.
+    func remaining(of pair: Pair, _ kind: SendKind? = nil, now: Instant) -> Duration? {
         let now = max(now, latest ?? now)
         var freeAt = now
+        var hasNewest = false
         for (number, slot) in table.slots(of: pair).enumerated() {
-            let instant = table.record(slot).instant
-            if number == 0 { freeAt = max(freeAt, instant + limits.sendInterval) }
-            if number == limits.sendBudget - 1 {
-                freeAt = max(freeAt, instant + limits.sendWindow)
-                break
+            let record = table.record(slot)
+            if !hasNewest, kind == nil || record.kind == kind {
+                freeAt = max(freeAt, record.instant + limits.sendInterval)
+                hasNewest = true
             }
+            if number == limits.sendBudget - 1 { freeAt = max(freeAt, record.instant + limits.sendWindow) }
+            if number >= limits.sendBudget - 1, hasNewest || record.instant + limits.sendInterval <= now { break }
         }
         return freeAt > now ? freeAt - now : nil
     }

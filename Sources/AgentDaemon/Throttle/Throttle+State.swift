@@ -6,13 +6,17 @@ extension Throttle {
         var rates: SendRates
         var refused: [ThrottleRefusal.Budget: Int] = [:]
         var memory: ThrottleMemory?
+        /// The attempts that wait, by the number that ``attempts`` knows them by.
+        var waiting: [UInt64: WaitingAttempt] = [:]
+        var lastWaiter: UInt64 = 0
 
         init(_ limits: ThrottleLimits, _ capacity: ThrottleCapacity, _ memory: consuming ThrottleMemory?) {
             self.memory = memory
             attempts = AttemptThrottle(
                 budget: limits.attemptBudget,
                 window: limits.attemptWindow,
-                capacity: capacity.failures
+                capacity: capacity.failures,
+                undecidedCapacity: capacity.undecided
             )
             sends = SendThrottle(limits: limits, capacity: capacity.sends)
             rates = SendRates(
@@ -23,7 +27,7 @@ extension Throttle {
         }
 
         var limits: ThrottleLimits { sends.limits }
-        var evicted: Int { attempts.table.evicted + sends.table.evicted + rates.evicted }
+        var evicted: Int { attempts.table.evicted + attempts.undecided.evicted + sends.table.evicted + rates.evicted }
     }
 }
 
@@ -34,13 +38,14 @@ extension Throttle.State {
         guard let epoch = memory?.epoch, let found = memory?.takeFound() else { return }
         func records(_ table: ThrottleSlot.Table) -> [(slot: Int, record: ThrottleRecord)] {
             (found[table] ?? []).compactMap { slot, words in
-                guard let (pair, nanoseconds) = slot.record(words), let instant = epoch.instant(nanoseconds) else {
+                guard let (pair, kind, nanoseconds) = slot.record(words), let instant = epoch.instant(nanoseconds)
+                else {
                     return nil
                 }
-                return (slot.number, ThrottleRecord(pair: pair, instant: instant))
+                return (slot.number, ThrottleRecord(pair: pair, instant: instant, kind: kind))
             }
         }
-        attempts.restore(records(.failures), at: now)
+        attempts.restore(records(.failures), undecided: records(.undecided), at: now)
         sends.restore(records(.sends), at: now)
         let old = (found[.rates] ?? []).compactMap { slot, words -> (Int, SendRates.Rate, Duration)? in
             guard let rate = slot.rate(words), let wholeAt = epoch.instant(rate.nanoseconds) else { return nil }
@@ -57,6 +62,9 @@ extension Throttle.State {
     mutating func writeChanges() {
         if let epoch = memory?.epoch {
             for number in attempts.table.changedSlots { write(ThrottleSlot(table: .failures, number: number), epoch) }
+            for number in attempts.undecided.changedSlots {
+                write(ThrottleSlot(table: .undecided, number: number), epoch)
+            }
             for number in sends.table.changedSlots { write(ThrottleSlot(table: .sends, number: number), epoch) }
             for number in rates.changedSlots { write(ThrottleSlot(table: .rates, number: number), epoch) }
         }
@@ -73,6 +81,7 @@ extension Throttle.State {
     private func words(for slot: ThrottleSlot, _ epoch: ThrottleMemory.Epoch) -> SIMD8<UInt64> {
         switch slot.table {
         case .failures: words(attempts.table.recordIfAny(slot.number), for: slot, epoch)
+        case .undecided: words(attempts.undecided.recordIfAny(slot.number), for: slot, epoch)
         case .sends: words(sends.table.recordIfAny(slot.number), for: slot, epoch)
         case .rates:
             slot.number < rates.rates.count
@@ -92,6 +101,31 @@ extension Throttle.State {
         for slot: ThrottleSlot,
         _ epoch: ThrottleMemory.Epoch
     ) -> SIMD8<UInt64> {
-        record.map { slot.words($0.pair, nanoseconds: epoch.nanoseconds($0.instant)) } ?? ThrottleSlot.empty
+        record.map { slot.words($0.pair, kind: $0.kind, nanoseconds: epoch.nanoseconds($0.instant)) }
+            ?? ThrottleSlot.empty
+    }
+}
+
+/// An attempt that has waited, and what becomes of it; to be told outside the lock.
+struct EndedWait: Sendable {
+    let attempt: WaitingAttempt
+    let end: WaitingAttempt.End
+
+    func tell() { attempt.end(end) }
+}
+
+extension Throttle.State {
+    /// Takes out those that have waited and are decided, and counts those that are refused.
+    mutating func take(_ decided: [AttemptThrottle.Decided]) -> [EndedWait] {
+        decided.compactMap { entry in
+            guard let attempt = waiting.removeValue(forKey: entry.waiter) else { return nil }
+            switch entry.decision {
+            case .admitted: return EndedWait(attempt: attempt, end: .admitted(attempt.ticket))
+            case .refused(let refusal):
+                refused[refusal.budget, default: 0] += 1
+                return EndedWait(attempt: attempt, end: .refused(refusal))
+            case .waiting: preconditionFailure("an attempt is decided that goes on waiting")
+            }
+        }
     }
 }

@@ -4,7 +4,8 @@ import Synchronization
 
 /// Limits attempts on users and messages to them, in memory.
 ///
-/// One for the whole process, whatever configuration is in force. Every call of it is short and waits for nothing.
+/// One for the whole process, whatever configuration is in force. Every call of it is short and waits for nothing, but for
+/// ``end(of:)``, which holds no thread.
 package final class Throttle: Sendable {
     private let state: Mutex<State>
     private let capacity: ThrottleCapacity
@@ -54,45 +55,97 @@ package final class Throttle: Sendable {
 
     /// Applies other limits to what is known, from now on.
     package func change(_ limits: ThrottleLimits) {
-        change { state, now in
-            state.attempts.change(budget: limits.attemptBudget, window: limits.attemptWindow, at: now)
+        let ended = change { state, now in
+            let decided = state.attempts.change(
+                budget: limits.attemptBudget,
+                window: limits.attemptWindow,
+                at: now
+            )
             state.sends.change(limits, at: now)
             state.rates.change(budget: limits.callerSendBudget, window: limits.sendWindow, at: now)
+            return state.take(decided)
         }
+        for wait in ended { wait.tell() }
     }
 
-    /// Lets an attempt on a target begin, or says how long to wait.
+    /// Asks to make an attempt on a target.
     ///
-    /// - Returns: the ticket to end it with, by ``end(_:at:_:)``, exactly once and whatever happens.
-    package func beginAttempt(
+    /// - Returns: the ticket to release it with, by ``release(_:at:_:)``, exactly once and whatever happens; or the attempt
+    ///   as one that waits for others of the same caller, to be awaited with ``end(of:)``.
+    package func requestAttempt(
         at target: ThrottleTarget,
         by caller: ThrottleCaller
-    ) throws(ThrottleRefusal) -> AttemptTicket {
-        let wait = change { state, now in
-            let wait = state.attempts.begin(at: target, by: caller, now: now)
-            if wait != nil { state.refused[.attempts, default: 0] += 1 }
-            return wait
+    ) throws(ThrottleRefusal) -> AttemptAdmission {
+        let ticket = AttemptTicket(target: target, caller: caller)
+        let (result, ended) = change { state, now -> (Result<AttemptAdmission, ThrottleRefusal>, [EndedWait]) in
+            state.lastWaiter += 1
+            let number = state.lastWaiter
+            let (decision, before) = state.attempts.request(at: target, by: caller, waiter: number, now: now)
+            let ended = state.take(before)
+            switch decision {
+            case .admitted: return (.success(.admitted(ticket)), ended)
+            case .waiting:
+                let attempt = WaitingAttempt(number, ticket)
+                state.waiting[number] = attempt
+                return (.success(.waiting(attempt)), ended)
+            case .refused(let refusal):
+                state.refused[refusal.budget, default: 0] += 1
+                return (.failure(refusal), ended)
+            }
         }
-        if let wait { throw ThrottleRefusal(budget: .attempts, retryAfter: wait) }
-        return AttemptTicket(target: target, caller: caller)
+        for wait in ended { wait.tell() }
+        return try result.get()
     }
 
-    /// Ends an attempt.
+    /// Waits until an attempt is admitted or refused, or the task is cancelled.
+    package func end(of attempt: WaitingAttempt) async -> WaitingAttempt.End {
+        await withTaskCancellationHandler {
+            await attempt.value()
+        } onCancel: {
+            leave(attempt)
+        }
+    }
+
+    /// Gives up an attempt that waits. One that has been admitted meanwhile stays so.
+    package func leave(_ attempt: WaitingAttempt) {
+        let hasLeft = change { state, _ in
+            state.waiting[attempt.number] = nil
+            return state.attempts.leave(attempt.number)
+        }
+        if hasLeft { attempt.end(.left) }
+    }
+
+    /// Ends an attempt whose answer is released: what it changes is seen from now on.
     ///
     /// - Parameter target: whom it was about. Its application may have become known only since the attempt began.
     /// - Returns: whether this used up the budget of the target.
     @discardableResult
-    package func end(_ ticket: AttemptTicket, at target: ThrottleTarget, _ end: AttemptEnd) -> Bool {
-        change { state, now in
-            state.attempts.end(of: ticket.target, by: ticket.caller, at: target, end, now: now)
+    package func release(_ ticket: AttemptTicket, at target: ThrottleTarget, _ end: AttemptEnd) -> Bool {
+        let (isExhausted, ended) = change { state, now in
+            let (isExhausted, decided) = state.attempts.release(
+                of: ticket.target,
+                by: ticket.caller,
+                at: target,
+                end,
+                now: now
+            )
+            return (isExhausted, state.take(decided))
         }
+        for wait in ended { wait.tell() }
+        return isExhausted
     }
 
     /// Counts a send to a target, or says how long to wait.
-    package func beginSend(to target: ThrottleTarget, by caller: ThrottleCaller) throws(ThrottleRefusal) -> SendTicket {
+    ///
+    /// - Parameter kind: what is sent; each kind has an interval of its own.
+    package func beginSend(
+        to target: ThrottleTarget,
+        by caller: ThrottleCaller,
+        _ kind: SendKind
+    ) throws(ThrottleRefusal) -> SendTicket {
         let pair = ThrottleRecord.Pair(target: target, caller: caller)
         return try change { state, now throws(ThrottleRefusal) in
-            if let wait = state.sends.wait(for: pair, now: now) {
+            if let wait = state.sends.wait(for: pair, kind, now: now) {
                 state.refused[.sends, default: 0] += 1
                 throw ThrottleRefusal(budget: .sends, retryAfter: wait)
             }
@@ -101,12 +154,12 @@ package final class Throttle: Sendable {
                 throw ThrottleRefusal(budget: .callerSends, retryAfter: wait)
             }
             state.rates.record(caller.uid, now: now)
-            let (slot, serial) = state.sends.record(pair, now: now)
+            let (slot, serial) = state.sends.record(pair, kind, now: now)
             return SendTicket(caller: caller, slot: slot, serial: serial)
         }
     }
 
-    /// Takes back a send that has provably not happened; at most once.
+    /// Takes back a send that has not happened, and of which the caller was told so; at most once.
     package func giveBack(_ ticket: SendTicket) {
         change { state, _ in
             state.sends.giveBack(slot: ticket.slot, serial: ticket.serial)
@@ -135,17 +188,20 @@ package final class Throttle: Sendable {
         }
     }
 
-    /// Forgets records. Attempts under way stay.
+    /// Forgets records. Attempts under way stay; those that wait are decided again.
     package func clear(_ selection: ThrottleSelection) -> ThrottleCleared {
-        change { state, now in
+        let (cleared, ended) = change { state, now in
             state.attempts.expire(at: now)
             state.sends.expire(at: now)
-            return ThrottleCleared(
+            let cleared = ThrottleCleared(
                 failures: state.attempts.clear(selection),
                 sends: state.sends.clear(selection),
                 rates: state.rates.clear(selection, now: now)
             )
+            return (cleared, state.take(state.attempts.decideWaiting()))
         }
+        for wait in ended { wait.tell() }
+        return cleared
     }
 
     /// How full it is, and what it has done.
@@ -155,6 +211,7 @@ package final class Throttle: Sendable {
             state.sends.expire(at: now)
             return ThrottleTotals(
                 failures: .init(state.attempts.table, capacity.failures),
+                undecided: .init(state.attempts.undecided, capacity.undecided),
                 sends: .init(state.sends.table, capacity.sends),
                 rates: .init(
                     count: state.rates.uids(at: now).count,
@@ -162,6 +219,7 @@ package final class Throttle: Sendable {
                     evicted: state.rates.evicted
                 ),
                 attemptsInFlight: state.attempts.attemptsInFlight,
+                attemptsWaiting: state.attempts.waiting.count,
                 exhaustedTargets: state.attempts.exhaustedTargets,
                 refused: state.refused
             )

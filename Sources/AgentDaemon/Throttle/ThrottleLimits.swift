@@ -4,7 +4,7 @@ package struct ThrottleLimits: Sendable, Hashable {
     package var attemptBudget: Int
     /// How long a failed attempt counts; more than 0.
     package var attemptWindow: Duration
-    /// Between two sends of a caller to the same target; 0 for no such wait.
+    /// Between two sends of the same kind by a caller to the same target; 0 for no such wait.
     package var sendInterval: Duration
     /// Sends of a caller to the same target in ``sendWindow``; at least 1.
     package var sendBudget: Int
@@ -38,15 +38,24 @@ package struct ThrottleLimits: Sendable, Hashable {
 package struct ThrottleCapacity: Sendable, Hashable {
     /// Failed attempts.
     package var failures: Int
+    /// Attempts that Mosaic answered without deciding anything.
+    package var undecided: Int
     /// Sends.
     package var sends: Int
     /// Uids whose rate of sends is known.
     package var rates: Int
 
-    /// A capacity; that of the design unless told otherwise.
-    package init(failures: Int = 32_768, sends: Int = 16_384, rates: Int = 1024) {
+    /// A capacity.
+    package init(failures: Int, undecided: Int, sends: Int, rates: Int) {
         self.failures = failures
+        self.undecided = undecided
         self.sends = sends
         self.rates = rates
+    }
+
+    /// The capacity with `records` failed attempts (`ThrottleRecords=`), half as many sends and a quarter as many answers
+    /// without a decision.
+    package init(records: Int = 32_768) {
+        self.init(failures: records, undecided: max(1, records / 4), sends: max(1, records / 2), rates: 1024)
     }
 }

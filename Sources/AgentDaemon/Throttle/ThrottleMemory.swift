@@ -3,7 +3,7 @@ import Systemd
 
 /// The throttle's records in memory that outlives the process.
 ///
-/// A page with the header, then the slots of failures, sends and rates, 64 bytes each. The header tells what the records
+/// A page with the header, then the slots of failures, answers without a decision, sends and rates, 64 bytes each. The header tells what the records
 /// mean: mark, format, numbers of slots, boot and key. If anything of it differs, nothing of the rest is believed.
 struct ThrottleMemory: ~Copyable, Sendable {
     /// What the records rest on.
@@ -32,7 +32,8 @@ struct ThrottleMemory: ~Copyable, Sendable {
     }
 
     private static let mark = Array("mosaicd throttle".utf8)
-    private static let format: UInt8 = 1
+    /// 2: users are hashed without regard to letter case, and sends have a kind.
+    private static let format: UInt8 = 2
     private static let headerSize = 4096
     private static let slotSize = MemoryLayout<SIMD8<UInt64>>.size
 
@@ -47,7 +48,7 @@ struct ThrottleMemory: ~Copyable, Sendable {
 
     /// How many bytes the memory needs.
     static func size(for capacity: ThrottleCapacity) -> Int {
-        headerSize + slotSize * (capacity.failures + capacity.sends + capacity.rates)
+        headerSize + slotSize * (capacity.failures + capacity.undecided + capacity.sends + capacity.rates)
     }
 
     /// New memory without records.
@@ -99,9 +100,11 @@ struct ThrottleMemory: ~Copyable, Sendable {
     }
 
     private static func place(of table: ThrottleSlot.Table, _ capacity: ThrottleCapacity) -> (start: Int, count: Int) {
-        let sends = headerSize + capacity.failures * slotSize
+        let undecided = headerSize + capacity.failures * slotSize
+        let sends = undecided + capacity.undecided * slotSize
         return switch table {
         case .failures: (headerSize, capacity.failures)
+        case .undecided: (undecided, capacity.undecided)
         case .sends: (sends, capacity.sends)
         case .rates: (sends + capacity.sends * slotSize, capacity.rates)
         }
@@ -129,7 +132,8 @@ struct ThrottleMemory: ~Copyable, Sendable {
     /// Mark, format, numbers of slots, boot, key, and the SHA-256 of them all, filled up with zeros.
     private static func header(_ basis: Basis) -> [SIMD8<UInt64>] {
         var header = mark + [format]
-        for count in [slotSize, basis.capacity.failures, basis.capacity.sends, basis.capacity.rates] {
+        let capacity = basis.capacity
+        for count in [slotSize, capacity.failures, capacity.undecided, capacity.sends, capacity.rates] {
             header += (0..<8).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) }
         }
         header += basis.boot.bytes + basis.key

@@ -4,6 +4,12 @@ package struct ThrottleRefusal: Error, Sendable, Hashable {
     package enum Budget: String, Sendable, Hashable, CaseIterable {
         /// The attempts on a target.
         case attempts
+        /// The room that a uid has for failures, on all targets.
+        case callerAttempts = "caller_attempts"
+        /// The attempts of a caller on a target that Mosaic answered without deciding anything.
+        case undecided
+        /// The attempts of a caller on a target that wait for others of its own there.
+        case inFlight = "in_flight"
         /// The sends of a caller to a target.
         case sends
         /// The sends of a uid to all targets.
@@ -18,17 +24,20 @@ package struct ThrottleRefusal: Error, Sendable, Hashable {
 
 /// How an attempt ended.
 package enum AttemptEnd: Sendable, Hashable {
-    /// It was refused, or may have been: it counts.
-    case failed
-    /// It was refused and had been sent twice, so that Mosaic may have counted two: it counts two.
-    case failedTwice
+    /// It was refused, or may have been, by as many checks at Mosaic: each counts.
+    case failures(Int)
     /// The caller knew what it had to know: its own failures are forgiven.
     case succeeded
     /// Nothing was decided: as if it had not been made.
     case undecided
+    /// Mosaic answered, but neither yes nor no: too many of them hold the caller up.
+    case undecidedAnswer
+
+    /// It was refused, or may have been: it counts.
+    package static let failed = AttemptEnd.failures(1)
 }
 
-/// An attempt that is under way. To be given back to ``Throttle/end(_:at:_:)`` exactly once.
+/// An attempt that is under way. To be given back to ``Throttle/release(_:at:_:)`` exactly once.
 package struct AttemptTicket: Sendable {
     let target: ThrottleTarget
     let caller: ThrottleCaller

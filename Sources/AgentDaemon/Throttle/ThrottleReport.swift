@@ -18,6 +18,8 @@ package struct ThrottleReport: Sendable, Hashable {
         package let target: ThrottleTarget
         /// Failures that count, of all callers.
         package let failures: Int
+        /// Attempts that Mosaic answered without deciding anything.
+        package let undecided: Int
         /// Attempts under way.
         package let inFlight: Int
         /// Whether callers that failed here have to wait.
@@ -54,7 +56,7 @@ package struct ThrottleReport: Sendable, Hashable {
         package let count: Int
         /// How long ago the last of them was.
         package let newestAge: Duration
-        /// How long the caller has to wait before the next; nil if it need not.
+        /// How long until the caller may send every kind of message again; nil if it may.
         package let retryAfter: Duration?
     }
 
@@ -84,7 +86,7 @@ package struct ThrottleReport: Sendable, Hashable {
 
 /// How many records were removed.
 package struct ThrottleCleared: Sendable, Hashable {
-    /// Failed attempts.
+    /// Attempts that failed or that Mosaic answered without deciding anything.
     package var failures: Int
     /// Sends.
     package var sends: Int
@@ -106,17 +108,21 @@ package struct ThrottleTotals: Sendable, Hashable {
 
     /// Failed attempts.
     package var failures: Records
+    /// Attempts that Mosaic answered without deciding anything.
+    package var undecided: Records
     /// Sends.
     package var sends: Records
     /// Rates of uids.
     package var rates: Records
     /// Attempts under way.
     package var attemptsInFlight: Int
+    /// Attempts that wait for others of the same caller on the same target.
+    package var attemptsWaiting: Int
     /// Targets where callers that failed have to wait.
     package var exhaustedTargets: Int
     /// Calls that were not let through, by what was used up.
     package var refused: [ThrottleRefusal.Budget: Int]
 
     /// Records of all kinds that had to go for want of room.
-    package var evicted: Int { failures.evicted + sends.evicted + rates.evicted }
+    package var evicted: Int { failures.evicted + undecided.evicted + sends.evicted + rates.evicted }
 }

@@ -15,17 +15,23 @@ extension AttemptThrottle {
     /// How many targets have their budget used up.
     var exhaustedTargets: Int { targets.keys.count(where: isExhausted) }
 
-    /// Forgets the failures of a selection; answers how many.
+    /// Forgets the failures and answers without a decision of a selection; answers how many.
     mutating func clear(_ selection: ThrottleSelection) -> Int {
-        let slots: [Int32] =
+        let targets = Set(selected(selection))
+        let failures: [Int32] =
             switch selection {
-            case .all: Array(table.slots)
-            case .targets(let targets): Set(targets).flatMap { self.slots(at: $0) }
-            case .digest: selected(selection).flatMap { self.slots(at: $0) }
             case .uid(let uid): Array(table.slots(of: uid))
+            case .all, .targets, .digest: targets.flatMap { slots(at: $0) }
             }
-        remove(slots)
-        return slots.count
+        let answers: [Int32] =
+            switch selection {
+            case .uid(let uid): Array(undecided.slots(of: uid))
+            case .all: Array(undecided.slots)
+            case .targets, .digest: undecided.slots.filter { targets.contains(undecided.record($0).pair.target) }
+            }
+        remove(failures)
+        removeUndecided(answers)
+        return failures.count + answers.count
     }
 
     private func selected(_ selection: ThrottleSelection) -> [ThrottleTarget] {
@@ -33,14 +39,20 @@ extension AttemptThrottle {
         case .all: Array(targets.keys)
         case .targets(let asked): Set(asked).filter { targets[$0] != nil }
         case .digest(let digest): targets.keys.filter { $0.digest == digest }
-        case .uid(let uid): Array(Set(table.slots(of: uid).map { table.record($0).pair.target }))
+        case .uid(let uid):
+            Array(
+                Set(
+                    table.slots(of: uid).map { table.record($0).pair.target }
+                        + undecided.slots(of: uid).map { undecided.record($0).pair.target }
+                )
+            )
         }
     }
 
     private func inFlight(at target: ThrottleTarget) -> Int { targets[target]?.inFlight ?? 0 }
 
     private func isExhausted(_ target: ThrottleTarget) -> Bool {
-        failures(at: target) + inFlight(at: target) >= budget
+        failures(at: target) >= budget
     }
 
     private func instant(_ slot: Int32) -> Instant { table.record(slot).instant }
@@ -59,6 +71,7 @@ extension AttemptThrottle {
         return ThrottleReport.Attempts(
             target: target,
             failures: failures,
+            undecided: targets[target]?.undecided ?? 0,
             inFlight: inFlight(at: target),
             isExhausted: isExhausted(target),
             retryAfter: wait(at: target, now: now),

@@ -11,6 +11,7 @@ struct ThrottleSlot: Sendable, Hashable {
         case failures = 1
         case sends = 2
         case rates = 3
+        case undecided = 4
     }
 
     /// No record.
@@ -22,12 +23,12 @@ struct ThrottleSlot: Sendable, Hashable {
     /// The words of a record.
     ///
     /// - Parameter nanoseconds: its instant, on CLOCK_BOOTTIME.
-    func words(_ pair: ThrottleRecord.Pair, nanoseconds: Int64) -> SIMD8<UInt64> {
+    func words(_ pair: ThrottleRecord.Pair, kind: SendKind = .none, nanoseconds: Int64) -> SIMD8<UInt64> {
         sealed([
             pair.target.application, pair.target.digest.high, pair.target.digest.low, pair.caller.address?.bits ?? 0,
             UInt64(bitPattern: nanoseconds),
             UInt64(pair.caller.uid) | UInt64(pair.caller.address?.family.rawValue ?? 0) << 32,
-            0, 0,
+            kind.hash, 0,
         ])
     }
 
@@ -41,7 +42,7 @@ struct ThrottleSlot: Sendable, Hashable {
     }
 
     /// The record in these words; nil if there is none.
-    func record(_ words: SIMD8<UInt64>) -> (pair: ThrottleRecord.Pair, nanoseconds: Int64)? {
+    func record(_ words: SIMD8<UInt64>) -> (pair: ThrottleRecord.Pair, kind: SendKind, nanoseconds: Int64)? {
         guard isSound(words) else { return nil }
         let family = UInt8(truncatingIfNeeded: words[5] >> 32)
         let address = ClientAddress.Family(rawValue: family).map { ClientAddress(family: $0, bits: words[3]) }
@@ -54,6 +55,7 @@ struct ThrottleSlot: Sendable, Hashable {
                 ),
                 caller: ThrottleCaller(uid: UInt32(truncatingIfNeeded: words[5]), address: address)
             ),
+            SendKind(hash: words[6]),
             Int64(bitPattern: words[4])
         )
     }

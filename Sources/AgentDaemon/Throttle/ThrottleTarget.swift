@@ -22,3 +22,18 @@ package struct ThrottleTarget: Sendable, Hashable {
         SHA256.hash(data: Array(application.utf8)).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 }
+
+/// What kind of message a send is: those of one method by one channel have an interval of their own.
+package struct SendKind: Sendable, Hashable {
+    /// No send.
+    static let none = SendKind(hash: 0)
+
+    let hash: UInt64
+
+    init(hash: UInt64) { self.hash = hash }
+
+    /// The kind of what a method sends by a channel: the first 64 bits of the SHA-256 of both names.
+    package init(method: String, channel: String) {
+        hash = SHA256.hash(data: Array("\(method) \(channel)".utf8)).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+}

@@ -42,7 +42,8 @@ public enum MethodReference {
         if let budget = method.budget { text += "- Counted in the user's budget of \(budget.rawValue).\n" }
         text += "- Sending it twice: \(method.retryClass.text).\n"
         if method.isSend {
-            text += "- With `meta.idempotency_key`: repeats within ten minutes are one send.\n"
+            text +=
+                "- With `meta.idempotency_key`: repeats within ten minutes are one send, and answered with `replayed`.\n"
         }
         if method.isUniform {
             text += "- Uniform: `denied` and `accepted` look the same, and take equally long, whatever the reason.\n"

@@ -42,7 +42,7 @@ extension CallMetadata: WireObject {
         Field(
             "idempotency_key",
             .text(ProtocolLimits.idempotencyKeyBytes),
-            doc: "Makes repeats of a send within ten minutes one send."
+            doc: "Makes repeats of a send within ten minutes one send; the answers of the repeats have `replayed`."
         ),
         Field(
             "client",

@@ -46,6 +46,7 @@ extension ProtocolError {
             }
             writer.endArray()
         }
+        if replayed { writer.member("replayed", true) }
         writer.endObject()
         writer.endObject()
     }
@@ -59,6 +60,7 @@ extension ProtocolError {
         self.code = Int(code)
         retryable = data?["retryable"]?.boolean ?? false
         callID = data?["call_id"]?.string
+        replayed = data?["replayed"]?.boolean ?? false
         outcome = data?["outcome"]?.string.map { Outcome(name: $0) }
         retryAfterMilliseconds = data?["retry_after_ms"]?.integer.map { Int($0) }
         parameter = data?["param"]?.string

@@ -22,6 +22,8 @@ public struct ProtocolError: Error, Hashable, Sendable {
     public var upstream: Upstream?
     /// What is wrong with a new password.
     public var violations: [Violation]
+    /// Whether it is the answer of an earlier call under the same `meta.idempotency_key`.
+    public var replayed = false
 
     /// What Mosaic answered.
     public struct Upstream: Hashable, Sendable {

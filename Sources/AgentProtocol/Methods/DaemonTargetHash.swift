@@ -25,7 +25,10 @@ public enum DaemonTargetHash: AgentMethod {
             .required(
                 "value",
                 .text(1...ProtocolLimits.maximumIdentifierBytes),
-                doc: "The identifier. Compared byte for byte, so it must be written as the callers write it."
+                doc: """
+                    The identifier as callers write it. The hash disregards the case of ASCII letters, and all but the digits of \
+                    a `phone_number`; plain targets are shown as they are.
+                    """
             ),
         ]
 

@@ -88,6 +88,8 @@ public enum LinkSend: AgentMethod {
         public var code: Secret?
         /// Why nothing was sent after all, for callers whose rule says `Details=yes`.
         public var reason: String?
+        /// True in the answer to a repeat, for which nothing was sent.
+        public var replayed: Bool?
 
         /// A send that was taken on.
         public init(requestID: String? = nil, link: Secret? = nil, code: Secret? = nil, reason: String? = nil) {
@@ -107,7 +109,7 @@ public enum LinkSend: AgentMethod {
                 isSensitive: true,
                 doc: "The code of the link, with the channel `direct`, if Mosaic gives it."
             ),
-            .reason,
+            .reason, .replayed,
         ]
 
         /// When this is the result.
@@ -121,6 +123,7 @@ public enum LinkSend: AgentMethod {
             link = try object.optionalSecret("link")
             code = try object.optionalSecret("code")
             reason = try object.optionalText("reason")
+            replayed = try object.optionalBoolean("replayed")
         }
 
         /// Writes the members.
@@ -129,6 +132,7 @@ public enum LinkSend: AgentMethod {
             writer.member("link", link)
             writer.member("code", code)
             writer.member("reason", reason)
+            writer.member("replayed", replayed)
         }
     }
 

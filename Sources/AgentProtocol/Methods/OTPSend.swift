@@ -105,6 +105,8 @@ public enum OTPSend: AgentMethod {
         public var code: Secret?
         /// Why nothing was sent after all, for callers whose rule says `Details=yes`.
         public var reason: String?
+        /// True in the answer to a repeat, for which nothing was sent.
+        public var replayed: Bool?
 
         /// A send that was taken on.
         public init(
@@ -124,7 +126,7 @@ public enum OTPSend: AgentMethod {
             Field("request_id", .anyText, doc: "What the code is bound to, if `generate_request_id` was true."),
             Field("approval_data", .anyObject, doc: "What the user approves with the code, as it was given."),
             Field("code", .anyText, isSensitive: true, doc: "The code, with the channel `direct`."),
-            .reason,
+            .reason, .replayed,
         ]
 
         /// When this is the result.
@@ -138,6 +140,7 @@ public enum OTPSend: AgentMethod {
             approvalData = try object.optionalJSON("approval_data")
             code = try object.optionalSecret("code")
             reason = try object.optionalText("reason")
+            replayed = try object.optionalBoolean("replayed")
         }
 
         /// Writes the members.
@@ -146,6 +149,7 @@ public enum OTPSend: AgentMethod {
             writer.member("approval_data", approvalData)
             writer.member("code", code)
             writer.member("reason", reason)
+            writer.member("replayed", replayed)
         }
     }
 

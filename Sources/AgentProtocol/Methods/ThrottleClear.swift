@@ -47,7 +47,7 @@ public enum ThrottleClear: AgentMethod {
 
     /// How many records there were.
     public struct Result: CountsObject, MethodResult, Hashable {
-        /// Failed attempts.
+        /// Failed attempts, and those that Mosaic answered without deciding anything.
         public var failures = 0
         /// Messages sent.
         public var sends = 0
@@ -59,7 +59,7 @@ public enum ThrottleClear: AgentMethod {
 
         /// The members.
         public static let members: [IntegerMember<Result>] = [
-            IntegerMember("failures", \.failures, "Failed attempts that are forgotten."),
+            IntegerMember("failures", \.failures, "Attempts that are forgotten: failed ones, and undecided ones."),
             IntegerMember("sends", \.sends, "Messages that are forgotten."),
             IntegerMember(
                 "callers",
@@ -77,7 +77,7 @@ public enum ThrottleClear: AgentMethod {
         summary: "Forgets failed attempts and sends, so that those whom they hold up can go on.",
         doc: """
             Exactly one of `value` (with `kind`), `target`, `uid` and `all` says what is forgotten. That there was nothing is \
-            no error. Attempts that Mosaic has not decided yet stay, and count when they fail. It does not end a lockout at \
+            no error. Attempts in flight stay, and count when they fail; those that wait are decided anew. It does not end a lockout at \
             Mosaic. The record of the call has the user as `MOSAIC_TARGET`, by `value` or `target`, and how it was chosen as \
             `MOSAIC_REASON`: `user`, `target`, `uid_1000`, `all`.
             """,

@@ -9,7 +9,9 @@ extension ThrottleList {
         public var clients: [String]
         /// Failures in the window, by all callers.
         public var failures: Int
-        /// Attempts that Mosaic has not decided yet.
+        /// Answers of Mosaic in the window that decided nothing; nil for none.
+        public var undecided: Int?
+        /// Attempts whose answer has not been released yet.
         public var inFlight: Int
         /// Whether callers with a failure there are refused now.
         public var exhausted: Bool
@@ -25,6 +27,7 @@ extension ThrottleList {
             target: TargetHash,
             clients: [String],
             failures: Int,
+            undecided: Int? = nil,
             inFlight: Int = 0,
             exhausted: Bool = false,
             retryAfterMilliseconds: Int? = nil,
@@ -34,6 +37,7 @@ extension ThrottleList {
             self.target = target
             self.clients = clients
             self.failures = failures
+            self.undecided = undecided
             self.inFlight = inFlight
             self.exhausted = exhausted
             self.retryAfterMilliseconds = retryAfterMilliseconds
@@ -45,7 +49,7 @@ extension ThrottleList {
         public static let fields: [Field] = [
             .targetHash, .clients,
             .required("failures", .count, doc: "Failures in the window, by all callers."),
-            .required("in_flight", .count, doc: "Attempts that Mosaic has not decided yet."),
+            .required("in_flight", .count, doc: "Attempts whose answer has not been released yet."),
             .required(
                 "exhausted",
                 .boolean,
@@ -57,6 +61,12 @@ extension ThrottleList {
                 doc: "Who has failed."
             ),
             .required("callers_total", .count, doc: "How many have failed, shown here or not."),
+            Field(
+                "undecided",
+                .count,
+                doc:
+                    "Answers of Mosaic in the window that decided nothing, if any: too many hold up the caller who got them."
+            ),
             .retryAfter,
         ]
 
@@ -69,6 +79,7 @@ extension ThrottleList {
             exhausted = try object.boolean("exhausted")
             callers = try object.objects("callers")
             callersTotal = try object.integer("callers_total", as: Int.self)
+            undecided = try object.optionalInteger("undecided", as: Int.self)
             retryAfterMilliseconds = try object.optionalInteger("retry_after_ms", as: Int.self)
         }
 
@@ -81,6 +92,7 @@ extension ThrottleList {
             writer.member("exhausted", exhausted)
             writer.member("callers", callers)
             writer.member("callers_total", callersTotal)
+            writer.member("undecided", undecided)
             writer.member("retry_after_ms", retryAfterMilliseconds)
         }
     }

@@ -28,7 +28,7 @@ extension ThrottleList {
             IntegerMember(
                 "send_interval_ms",
                 \.sendIntervalMilliseconds,
-                "The time between two messages of one caller to one user (`SendInterval=`)."
+                "The time between two messages of one method and channel, of one caller to one user (`SendInterval=`)."
             ),
             IntegerMember("send_budget", \.sendBudget, "Messages of one caller to one user (`SendBudget=`)."),
             IntegerMember(

@@ -16,7 +16,14 @@ public struct ClientAttributes: WireObject, Hashable {
     /// The schema of `client_attributes`.
     public static let fields: [Field] = [
         Field("user_agent", .text(1...1024), doc: "The `User-Agent` of the end user's browser or app."),
-        Field("ip_address", .text(1...64), doc: "The address the end user comes from."),
+        Field(
+            "ip_address",
+            .text(1...64),
+            doc: """
+                The address the end user comes from. Where the access rule trusts it, it must be one IPv4 or IPv6 address, \
+                alone or as `address:port` or `[IPv6]:port`.
+                """
+        ),
     ]
 
     /// Takes the values of the members.

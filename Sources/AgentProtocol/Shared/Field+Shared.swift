@@ -80,6 +80,14 @@ extension Field {
         doc: "The `request_id` of the send, if one was asked for."
     )
 
+    /// `replayed` beside `accepted`: read with `optionalBoolean`.
+    static let replayed = Field(
+        "replayed",
+        .boolean,
+        doc:
+            "True if this is the answer of an earlier call under the same `meta.idempotency_key`: nothing was sent again."
+    )
+
     /// `reason` beside a verdict: read with `optionalText`.
     static let reason = Field(
         "reason",

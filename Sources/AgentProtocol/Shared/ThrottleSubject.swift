@@ -25,7 +25,10 @@ public enum ThrottleSubject: Hashable, Sendable {
             Field(
                 "value",
                 .text(1...ProtocolLimits.maximumIdentifierBytes),
-                doc: "\(what) about the user whom calls named so, byte for byte. Given with `kind`, or not at all."
+                doc: """
+                    \(what) about the user whom calls named so, in whatever case of ASCII letters, and by whatever spelling of \
+                    the digits of a `phone_number`. Given with `kind`, or not at all.
+                    """
             ),
             Field(
                 "target",

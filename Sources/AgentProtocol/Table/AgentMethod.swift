@@ -21,6 +21,13 @@ public protocol MethodResult: Sendable {
     init(reading object: ObjectReader) throws(SchemaViolation)
     /// Writes the JSON value.
     func encode(to writer: inout JSONWriter)
+    /// The same result as the answer to a repeat of the call under the same `meta.idempotency_key`; itself unless said.
+    var asReplay: Self { get }
+}
+
+extension MethodResult {
+    /// Itself.
+    public var asReplay: Self { self }
 }
 
 extension MethodResult where Self: WireObject {

@@ -14,12 +14,12 @@ public enum MethodBudget: String, Hashable, Sendable, CaseIterable {
         case .attempts:
             """
             After a few failures for one user the agent answers `throttled` and asks Mosaic nothing, so that Mosaic does \
-            not lock the user out. That says nothing about the password or code of this call: do not show it as a wrong \
+            not lock the user out. Calls about one user at the same time may wait for each other. That says nothing about the password or code of this call: do not show it as a wrong \
             one, show that the user should try again later, and do not repeat the call before `retry_after_ms`.
             """
         case .sends:
             """
-            Sends for one user need some time between them and are limited in number; beyond that the agent answers \
+            Sends for one user need some time between two of the same method and channel and are limited in number; beyond that the agent answers \
             `throttled` and sends nothing, whether or not the user exists. Show that the user should look for the earlier \
             message or try again later, and do not repeat the call before `retry_after_ms`.
             """

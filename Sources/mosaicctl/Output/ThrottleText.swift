@@ -16,7 +16,7 @@ enum ThrottleText {
                 of: result.totals.attempts
             ),
             section(
-                "Messages of a caller to a user: \(limits.sendBudget) in \(time(limits.sendWindowMilliseconds)), one in "
+                "Messages of a caller to a user: \(limits.sendBudget) in \(time(limits.sendWindowMilliseconds)), one of a kind in "
                     + time(limits.sendIntervalMilliseconds),
                 sends(result),
                 shown: result.sends.count,
@@ -51,9 +51,9 @@ enum ThrottleText {
                 "\(caller($0.uid, $0.address)) (\($0.failures))"
             }
             table.add([
-                entry.target.description, entry.clients.joined(separator: ","), "\(entry.failures)",
-                "\(entry.inFlight)",
-                entry.exhausted ? "none" : left(result.limits.attemptBudget - entry.failures - entry.inFlight),
+                entry.target.description, entry.clients.joined(separator: ","),
+                "\(entry.failures)" + (entry.undecided.map { " (+\($0) undecided)" } ?? ""), "\(entry.inFlight)",
+                entry.exhausted ? "none" : left(result.limits.attemptBudget - entry.failures),
                 again(entry.retryAfterMilliseconds),
                 (callers + (more > 0 ? ["\(more) more"] : [])).joined(separator: ", "),
             ])

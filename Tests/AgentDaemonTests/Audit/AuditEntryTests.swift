@@ -116,7 +116,37 @@ import Testing
         #expect(digest.text(kind: "username", identifier: "alice".utf8) == "38c251eba0b466dbc5b1878d95b019d4")
     }
 
-    @Test func `plain targets say what they are`() {
-        #expect(TargetDigest.plain.text(kind: "username", identifier: "alice".utf8) == "username:alice")
+    @Test(arguments: [
+        ("username", "Alice", "alice", true), ("email", "ALICE@Example.COM", "alice@example.com", true),
+        ("user_id", "U-7f", "u-7F", true),
+        // Only ASCII letters: what else is one letter is a matter of language.
+        ("username", "ZO\u{cb}", "zo\u{eb}", false), ("username", "zoe\u{308}", "zo\u{eb}", false),
+        ("username", "al ice", "alice", false), ("username", "@[`{", "`{@[", false),
+        ("phone_number", "+1 (555) 01-00", "15550100", true), ("phone_number", "+15550100", "tel:1.555.0100", true),
+        ("phone_number", "+15550100", "+15550101", false), ("username", "+1 555", "1555", false),
+    ])
+    func `spellings that differ in the case of ASCII letters, or in signs of a phone number, are one target`(
+        kind: String,
+        one: String,
+        other: String,
+        isSame: Bool
+    ) {
+        let texts = [one, other].map { digest.text(kind: kind, identifier: $0.utf8) }
+        #expect((texts[0] == texts[1]) == isSame)
+        let values = [one, other].map { name in
+            digest.value(of: Target(kind: IdentifierKind(kind), identifier: Identifier(name)))
+        }
+        #expect(values.map(\.description) == texts)
+    }
+
+    // Independent computation: printf 'phone_number\x0015550100' | openssl dgst -sha256 -hmac 'a key'
+    @Test func `of a phone number the digits are hashed, of other kinds the lower case`() {
+        let phone = digest.text(kind: "phone_number", identifier: "+1 (555) 01-00".utf8)
+        #expect(phone == "e77553df56fa9e5fd9078ee566a1fdca")
+        #expect(digest.text(kind: "username", identifier: "ALICE".utf8) == "38c251eba0b466dbc5b1878d95b019d4")
+    }
+
+    @Test func `plain targets say what they are, as it was sent`() {
+        #expect(TargetDigest.plain.text(kind: "username", identifier: "Alice".utf8) == "username:Alice")
     }
 }

@@ -23,6 +23,7 @@ import Testing
         #expect(configuration.daemon.maximumConnections == 4_096)
         #expect(configuration.daemon.maximumConnectionsPerUser == 256)
         #expect(configuration.daemon.throttle == ThrottleLimits())
+        #expect(ThrottleCapacity(records: configuration.daemon.throttleRecords) == ThrottleCapacity())
         #expect(configuration.daemon.auditWhenFull == .refuse)
         #expect(configuration.daemon.auditTargets == .hashed)
         let client = configuration.clients[0]
@@ -55,6 +56,7 @@ import Testing
             ReleaseJitter=1ms
             AttemptBudget=3
             AttemptWindow=20min
+            ThrottleRecords=5000
             SendInterval=0
             SendBudget=6
             SendWindow=2h
@@ -105,7 +107,7 @@ import Testing
             sendWindow: .seconds(7_200),
             callerSendBudget: 100
         )
-        #expect(daemon.throttle == throttle)
+        #expect(daemon.throttle == throttle && daemon.throttleRecords == 5_000)
         #expect(daemon.auditWhenFull == .drop && daemon.auditQueueSize == 200 && daemon.auditTargets == .plain)
         let client = configuration.clients[0]
         #expect(client.name == "one")

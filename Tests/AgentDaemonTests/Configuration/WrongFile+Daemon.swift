@@ -65,6 +65,7 @@ extension WrongFile {
             allowed: "at most ReleaseGrid="
         ),
         .daemon("AttemptBudget=0", key: "AttemptBudget", what: "out of range", allowed: "1 to 1000"),
+        .daemon("ThrottleRecords=15", key: "ThrottleRecords", what: "out of range", allowed: "16 to 1048576"),
         .daemon("AttemptWindow=2d", key: "AttemptWindow", what: "out of range", allowed: "from 1s to 1d"),
         .daemon("SendInterval=61min", key: "SendInterval", what: "out of range", allowed: "from 0 to 1h"),
         .daemon("SendBudget=few", key: "SendBudget", what: "not a whole number", allowed: "1 to 1000"),

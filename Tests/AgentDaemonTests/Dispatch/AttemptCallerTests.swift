@@ -25,9 +25,9 @@ import Testing
         Addresses(first: "198.51.100.7", second: "::ffff:198.51.100.7", isSame: true),
         Addresses(first: "2001:db8:1:2::1", second: "2001:0DB8:1:2:ffff::9", isSame: true),
         Addresses(first: "2001:db8:1:2::1", second: "2001:db8:1:3::1", isSame: false),
-        // What is no address is nobody's: all such callers are one.
-        Addresses(first: "198.51.100.7:443", second: "unknown", isSame: true),
-        Addresses(first: "198.51.100.7", second: "198.51.100.7.example", isSame: false),
+        Addresses(first: "198.51.100.7:443", second: "198.51.100.7", isSame: true),
+        Addresses(first: "198.51.100.7:443", second: "198.51.100.8:443", isSame: false),
+        Addresses(first: "[2001:db8:1:2::1]:443", second: "2001:db8:1:2::9", isSame: true),
     ])
     func `addresses tell callers apart that are believed`(row: Addresses) async throws {
         for (uid, isSame) in [(AttemptGateTests.trustingUID, row.isSame), (DispatcherFixture.plainUID, true)] {
@@ -42,6 +42,44 @@ import Testing
                 let passes = try await AttemptGateTests.passes(Self.login(from: row.second), fixture, uid: uid)
                 #expect(passes != isSame, "uid \(uid)")
             }
+        }
+    }
+
+    static let unreadable = [
+        "unknown", "198.51.100.7, 198.51.100.8", "198.51.100.7 ", "[2001:db8::1]", "fe80::1%eth0", "198.051.100.7",
+        "0xC6336407",
+    ]
+
+    @Test(arguments: unreadable) func `an address that cannot be read is refused where it is believed`(
+        address: String
+    ) async throws {
+        let service = FakeMosaicService(AttemptGateTests.denied)
+        try await DispatcherFixture.with(service, rules: [AttemptGateTests.trusting], throttle: .init()) {
+            (fixture: DispatcherFixture) async throws in
+            let refused = try await fixture.send(Self.login(from: address), uid: AttemptGateTests.trustingUID)
+            #expect(refused.json["error"]?["code"]?.integer == -32602)
+            #expect(refused.data?["param"]?.string == "client_attributes.ip_address")
+            #expect(refused.data?["outcome"]?.string == "not_sent")
+            #expect(!refused.line.contains(address), "a value is never repeated")
+            #expect(refused.records.map(\.error) == ["invalid_params"])
+            #expect(service.requests.isEmpty)
+            // It tells nobody apart elsewhere, so anything may stand there.
+            #expect(try await fixture.send(Self.login(from: address)).result?["verdict"]?.string == "denied")
+        }
+    }
+
+    @Test func `without an address a caller is its uid`() async throws {
+        let service = FakeMosaicService(AttemptGateTests.denied)
+        try await DispatcherFixture.with(
+            service,
+            rules: [AttemptGateTests.trusting],
+            throttle: ThrottleLimits(attemptBudget: 1)
+        ) { (fixture: DispatcherFixture) async throws in
+            let uid = AttemptGateTests.trustingUID
+            #expect(try await AttemptGateTests.passes(Line.login(), fixture, uid: uid))
+            #expect(!(try await AttemptGateTests.passes(Line.login(), fixture, uid: uid)))
+            let agentOnly = Line.login(extra: #","client_attributes":{"user_agent":"x"}"#)
+            #expect(!(try await AttemptGateTests.passes(agentOnly, fixture, uid: uid)))
         }
     }
 
@@ -97,19 +135,21 @@ import Testing
             trail.method = PasswordAuthenticate.descriptor
             trail.target = Target(kind: .username, identifier: "alice")
             trail.permit = AccessPermit(rule: "r", client: client.name, details: false)
-            let failure = await #expect(throws: CallFailure.self) {
-                try await gate.pass(trail) { () async throws(CallFailure) in
-                    throw CallFailure(.deadlineExceeded, "", outcome: .notSent)
-                }
+            do {
+                let attempt = try #require(try await gate.beginAttempt(trail))
+                gate.end(attempt)
+                hasPassed.append(true)
+            } catch let failure as CallFailure {
+                #expect(failure.kind == .throttled)
+                hasPassed.append(false)
             }
-            hasPassed.append(failure?.kind == .deadlineExceeded)
             let target = ThrottleTarget(
                 application: client.knownApplicationID ?? "id-of-\(client.name)",
                 digest: DispatcherFixture.digest.value(of: Target(kind: .username, identifier: "alice"))
             )
             if client === first {
                 let caller = ThrottleCaller(uid: DispatcherFixture.plainUID)
-                throttle.end(try throttle.beginAttempt(at: target, by: caller), at: target, .failed)
+                throttle.release(try throttle.beginAttempt(at: target, by: caller), at: target, .failed)
             }
         }
         #expect(hasPassed.first == true)

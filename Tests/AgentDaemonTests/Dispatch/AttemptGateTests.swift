@@ -69,20 +69,20 @@ import Testing
                 digest: DispatcherFixture.digest.value(of: Target(kind: .username, identifier: "alice"))
             )
             let caller = ThrottleCaller(uid: DispatcherFixture.plainUID)
-            fixture.throttle.end(try fixture.throttle.beginAttempt(at: client, by: caller), at: client, .failed)
+            fixture.throttle.release(try fixture.throttle.beginAttempt(at: client, by: caller), at: client, .failed)
             #expect(try await fixture.send(Line.login()).kind == "throttled")
             #expect(fixture.clock.pendingTimers == 0)
         }
     }
 
     @Test func `a denied attempt that was repeated counts two, a granted one none`() async throws {
-        let service = FakeMosaicService(.answerRepetition(.denied(.wrongCredentials)))
+        let service = FakeMosaicService(.answerTheRepeat(.denied(.wrongCredentials)))
         try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 4)) {
             (fixture: DispatcherFixture) async throws in
             #expect(try await Self.passes(Line.login(), fixture))
-            service.become(.answerRepetition(.granted(DispatcherTests.tokens)))
+            service.become(.answerTheRepeat(.granted(DispatcherTests.tokens)))
             #expect(try await Self.passes(Line.login(), fixture))
-            service.become(.answerRepetition(.denied(.wrongCredentials)))
+            service.become(.answerTheRepeat(.denied(.wrongCredentials)))
             for _ in 1...2 { #expect(try await Self.passes(Line.login(), fixture)) }
             #expect(!(try await Self.passes(Line.login(), fixture)))
             #expect(service.requests.count == 4)
@@ -225,25 +225,174 @@ import Testing
         }
     }
 
-    @Test func `attempts under way count as if they failed, until they end`() async throws {
+    @Test func `an attempt that may have no room waits for the caller's own, and for nobody else's`() async throws {
         let service = FakeMosaicService(Self.denied)
         try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 2)) {
             (fixture: DispatcherFixture) async throws in
             _ = try await fixture.send(Line.login())
             service.become(.hang)
             let call = try fixture.call(Line.login())
-            async let answer = call.control.run(on: nil) { await fixture.dispatcher.dispatch(call) }
+            async let first = call.control.run(on: nil) { await fixture.dispatcher.dispatch(call) }
             await service.untilHanging()
             service.become(Self.denied)
-            let refused = try await fixture.send(Line.login())
-            #expect(refused.kind == "throttled")
-            #expect(refused.data?["retry_after_ms"]?.integer == 1_001)
+            let second = try fixture.call(Line.login(id: 2))
+            async let answer = second.control.run(on: nil) { await fixture.dispatcher.dispatch(second) }
+            await fixture.untilWaiting(1)
+            #expect(service.requests.count == 2)
             // Who has not failed there is let through all the same.
             #expect(try await Self.passes(Line.login(), fixture, uid: DispatcherFixture.detailsUID))
             call.control.end(.shuttingDown)
-            _ = try await fixture.outcome(of: await answer)
+            _ = try await fixture.outcome(of: await first)
             // With that of the other, the budget is used up now.
-            #expect(!(try await Self.passes(Line.login(), fixture)))
+            let refused = try await fixture.outcome(of: await answer)
+            #expect(refused.kind == "throttled" && refused.records.map(\.reason) == ["attempts"])
+            #expect(service.requests.count == 3)
+        }
+    }
+
+    @Test func `eight right logins of one user at once all pass`() async throws {
+        let service = FakeMosaicService(.answer(.granted(DispatcherTests.tokens)))
+        try await DispatcherFixture.with(service, throttle: .init()) { (fixture: DispatcherFixture) async throws in
+            let verdicts = try await withThrowingTaskGroup(of: String?.self) { group in
+                for id in 1...8 {
+                    group.addTask { try await fixture.send(Line.login(id: id)).result?["verdict"]?.string }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(verdicts == Array(repeating: "granted", count: 8))
+            #expect(service.requests.count == 8)
+            #expect(fixture.throttle.totals.refused.isEmpty && fixture.throttle.totals.attemptsInFlight == 0)
+        }
+    }
+
+    @Test func `what an attempt changes is seen when its answer is released, and not before`() async throws {
+        let service = FakeMosaicService(Self.denied)
+        let grid = ReleaseGrid(step: .milliseconds(400), maximumJitter: .zero)
+        try await DispatcherFixture.with(service, grid: grid, throttle: ThrottleLimits(attemptBudget: 1)) {
+            (fixture: DispatcherFixture) async throws in
+            let calls = try (1...2).map { try fixture.call(Line.login(id: $0)) }
+            async let first = calls[0].control.run(on: nil) { await fixture.dispatcher.dispatch(calls[0]) }
+            _ = await fixture.clock.nextTimerScheduled()
+            // Mosaic has decided, and neither a call nor root can see what.
+            let report = fixture.throttle.report(.all, limit: 1).attempts
+            #expect(report.map(\.failures) == [0] && report.map(\.inFlight) == [1])
+            async let second = calls[1].control.run(on: nil) { await fixture.dispatcher.dispatch(calls[1]) }
+            await fixture.untilWaiting(1)
+            fixture.clock.advance(by: .milliseconds(400))
+            #expect(try await fixture.outcome(of: await first).result?["verdict"]?.string == "denied")
+            // It is refused at once then, not on the grid.
+            #expect(try await fixture.outcome(of: await second).kind == "throttled")
+            #expect(service.requests.count == 1)
+        }
+    }
+
+    @Test(arguments: [
+        (CallControl.Ending.cancelled, "cancelled"), (.deadline, "deadline_exceeded"), (.peerGone, "cancelled"),
+        (.shuttingDown, "shutting_down"),
+    ])
+    func `a call that ends while it waits was not sent, and leaves the queue`(
+        ending: CallControl.Ending,
+        kind: String
+    ) async throws {
+        let service = FakeMosaicService(.hang)
+        try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 1)) {
+            (fixture: DispatcherFixture) async throws in
+            let calls = try (1...3).map { try fixture.call(Line.login(id: $0)) }
+            async let first = calls[0].control.run(on: nil) { await fixture.dispatcher.dispatch(calls[0]) }
+            await service.untilHanging()
+            service.become(.answer(.granted(DispatcherTests.tokens)))
+            async let second = calls[1].control.run(on: nil) { await fixture.dispatcher.dispatch(calls[1]) }
+            await fixture.untilWaiting(1)
+            async let third = calls[2].control.run(on: nil) { await fixture.dispatcher.dispatch(calls[2]) }
+            await fixture.untilWaiting(2)
+            #expect(calls[1].control.end(ending))
+            let ended = try await fixture.outcome(of: await second)
+            #expect(ended.kind == kind && ended.data?["outcome"]?.string == "not_sent")
+            #expect(fixture.throttle.totals.attemptsWaiting == 1)
+            calls[0].control.end(.shuttingDown)
+            _ = try await fixture.outcome(of: await first)
+            #expect(try await fixture.outcome(of: await third).result?["verdict"]?.string == "granted")
+            #expect(service.requests.count == 2)
+        }
+    }
+
+    @Test func `more than sixteen that wait are refused at once, and told that earlier ones are under way`()
+        async throws
+    {
+        let service = FakeMosaicService(.hang)
+        try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 1)) {
+            (fixture: DispatcherFixture) async throws in
+            let calls = try (1...17).map { try fixture.call(Line.login(id: $0)) }
+            try await withThrowingDiscardingTaskGroup { group in
+                for call in calls {
+                    group.addTask { _ = await call.control.run(on: nil) { await fixture.dispatcher.dispatch(call) } }
+                }
+                await fixture.untilWaiting(16)
+                let refused = try await fixture.send(Line.login())
+                #expect(refused.kind == "throttled" && refused.data?["retry_after_ms"]?.integer == 1_001)
+                #expect(refused.records.map(\.reason) == ["in_flight"])
+                for call in calls { call.control.end(.shuttingDown) }
+            }
+            #expect(service.requests.count == 1 && fixture.throttle.totals.attemptsInFlight == 0)
+        }
+    }
+
+    struct Refusal: Sendable, CustomTestStringConvertible {
+        let failure: APIFailure
+        let status: Int
+        let holds: Bool
+
+        var testDescription: String { "\(failure.kind) \(status)" }
+    }
+
+    @Test(arguments: [
+        Refusal(failure: APIFailure(.protocolViolation, outcome: .answered), status: 400, holds: true),
+        Refusal(failure: APIFailure(.forbidden, outcome: .answered), status: 403, holds: true),
+        Refusal(failure: APIFailure(.notConfigured, outcome: .refused), status: 404, holds: true),
+        Refusal(failure: APIFailure(.protocolViolation, outcome: .answered), status: 200, holds: false),
+        Refusal(failure: APIFailure(.unavailable, outcome: .answered), status: 503, holds: false),
+        // Neither says anything of the user: Mosaic wants less, or another token.
+        Refusal(failure: APIFailure(.rateLimited, outcome: .answered), status: 429, holds: false),
+        Refusal(failure: APIFailure(.unavailable, outcome: .refused), status: 401, holds: false),
+        Refusal(failure: APIFailure(.credentialRejected, outcome: .answered), status: 401, holds: false),
+    ])
+    func `sixteen refusals that decide nothing hold the caller up at that user`(row: Refusal) async throws {
+        let service = FakeMosaicService(.refuse(row.failure, status: row.status))
+        try await DispatcherFixture.with(service, throttle: .init()) { (fixture: DispatcherFixture) async throws in
+            for _ in 1...16 { #expect(try await Self.passes(Line.login(), fixture)) }
+            let last = try await fixture.send(Line.login())
+            #expect((last.kind == "throttled") == row.holds)
+            #expect((last.records.map(\.reason) == ["undecided"]) == row.holds)
+            #expect(try await Self.passes(Line.login(username: "bob"), fixture))
+            #expect(try await Self.passes(Line.login(), fixture, uid: DispatcherFixture.detailsUID))
+            #expect(fixture.throttle.totals.failures.count == 0)
+        }
+    }
+
+    @Test func `spellings of one name share its budget, and Mosaic gets each as it was sent`() async throws {
+        let spellings: [(type: String, names: [String], other: String)] = [
+            ("email", ["alice@example.com", "Alice@Example.COM", "ALICE@EXAMPLE.COM"], "\u{e5}lice@example.com"),
+            ("username", ["zo\u{eb}", "ZO\u{eb}", "Zo\u{eb}"], "ZO\u{cb}"),
+            ("phone_number", ["+15550100", "+1 (555) 01-00", "1.555.01.00"], "+15550101"),
+        ]
+        for (type, names, other) in spellings {
+            let service = FakeMosaicService(Self.denied)
+            try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 2)) {
+                (fixture: DispatcherFixture) async throws in
+                func login(_ name: String) -> String {
+                    Line.login(username: name, extra: #","username_type":"\#(type)""#)
+                }
+                for name in names.prefix(2) { #expect(try await Self.passes(login(name), fixture), "\(name)") }
+                let refused = try await fixture.send(login(names[2]))
+                #expect(refused.kind == "throttled")
+                #expect(try await Self.passes(login(other), fixture), "\(other)")
+                let first = DispatcherFixture.digest.text(kind: type, identifier: names[0].utf8)
+                #expect(refused.records.map(\.target) == [first], "the trail ties them together, too")
+                let sent = service.requests.map { request in
+                    request.username.withBytes { bytes in bytes.indices.map { bytes[$0] } }
+                }
+                #expect(sent == [names[0], names[1], other].map { Array($0.utf8) })
+            }
         }
     }
 

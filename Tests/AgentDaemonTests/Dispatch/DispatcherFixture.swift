@@ -226,6 +226,11 @@ struct DispatcherFixture {
         )
     }
 
+    /// Returns once so many attempts wait for others; the time limit of the test ends it otherwise.
+    func untilWaiting(_ count: Int) async {
+        while throttle.totals.attemptsWaiting != count, !Task.isCancelled { await Task.yield() }
+    }
+
     /// Dispatches a call, delivers its answer, and takes it apart.
     func send(
         _ line: String,

@@ -9,14 +9,16 @@ import Synchronization
 final class FakeMosaicService: MosaicService {
     enum Step: Sendable {
         case answer(PasswordAuthenticationResult)
-        /// Is refused for its bearer token first, and answered when it is repeated.
-        case answerRepetition(PasswordAuthenticationResult)
         /// The output of an operation, which must be of its type.
         case output(any Sendable)
         /// Fails before the last word is asked for.
         case failBeforeSending(APIFailure)
         /// Fails after the last word.
         case failAfterSending(APIFailure)
+        /// Has the request sent twice before it answers.
+        case answerTheRepeat(PasswordAuthenticationResult)
+        /// Is answered with a status that decides nothing.
+        case refuse(APIFailure, status: Int)
         /// Is sent and never answered.
         case hang
         /// Hangs before it is sent, as while a token is fetched.
@@ -135,12 +137,16 @@ final class FakeMosaicService: MosaicService {
             throw APIFailure(.cancelled, outcome: .notSent, transport: .cancelled)
         case .answer(let result):
             return try answer(result, call: call)
-        case .answerRepetition(let result):
+        case .output(let output):
+            return try answer(output, call: call)
+        case .answerTheRepeat(let result):
             guard call.willSend() else { throw APIFailure(.cancelled, outcome: .notSent, transport: .aborted) }
             call.willRepeat()
             return try answer(result, call: call)
-        case .output(let output):
-            return try answer(output, call: call)
+        case .refuse(let failure, let status):
+            guard call.willSend() else { throw APIFailure(.cancelled, outcome: .notSent, transport: .aborted) }
+            call.didAnswer(status)
+            throw failure
         case .failAfterSending(let failure):
             guard call.willSend() else { throw APIFailure(.cancelled, outcome: .notSent, transport: .aborted) }
             throw failure

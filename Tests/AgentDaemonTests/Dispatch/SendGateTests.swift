@@ -44,29 +44,57 @@ import Testing
         }
     }
 
-    @Test func `all ways to have something sent share the budget, those that answer it too`() async throws {
-        let service = FakeMosaicService(Self.sent)
-        let rights = ["login", "reset", "otp-direct", "link-direct", "reset-direct"]
-        try await DispatcherFixture.with(service, rights: rights, throttle: .init()) {
+    /// A message of each kind to one user.
+    static let kinds: [String] = {
+        let named = #""identifier_type":"email","identifier":"ada@example.com""#
+        return [
+            code(),
+            Line.method("otp.send", params: #"{"channel":"direct",\#(named)}"#),
+            Line.method("link.send", params: #"{\#(named),"redirect_uri":"https://a"}"#),
+            Line.method("link.send", params: #"{"channel":"direct",\#(named),"redirect_uri":"https://a"}"#),
+            Line.method("reset.send_email_otp", params: #"{"email":"ada@example.com"}"#),
+            Line.method("reset.send_email_link", params: #"{"email":"ada@example.com","redirect_uri":"https://a"}"#),
+            Line.method("reset.create_link", params: #"{"email":"ada@example.com","redirect_uri":"https://a"}"#),
+        ]
+    }()
+
+    static let rights = ["login", "reset", "otp-direct", "link-direct", "reset-direct"]
+
+    @Test func `each method and channel has an interval of its own`() async throws {
+        let service = FakeMosaicService(.failAfterSending(APIFailure(.unavailable, outcome: .unknown)))
+        try await DispatcherFixture.with(service, rights: Self.rights, throttle: ThrottleLimits(sendBudget: 100)) {
             (fixture: DispatcherFixture) async throws in
+            for line in Self.kinds { #expect(try await fixture.send(line).kind != "throttled", "\(line)") }
+            for line in Self.kinds { #expect(try await fixture.send(line).kind == "throttled", "\(line)") }
+            // A mail is what a link is sent by unless it is said.
+            let mailed = Self.kinds[2].replacing("{\"identifier_type", with: "{\"channel\":\"email\",\"identifier_type")
+            #expect(mailed != Self.kinds[2])
+            #expect(try await fixture.send(mailed).kind == "throttled")
+        }
+    }
+
+    @Test func `all ways to have something sent share the budget of the hour, those that answer it too`() async throws {
+        for line in Self.kinds {
+            let service = FakeMosaicService(Self.sent)
+            try await DispatcherFixture.with(service, rights: Self.rights, throttle: ThrottleLimits(sendBudget: 1)) {
+                (fixture: DispatcherFixture) async throws in
+                #expect(try await fixture.send(Self.code()).kind == nil)
+                #expect(try await fixture.send(line).data?["retry_after_ms"]?.integer == 3_600_001, "\(line)")
+                service.become(.output(SendDecision<Void>.sent(())))
+                let texted = Line.method("reset.send_sms_otp", params: #"{"phone_number":"+1"}"#)
+                #expect(try await fixture.send(texted).kind == nil)
+                #expect(try await fixture.send(texted).kind == "throttled")
+            }
+        }
+    }
+
+    @Test func `spellings of one address share its budget`() async throws {
+        let service = FakeMosaicService(Self.sent)
+        try await DispatcherFixture.with(service, throttle: .init()) { (fixture: DispatcherFixture) async throws in
             #expect(try await fixture.send(Self.code()).kind == nil)
-            let named = #""identifier_type":"email","identifier":"ada@example.com""#
-            let lines = [
-                Line.method("otp.send", params: #"{"channel":"direct",\#(named)}"#),
-                Line.method("link.send", params: #"{\#(named),"redirect_uri":"https://a"}"#),
-                Line.method("link.send", params: #"{"channel":"direct",\#(named),"redirect_uri":"https://a"}"#),
-                Line.method(
-                    "reset.send_email_link",
-                    params: #"{"email":"ada@example.com","redirect_uri":"https://a"}"#
-                ),
-                Line.method("reset.send_email_otp", params: #"{"email":"ada@example.com"}"#),
-                Line.method("reset.create_link", params: #"{"email":"ada@example.com","redirect_uri":"https://a"}"#),
-            ]
-            for line in lines { #expect(try await fixture.send(line).kind == "throttled", "\(line)") }
-            service.become(.output(SendDecision<Void>.sent(())))
-            let texted = Line.method("reset.send_sms_otp", params: #"{"phone_number":"+1"}"#)
-            #expect(try await fixture.send(texted).kind == nil)
-            #expect(try await fixture.send(texted).kind == "throttled")
+            for user in ["ADA@example.com", "Ada@Example.com"] {
+                #expect(try await fixture.send(Self.code(to: user)).kind == "throttled")
+            }
         }
     }
 
@@ -98,8 +126,10 @@ import Testing
         (APIFailure(.unavailable, outcome: .notSent, transport: .connect), true),
         (APIFailure(.unavailable, outcome: .unknown, transport: .reset), false),
         (APIFailure(.rateLimited, outcome: .answered), false),
+        (APIFailure(.notConfigured, outcome: .refused), true),
     ])
-    func `only what was provably not sent is given back`(failure: APIFailure, isGivenBack: Bool) async throws {
+    func `only what the caller is told was not sent is given back`(failure: APIFailure, isGivenBack: Bool) async throws
+    {
         let service = FakeMosaicService(.failAfterSending(failure))
         // The rate over all users gets it back as well: only one of them goes at once.
         let limits = ThrottleLimits(callerSendBudget: 1)
@@ -107,6 +137,14 @@ import Testing
             _ = try await fixture.send(Self.code())
             service.become(Self.sent)
             #expect((try await fixture.send(Self.code()).kind == nil) == isGivenBack)
+        }
+    }
+
+    @Test func `a message that was accepted and went nowhere uses the budget like any other`() async throws {
+        let service = FakeMosaicService(.output(Codes.withheld(.unknownUser)))
+        try await DispatcherFixture.with(service, throttle: .init()) { (fixture: DispatcherFixture) async throws in
+            #expect(try await fixture.send(Self.code()).result?["verdict"]?.string == "accepted")
+            #expect(try await fixture.send(Self.code()).kind == "throttled")
         }
     }
 
@@ -134,6 +172,7 @@ import Testing
                 let replay = try await fixture.send(Self.keyed("1"))
                 #expect(replay.result?["verdict"]?.string == "accepted")
                 #expect(replay.records.map(\.replay) == [true])
+                #expect(replay.result?["replayed"]?.boolean == true)
             }
             #expect(try await fixture.send(Self.keyed("2")).kind == "throttled")
             fixture.clock.advance(by: .milliseconds(30_001))

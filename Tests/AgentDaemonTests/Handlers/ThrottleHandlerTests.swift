@@ -92,7 +92,11 @@ import Testing
                         uid: UInt32(4_000_000_000 + uid),
                         address: ClientAddress("2001:db8:1111:2222::")
                     )
-                    fixture.throttle.end(try fixture.throttle.beginAttempt(at: target, by: caller), at: target, .failed)
+                    fixture.throttle.release(
+                        try fixture.throttle.beginAttempt(at: target, by: caller),
+                        at: target,
+                        .failed
+                    )
                 }
             }
             let some = try await Self.ask(fixture, "throttle.list", #"{"limit":2}"#).result

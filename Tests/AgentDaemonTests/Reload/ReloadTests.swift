@@ -78,13 +78,13 @@ import Testing
     @Test func `what only a restart changes is named`() async throws {
         let fixture = try ReloadFixture()
         try fixture.write(
-            "[Daemon]\nAuditQueueSize=9000\nSocket=/run/x.sock\nControlSocket=/run/y.sock\nCredentialSocket=/run/z.sock\n"
+            "[Daemon]\nAuditQueueSize=9000\nThrottleRecords=64\nSocket=/run/x.sock\nControlSocket=/run/y.sock\nCredentialSocket=/run/z.sock\n"
                 + ReloadFixture.sound
         )
         let result = try await fixture.steward.reload()
         #expect(result.reloaded)
         #expect(
-            result.restartNeeded == ["ControlSocket", "CredentialSocket", "AuditQueueSize"],
+            result.restartNeeded == ["ControlSocket", "CredentialSocket", "AuditQueueSize", "ThrottleRecords"],
             "systemd owns the main socket here"
         )
     }

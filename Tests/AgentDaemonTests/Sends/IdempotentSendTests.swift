@@ -25,7 +25,10 @@ import Testing
             let first = try await fixture.send(Self.send(id: 1, extra: extra))
             let second = try await fixture.send(Self.send(id: 2, extra: extra))
             #expect(first.line == #"{"jsonrpc":"2.0","id":1,"result":{"verdict":"accepted","request_id":"r1"}}"#)
-            #expect(second.line == #"{"jsonrpc":"2.0","id":2,"result":{"verdict":"accepted","request_id":"r1"}}"#)
+            #expect(
+                second.line
+                    == #"{"jsonrpc":"2.0","id":2,"result":{"verdict":"accepted","request_id":"r1","replayed":true}}"#
+            )
             #expect(service.operations.count == 1)
             #expect(first.records.map(\.replay) == [false])
             #expect(second.records.map(\.replay) == [true])
@@ -61,6 +64,7 @@ import Testing
             (APIFailure(.rateLimited, outcome: .refused, retryAfter: .seconds(1)), false, false),
             (APIFailure(.notConfigured, outcome: .refused), false, false),
             (APIFailure(.protocolViolation, outcome: .answered), false, true),
+            (APIFailure(.notConfigured, outcome: .refused), false, false),
         ] as [(APIFailure, Bool, Bool)]
     )
     func `a failure is remembered only if it may have had an effect and must not be repeated`(
@@ -76,6 +80,9 @@ import Testing
             #expect((second.kind == first.kind) == isRemembered)
             #expect((second.result == nil) == isRemembered)
             #expect(second.records.first?.replay == isRemembered)
+            #expect(first.data?["replayed"] == nil)
+            #expect((second.data?["replayed"]?.boolean == true) == isRemembered)
+            #expect(second.result?["replayed"] == nil, "it was sent, then")
             #expect(service.operations.count == (isRemembered ? 1 : 2))
         }
     }

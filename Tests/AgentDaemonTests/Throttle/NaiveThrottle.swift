@@ -9,17 +9,33 @@ struct NaiveThrottle {
         let caller: ThrottleCaller
         let instant: Instant
         var number = 0
+        var kind = SendKind.none
+    }
+
+    /// What became of an attempt that was asked for.
+    enum Decision: Equatable {
+        case admitted
+        case waiting
+        case refused(ThrottleRefusal)
     }
 
     var limits: ThrottleLimits
+    let capacity: ThrottleCapacity
     var failures: [Event] = []
+    var undecided: [Event] = []
     var inFlight: [Event] = []
+    /// In the order of their arrival, of all callers.
+    var waiting: [Event] = []
     var sends: [Event] = []
     /// How long it takes until what a uid has sent is refilled, and when that was so.
     var debts: [UInt32: (debt: Duration, at: Instant)] = [:]
+    private(set) var evicted = 0
     private var sent = 0
 
-    init(limits: ThrottleLimits) { self.limits = limits }
+    init(limits: ThrottleLimits, capacity: ThrottleCapacity) {
+        self.limits = limits
+        self.capacity = capacity
+    }
 
     // MARK: attempts
 
@@ -27,33 +43,115 @@ struct NaiveThrottle {
         failures.filter { $0.target == target && now < $0.instant + limits.attemptWindow }
     }
 
-    private func sum(at target: ThrottleTarget, now: Instant) -> Int {
-        failures(at: target, now: now).count + inFlight.count { $0.target == target }
+    /// What becomes of an attempt, found by trying all instants at which anything changes.
+    func decision(at target: ThrottleTarget, by caller: ThrottleCaller, now: Instant) -> Decision {
+        func isOfPair(_ event: Event) -> Bool { event.target == target && event.caller == caller }
+        func refused(_ budget: ThrottleRefusal.Budget, until isFree: (Instant) -> Bool, _ events: [Event]) -> Decision {
+            let expiries = events.map { $0.instant + limits.attemptWindow }.sorted()
+            return .refused(ThrottleRefusal(budget: budget, retryAfter: (expiries.first(where: isFree) ?? now) - now))
+        }
+        let there = failures(at: target, now: now)
+        if there.contains(where: isOfPair), there.count >= limits.attemptBudget {
+            return refused(.attempts, until: { failures(at: target, now: $0).count < limits.attemptBudget }, there)
+        }
+        let answers = undecided.filter(isOfPair)
+        func counting(_ instant: Instant) -> Int { answers.count { instant < $0.instant + limits.attemptWindow } }
+        if counting(now) >= 16 { return refused(.undecided, until: { counting($0) < 16 }, answers) }
+        let known = failures.filter { now < $0.instant + limits.attemptWindow }
+        let own = known.filter { $0.caller.uid == caller.uid }
+        let most = Dictionary(grouping: known, by: \.caller.uid).values.map(\.count).max() ?? 0
+        let free = capacity.failures - known.count
+        if let oldest = own.first, own.count == most, free <= inFlight.count(where: { $0.caller.uid == caller.uid }) {
+            let wait = oldest.instant + limits.attemptWindow - now
+            return .refused(ThrottleRefusal(budget: .callerAttempts, retryAfter: wait))
+        }
+        let mine = inFlight.count(where: isOfPair)
+        return mine > 0 && there.count + mine >= limits.attemptBudget ? .waiting : .admitted
     }
 
-    /// How long the caller has to wait, found by trying all instants at which anything changes.
-    func waitForAttempt(at target: ThrottleTarget, by caller: ThrottleCaller, now: Instant) -> Duration? {
-        let failures = failures(at: target, now: now)
-        let isNew = !(failures + inFlight).contains { $0.target == target && $0.caller == caller }
-        guard !isNew, sum(at: target, now: now) >= limits.attemptBudget else { return nil }
-        guard failures.count >= limits.attemptBudget else { return .seconds(1) }
-        let expiries = failures.map { $0.instant + limits.attemptWindow }.sorted()
-        let free = expiries.first { sum(at: target, now: $0) < limits.attemptBudget }
-        return (free ?? expiries[expiries.count - 1]) - now
+    /// An attempt is asked for; answers what becomes of it and of those of the same caller that wait.
+    mutating func request(_ attempt: Event, now: Instant) -> (Decision, before: [(Event, Decision)]) {
+        let before = decideWaiting(at: attempt.target, by: attempt.caller, now: now)
+        let ahead = waiting.count { $0.target == attempt.target && $0.caller == attempt.caller }
+        var decision = ahead > 0 ? .waiting : decision(at: attempt.target, by: attempt.caller, now: now)
+        if decision == .waiting, ahead >= 16 {
+            decision = .refused(ThrottleRefusal(budget: .inFlight, retryAfter: .seconds(1)))
+        }
+        switch decision {
+        case .admitted: inFlight.append(attempt)
+        case .waiting: waiting.append(attempt)
+        case .refused: break
+        }
+        return (decision, before)
     }
 
-    mutating func end(_ attempt: Event, at target: ThrottleTarget, _ end: AttemptEnd, now: Instant) -> Bool {
+    mutating func decideWaiting(
+        at target: ThrottleTarget,
+        by caller: ThrottleCaller,
+        now: Instant
+    ) -> [(Event, Decision)] {
+        var decided: [(Event, Decision)] = []
+        while let index = waiting.firstIndex(where: { $0.target == target && $0.caller == caller }) {
+            let decision = decision(at: target, by: caller, now: now)
+            if decision == .waiting { break }
+            let attempt = waiting.remove(at: index)
+            if decision == .admitted { inFlight.append(attempt) }
+            decided.append((attempt, decision))
+        }
+        return decided
+    }
+
+    /// Decides all that wait, after other limits and forgotten records.
+    mutating func decideWaiting(now: Instant) -> [(Event, Decision)] {
+        var heads: [Event] = []
+        for attempt in waiting
+        where !heads.contains(where: { $0.target == attempt.target && $0.caller == attempt.caller }) {
+            heads.append(attempt)
+        }
+        var decided: [(Event, Decision)] = []
+        for head in heads { decided += decideWaiting(at: head.target, by: head.caller, now: now) }
+        return decided
+    }
+
+    mutating func release(
+        _ attempt: Event,
+        at target: ThrottleTarget,
+        _ end: AttemptEnd,
+        now: Instant
+    ) -> (Bool, [(Event, Decision)]) {
+        forgetExpired(now: now)
         if let index = inFlight.firstIndex(of: attempt) { inFlight.remove(at: index) }
         let before = failures(at: target, now: now).count
+        let record = Event(target: target, caller: attempt.caller, instant: now)
         switch end {
         case .undecided: break
-        case .failed: failures.append(Event(target: target, caller: attempt.caller, instant: now))
-        case .failedTwice:
-            for _ in 1...2 { failures.append(Event(target: target, caller: attempt.caller, instant: now)) }
+        case .failures(let count):
+            for _ in 0..<count { Self.add(record, to: &failures, capacity.failures, &evicted) }
+        case .undecidedAnswer: Self.add(record, to: &undecided, capacity.undecided, &evicted)
         case .succeeded:
-            failures.removeAll { $0.caller == attempt.caller && [target, attempt.target].contains($0.target) }
+            func isForgiven(_ event: Event) -> Bool {
+                event.caller == attempt.caller && [target, attempt.target].contains(event.target)
+            }
+            failures.removeAll(where: isForgiven)
+            undecided.removeAll(where: isForgiven)
         }
-        return before < limits.attemptBudget && failures(at: target, now: now).count >= limits.attemptBudget
+        let isExhausted =
+            before < limits.attemptBudget
+            && failures(at: target, now: now).count >= limits.attemptBudget
+        return (isExhausted, decideWaiting(at: attempt.target, by: attempt.caller, now: now))
+    }
+
+    /// Takes a free place, or that of the oldest record of a uid that has most: the uid itself if it is among them.
+    private static func add(_ record: Event, to records: inout [Event], _ capacity: Int, _ evicted: inout Int) {
+        if records.count == capacity {
+            let counts = Dictionary(grouping: records, by: \.caller.uid).mapValues(\.count)
+            let most = counts.values.max() ?? 0
+            // With two others that have the same number either may lose; the runs have two uids in all.
+            let loser = counts[record.caller.uid] == most ? record.caller.uid : counts.first { $0.value == most }?.key
+            if let index = records.firstIndex(where: { $0.caller.uid == loser }) { records.remove(at: index) }
+            evicted += 1
+        }
+        records.append(record)
     }
 
     // MARK: sends
@@ -68,10 +166,15 @@ struct NaiveThrottle {
         debts[uid].map { max(.zero, $0.debt - (now - $0.at)) } ?? .zero
     }
 
-    func waitForSend(to target: ThrottleTarget, by caller: ThrottleCaller, now: Instant) -> ThrottleRefusal? {
+    func waitForSend(
+        to target: ThrottleTarget,
+        by caller: ThrottleCaller,
+        _ kind: SendKind,
+        now: Instant
+    ) -> ThrottleRefusal? {
         let all = sends.filter { $0.target == target && $0.caller == caller }
         func isFree(_ instant: Instant) -> Bool {
-            all.allSatisfy { $0.instant + limits.sendInterval <= instant }
+            all.allSatisfy { $0.kind != kind || $0.instant + limits.sendInterval <= instant }
                 && sends(target, caller, now: instant).count < limits.sendBudget
         }
         if !isFree(now) {
@@ -83,9 +186,14 @@ struct NaiveThrottle {
         return excess > .zero ? ThrottleRefusal(budget: .callerSends, retryAfter: excess) : nil
     }
 
-    mutating func send(to target: ThrottleTarget, by caller: ThrottleCaller, now: Instant) -> Event {
+    mutating func send(
+        to target: ThrottleTarget,
+        by caller: ThrottleCaller,
+        _ kind: SendKind,
+        now: Instant
+    ) -> Event {
         sent += 1
-        let event = Event(target: target, caller: caller, instant: now, number: sent)
+        let event = Event(target: target, caller: caller, instant: now, number: sent, kind: kind)
         sends.append(event)
         debts[caller.uid] = (debt(of: caller.uid, now: now) + refill, now)
         return event
@@ -112,7 +220,7 @@ struct NaiveThrottle {
 
     mutating func clear(_ selection: ThrottleSelection, now: Instant) -> ThrottleCleared {
         forgetExpired(now: now)
-        let before = (failures.count, sends.count, debts.count)
+        let before = (failures.count + undecided.count, sends.count, debts.count)
         func isSelected(_ event: Event) -> Bool {
             switch selection {
             case .all: true
@@ -122,6 +230,7 @@ struct NaiveThrottle {
             }
         }
         failures.removeAll(where: isSelected)
+        undecided.removeAll(where: isSelected)
         sends.removeAll(where: isSelected)
         switch selection {
         case .all: debts = [:]
@@ -129,7 +238,7 @@ struct NaiveThrottle {
         case .targets, .digest: break
         }
         return ThrottleCleared(
-            failures: before.0 - failures.count,
+            failures: before.0 - failures.count - undecided.count,
             sends: before.1 - sends.count,
             rates: before.2 - debts.count
         )
@@ -138,6 +247,7 @@ struct NaiveThrottle {
     /// Under other limits what has expired would not come back to life.
     mutating func forgetExpired(now: Instant) {
         failures.removeAll { $0.instant + limits.attemptWindow <= now }
+        undecided.removeAll { $0.instant + limits.attemptWindow <= now }
         sends.removeAll { $0.instant + max(limits.sendWindow, limits.sendInterval) <= now }
         debts = debts.filter { $0.value.debt > now - $0.value.at }
     }

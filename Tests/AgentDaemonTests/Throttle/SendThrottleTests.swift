@@ -10,19 +10,49 @@ import Testing
 
     var throttle = SendThrottle(limits: ThrottleLimits(), capacity: 100)
 
-    mutating func wait(_ pair: ThrottleRecord.Pair, after seconds: Int) -> Duration? {
-        throttle.wait(for: pair, now: start + .seconds(seconds))
+    let code = ThrottleSamples.mailedCode
+    let link = ThrottleSamples.mailedLink
+
+    mutating func wait(_ pair: ThrottleRecord.Pair, _ kind: SendKind? = nil, after seconds: Int) -> Duration? {
+        throttle.wait(for: pair, kind ?? code, now: start + .seconds(seconds))
     }
 
-    mutating func send(_ pair: ThrottleRecord.Pair, after seconds: Int) -> (slot: Int, serial: UInt64) {
-        throttle.record(pair, now: start + .seconds(seconds))
+    mutating func send(
+        _ pair: ThrottleRecord.Pair,
+        _ kind: SendKind? = nil,
+        after seconds: Int
+    ) -> (slot: Int, serial: UInt64) {
+        throttle.record(pair, kind ?? code, now: start + .seconds(seconds))
+    }
+
+    @Test mutating func `each kind of message has an interval of its own, and all share the budget`() {
+        _ = send(shop, code, after: 0)
+        #expect(wait(shop, link, after: 0) == nil)
+        _ = send(shop, link, after: 10)
+        #expect(wait(shop, code, after: 10) == .seconds(20))
+        #expect(wait(shop, link, after: 10) == .seconds(30))
+        #expect(throttle.remaining(of: shop, now: start + .seconds(10)) == .seconds(30), "until all may be sent")
+        for second in [30, 60, 90] {
+            #expect(wait(shop, code, after: second) == nil)
+            _ = send(shop, code, after: second)
+        }
+        #expect(wait(shop, link, after: 120) == .seconds(3480))
+        #expect(wait(shop, SendKind(method: "otp.send", channel: "sms"), after: 120) == .seconds(3480))
+        #expect(SendKind(method: "otp.send", channel: "sms") != code && link != code)
+    }
+
+    @Test mutating func `an old interval is found behind many of another kind`() {
+        throttle.change(ThrottleLimits(sendInterval: .seconds(60), sendBudget: 2, sendWindow: .seconds(5)), at: start)
+        _ = send(shop, link, after: 0)
+        for second in 1...8 { _ = send(shop, code, after: second * 6) }
+        #expect(wait(shop, link, after: 50) == .seconds(10))
     }
 
     @Test mutating func `between two sends lies the interval, for the same caller and target`() {
         #expect(wait(shop, after: 0) == nil)
         _ = send(shop, after: 0)
         #expect(wait(shop, after: 0) == .seconds(30))
-        #expect(throttle.wait(for: shop, now: start + .seconds(30) - .nanoseconds(1)) == .nanoseconds(1))
+        #expect(throttle.wait(for: shop, code, now: start + .seconds(30) - .nanoseconds(1)) == .nanoseconds(1))
         #expect(wait(blog, after: 0) == nil)
         #expect(wait(shopToBob, after: 0) == nil)
         #expect(wait(shop, after: 30) == nil)

@@ -24,26 +24,53 @@ import Testing
     func fail(_ throttle: Throttle, at target: Int, uid: UInt32) throws {
         let target = ThrottleSamples.target(target)
         let ticket = try throttle.beginAttempt(at: target, by: ThrottleSamples.caller(uid))
-        throttle.end(ticket, at: target, .failed)
+        throttle.release(ticket, at: target, .failed)
     }
 
-    @Test func `a flood of one uid costs that uid its oldest records and nobody else anything`() throws {
+    @Test func `a flood of one uid ends when its own oldest record would go, and costs nobody else anything`() throws {
         let throttle = throttle(ThrottleCapacity(failures: 100, sends: 100, rates: 10))
         for target in 0..<10 { try fail(throttle, at: target, uid: 1) }
         _ = try throttle.beginSend(to: ThrottleSamples.target(0), by: ThrottleSamples.caller(2))
+        for _ in 0..<4 { try fail(throttle, at: 50, uid: 2) }
         clock.advance(by: .seconds(1))
-        for target in 100..<1000 { try fail(throttle, at: target, uid: 2) }
-        #expect(throttle.totals.failures == .init(count: 100, capacity: 100, evicted: 810))
+        for target in 100..<186 { try fail(throttle, at: target, uid: 2) }
+        let full = ThrottleRefusal(budget: .callerAttempts, retryAfter: .seconds(899))
+        for target in [50, 186, 1000] {
+            let expected = target == 50 ? ThrottleRefusal(budget: .attempts, retryAfter: .seconds(899)) : full
+            #expect(throws: expected) { try fail(throttle, at: target, uid: 2) }
+        }
+        #expect(throttle.totals.failures == .init(count: 100, capacity: 100, evicted: 0))
+        // Others take the place of its oldest record, and still none of theirs goes.
+        for target in 10..<20 { try fail(throttle, at: target, uid: 1) }
+        #expect(throttle.report(.uid(1), limit: 100).attempts.count == 20)
+        #expect(throttle.totals.failures == .init(count: 100, capacity: 100, evicted: 10))
         #expect(throttle.totals.sends == .init(count: 1, capacity: 100, evicted: 0), "sends are apart")
-        #expect(throttle.report(.uid(1), limit: 100).attempts.count == 10)
-        let left = throttle.report(.uid(2), limit: 100).attempts.map(\.target.digest.low)
-        #expect(left.sorted() == Array(910..<1000))
+        // A success takes no place, but nobody can know before.
+        #expect(throws: ThrottleRefusal(budget: .callerAttempts, retryAfter: .seconds(900))) {
+            try fail(throttle, at: 99, uid: 2)
+        }
+        clock.advance(by: .seconds(900))
+        try fail(throttle, at: 50, uid: 2)
         for target in 2000..<2300 {
             _ = try throttle.beginSend(to: ThrottleSamples.target(target), by: ThrottleSamples.caller(3))
         }
         #expect(throttle.totals.sends == .init(count: 100, capacity: 100, evicted: 201))
         #expect(throttle.report(.uid(2), limit: 1).sendCount == 1)
-        #expect(throttle.totals.failures.evicted == 810)
+    }
+
+    @Test func `attempts under way have the first claim on the places that are free`() throws {
+        let throttle = throttle(ThrottleCapacity(failures: 10, sends: 1, rates: 1))
+        for target in 0..<7 { try fail(throttle, at: target, uid: 1) }
+        let tickets = try (10..<13).map {
+            try throttle.beginAttempt(at: ThrottleSamples.target($0), by: ThrottleSamples.caller(1))
+        }
+        #expect(throws: ThrottleRefusal(budget: .callerAttempts, retryAfter: .seconds(900))) {
+            try fail(throttle, at: 13, uid: 1)
+        }
+        try fail(throttle, at: 13, uid: 2)
+        for ticket in tickets { throttle.release(ticket, at: ticket.target, .succeeded) }
+        try fail(throttle, at: 13, uid: 1)
+        #expect(throttle.totals.failures == .init(count: 9, capacity: 10, evicted: 0))
     }
 
     @Test func `whoever has most loses, also to others`() throws {
@@ -57,15 +84,18 @@ import Testing
         #expect(targets(1) == [1, 2, 3])
         #expect(targets(2) == [4, 5])
         #expect(targets(3) == [6])
-        try fail(throttle, at: 7, uid: 1)
-        #expect(targets(1) == [2, 3, 7])
+        #expect(throws: ThrottleRefusal(budget: .callerAttempts, retryAfter: .seconds(900))) {
+            try fail(throttle, at: 7, uid: 1)
+        }
+        try fail(throttle, at: 7, uid: 2)
+        #expect(targets(1) == [2, 3] && targets(2) == [4, 5, 7])
     }
 
     @Test func `it is told in the journal and counted`() throws {
         let throttle = throttle(ThrottleCapacity(failures: 2, sends: 2, rates: 1))
         for target in 0..<2 { try fail(throttle, at: target, uid: 1) }
         #expect(log.entries.isEmpty)
-        try fail(throttle, at: 2, uid: 1)
+        try fail(throttle, at: 2, uid: 2)
         #expect(log.entries.map(\.level) == [.warning])
         _ = try throttle.beginSend(to: ThrottleSamples.target(1), by: ThrottleSamples.caller(1))
         _ = try throttle.beginSend(to: ThrottleSamples.target(1), by: ThrottleSamples.caller(2))
@@ -119,11 +149,13 @@ import Testing
         let throttle = throttle(ThrottleCapacity())
         for number in 0..<100_000 {
             let uid = UInt32(number % 3000)
-            try fail(throttle, at: number, uid: uid)
+            // Those that have most are refused, which must be fast as well.
+            try? fail(throttle, at: number, uid: uid)
             _ = try throttle.beginSend(to: ThrottleSamples.target(number), by: ThrottleSamples.caller(uid % 7))
         }
         let totals = throttle.totals
-        #expect(totals.failures == .init(count: 32_768, capacity: 32_768, evicted: 100_000 - 32_768))
+        #expect(totals.failures.count == 32_768)
+        #expect(totals.failures.evicted + totals.refused[.callerAttempts, default: 0] == 100_000 - 32_768)
         #expect(totals.sends == .init(count: 16_384, capacity: 16_384, evicted: 100_000 - 16_384))
         clock.advance(by: .seconds(3600))
         #expect(throttle.totals.failures.count == 0)

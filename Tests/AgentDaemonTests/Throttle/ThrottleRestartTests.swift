@@ -1,3 +1,4 @@
+import Crypto
 import Glibc
 import InMemoryLogging
 import Logging
@@ -43,7 +44,7 @@ import Testing
 
     func fail(_ throttle: Throttle, _ caller: ThrottleCaller, at target: ThrottleTarget, times: Int = 1) throws {
         for _ in 0..<times {
-            throttle.end(try throttle.beginAttempt(at: target, by: caller), at: target, .failed)
+            throttle.release(try throttle.beginAttempt(at: target, by: caller), at: target, .failed)
         }
     }
 
@@ -77,10 +78,41 @@ import Testing
         #expect(refusal { try fail(after, shop, at: alice) } == nil)
     }
 
+    @Test func `answers without a decision and the kinds of messages are known again`() throws {
+        let before = start()
+        for _ in 0..<16 {
+            before.release(try before.beginAttempt(at: alice, by: shop), at: alice, .undecidedAnswer)
+        }
+        _ = try before.beginSend(to: alice, by: blog, ThrottleSamples.mailedCode)
+        clock.advance(by: .seconds(10))
+        let after = start()
+        #expect(refusal { try fail(after, shop, at: alice) } == .init(budget: .undecided, retryAfter: .seconds(890)))
+        #expect(
+            refusal { _ = try after.beginSend(to: alice, by: blog, ThrottleSamples.mailedCode) }
+                == .init(budget: .sends, retryAfter: .seconds(20))
+        )
+        #expect(refusal { _ = try after.beginSend(to: alice, by: blog, ThrottleSamples.mailedLink) } == nil)
+    }
+
+    @Test func `memory of the format before this one is discarded`() throws {
+        try fail(start(), shop, at: alice, times: 4)
+        let descriptor = try #require(manager.descriptors(named: "throttle").first)
+        var bytes = [UInt8](repeating: 0, count: 192)
+        #expect(unsafe pread(descriptor, &bytes, bytes.count, 0) == bytes.count)
+        // Behind the mark stands the format; the digest covers all up to it.
+        #expect(bytes[16] == 2)
+        bytes[16] = 1
+        let end = 17 + 5 * 8 + 16 + 32
+        bytes.replaceSubrange(end..<end + 32, with: Array(SHA256.hash(data: bytes[..<end])))
+        #expect(unsafe pwrite(descriptor, bytes, bytes.count, 0) == bytes.count)
+        #expect(start().totals.failures.count == 0)
+        #expect(log.entries.map(\.level) == [.notice])
+    }
+
     @Test func `what was forgiven, given back or cleared stays so`() throws {
         let before = start()
         try fail(before, shop, at: alice, times: 2)
-        before.end(try before.beginAttempt(at: alice, by: shop), at: alice, .succeeded)
+        before.release(try before.beginAttempt(at: alice, by: shop), at: alice, .succeeded)
         before.giveBack(try before.beginSend(to: alice, by: shop))
         try fail(before, blog, at: bob)
         _ = try before.beginSend(to: bob, by: blog)
@@ -168,7 +200,7 @@ import Testing
     @Test func `any byte of the header decides`() throws {
         try fail(start(), shop, at: alice)
         let descriptor = try #require(manager.descriptors(named: "throttle").first)
-        // Mark, format, four numbers, boot, key, digest, and zeros up to 192.
+        // Mark, format, five numbers, boot, key, digest, and zeros up to 192.
         for offset in 0..<192 {
             var byte: UInt8 = 0
             #expect(unsafe pread(descriptor, &byte, 1, off_t(offset)) == 1)
@@ -195,8 +227,8 @@ import Testing
         _ = try before.beginSend(to: alice, by: blog)
         let descriptor = try #require(manager.descriptors(named: "throttle").first)
         var generator = SeededGenerator(seed: 3)
-        // All slots but the first page of failures and the first of sends.
-        let sends = 4096 + 64 * Self.capacity.failures
+        // All slots but the four of failures and the first of sends.
+        let sends = 4096 + 64 * (Self.capacity.failures + Self.capacity.undecided)
         for range in [4096 + 64 * 4..<sends, sends + 64..<ThrottleMemory.size(for: Self.capacity)] {
             let garbage = range.map { _ in UInt8.random(in: 0...255, using: &generator) }
             #expect(unsafe pwrite(descriptor, garbage, garbage.count, off_t(range.lowerBound)) == garbage.count)
@@ -204,7 +236,7 @@ import Testing
         let after = start()
         #expect(after.totals.failures.count == 4)
         #expect(after.totals.sends.count == 1)
-        for target in 100..<300 { try fail(after, blog, at: ThrottleSamples.target(target)) }
+        for target in 100..<296 { try fail(after, blog, at: ThrottleSamples.target(target)) }
         #expect(after.totals.failures.count == Self.capacity.failures)
         #expect(start().totals.failures.count == Self.capacity.failures, "and the slots can be used")
     }
@@ -224,10 +256,14 @@ import Testing
             let target = ThrottleSamples.target(.random(in: 0..<12, using: &generator))
             let caller = ThrottleSamples.caller(.random(in: 0..<6, using: &generator))
             switch Int.random(in: 0..<20, using: &generator) {
-            case 0..<9: _ = refusal { try fail(throttle, caller, at: target) }
+            case 0..<8: _ = refusal { try fail(throttle, caller, at: target) }
+            case 8:
+                if let ticket = try? throttle.beginAttempt(at: target, by: caller) {
+                    throttle.release(ticket, at: target, .undecidedAnswer)
+                }
             case 9:
                 if let ticket = try? throttle.beginAttempt(at: target, by: caller) {
-                    throttle.end(ticket, at: target, .succeeded)
+                    throttle.release(ticket, at: target, .succeeded)
                 }
             case 10..<16: _ = try? throttle.beginSend(to: target, by: caller)
             case 16: if let ticket = try? throttle.beginSend(to: target, by: caller) { throttle.giveBack(ticket) }
@@ -246,7 +282,10 @@ import Testing
 
     /// Callers whose last failures were at the same instant come in any order.
     private func comparable(_ attempts: ThrottleReport.Attempts) -> [AnyHashable] {
-        [attempts.target, attempts.failures, attempts.isExhausted, attempts.retryAfter, Set(attempts.callers)]
+        [
+            attempts.target, attempts.failures, attempts.undecided, attempts.isExhausted, attempts.retryAfter,
+            Set(attempts.callers),
+        ]
     }
 
     @Test func `pages that are not needed are never touched`() throws {
@@ -254,7 +293,7 @@ import Testing
         // More than a page of them, one after the other.
         for number in 0..<500 {
             try fail(throttle, shop, at: ThrottleSamples.target(number))
-            throttle.end(
+            throttle.release(
                 try throttle.beginAttempt(at: ThrottleSamples.target(number), by: shop),
                 at: ThrottleSamples.target(number),
                 .succeeded
@@ -262,7 +301,7 @@ import Testing
         }
         for _ in 0..<2 { _ = start(capacity: ThrottleCapacity()) }
         let descriptor = try #require(manager.descriptors(named: "throttle").first)
-        #expect(lseek(descriptor, 0, SEEK_END) == 4096 + 64 * (32_768 + 16_384 + 1024))
+        #expect(lseek(descriptor, 0, SEEK_END) == 4096 + 64 * (32_768 + 8192 + 16_384 + 1024))
         #expect(lseek(descriptor, 0, 4) == 8192, "SEEK_HOLE: the header and one page of failures")
         #expect(lseek(descriptor, 8192, 3) == -1, "SEEK_DATA: nothing behind it")
     }

@@ -26,7 +26,7 @@ import Testing
     }
 
     func fail(_ caller: ThrottleCaller, at target: ThrottleTarget) throws {
-        throttle.end(try throttle.beginAttempt(at: target, by: caller), at: target, .failed)
+        throttle.release(try throttle.beginAttempt(at: target, by: caller), at: target, .failed)
         clock.advance(by: .seconds(1))
     }
 

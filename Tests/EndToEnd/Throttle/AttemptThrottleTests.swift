@@ -45,6 +45,52 @@ extension EndToEnd {
             }
         }
 
+        @Test func `eight right logins of one user at once all pass, in whatever case they are written`() async throws {
+            try await World.with(agent: .throttled()) { world in
+                // Longer than it takes to send them all, so that they are in flight together.
+                try await SandboxControl(world.sandbox).fail("E17", ["action": "latency", "latency_ms": 500])
+                _ = try world.agent.askControl("daemon.refresh_token")
+                let connections = try (0..<4).map { _ in try LineSocket(world.agent.socket) }
+                for number in 0..<8 {
+                    let params = #"{"username":"alice","password":"\#(Passwords.alice)"}"#
+                    try connections[number % 4].sendLine(
+                        #"{"jsonrpc":"2.0","id":\#(number),"method":"password.authenticate","params":\#(params)}"#
+                    )
+                }
+                for connection in connections {
+                    for _ in 0..<2 { #expect(try connection.readAnswer().kindOrVerdict == "granted") }
+                }
+                #expect(try await world.sandbox.count("E17") == 8)
+            }
+        }
+
+        @Test func `spellings of one name get no further than the name itself`() async throws {
+            try await World.with(agent: .throttled()) { world in
+                let names = ["alice", "Alice", "ALICE", "aLiCe", "alicE"]
+                let ends = try names.map { try world.agent.authenticate($0, Passwords.wrong).kindOrVerdict }
+                #expect(ends == .init(repeating: "denied", count: 4) + .init(throttled: 1))
+            }
+        }
+
+        @Test func `failures on made-up names do not wash out those on a real one`() async throws {
+            try await World.with(agent: .throttled(["ThrottleRecords=16"])) { world in
+                for _ in 1...4 {
+                    #expect(try world.agent.authenticate("alice", Passwords.wrong).kindOrVerdict == "denied")
+                }
+                var ends: [String: Int] = [:]
+                for number in 1...20 {
+                    let answer = try world.agent.authenticate("nobody\(number)", Passwords.wrong)
+                    ends[answer.kindOrVerdict, default: 0] += 1
+                }
+                #expect(ends == ["denied": 12, "throttled": 8])
+                #expect(try world.agent.authenticate("alice", Passwords.wrong).kindOrVerdict == "throttled")
+                let last = try world.agent.authenticate("nobody", Passwords.wrong)
+                let error = last["error"]
+                #expect(error?["message"]?.string?.contains("by this caller") == true, "\(last)")
+                #expect((1...900_001).contains(error?["data"]?["retry_after_ms"]?.integer ?? 0))
+            }
+        }
+
         @Test func `the owner of the right password passes beside a guesser, and both are told apart by address`()
             async throws
         {
@@ -66,6 +112,26 @@ extension EndToEnd {
                     // That forgives the guesser nothing.
                     #expect(try login(Passwords.wrong, from: guesser[0]) == "throttled")
                 }
+            }
+        }
+
+        @Test func `an address that cannot be read is refused where it is trusted, and one with its port is taken`()
+            async throws
+        {
+            try await World.with(agent: .throttled(rule: "TrustClientIP=yes")) { world in
+                func login(from address: String) throws -> JSONTree {
+                    let more = #","client_attributes":{"ip_address":"\#(address)"}"#
+                    return try world.agent.authenticate("alice", Passwords.wrong, more: more)
+                }
+                for address in ["unknown", "198.51.100.7, 10.0.0.1", "[2001:db8::1]", "198.051.100.7"] {
+                    let error = try login(from: address)["error"]
+                    #expect(error?["code"]?.integer == -32602, "\(address)")
+                    #expect(error?["data"]?["param"]?.string == "client_attributes.ip_address")
+                }
+                let spellings = ["198.51.100.7", "198.51.100.7:443", "::ffff:198.51.100.7", "[::ffff:198.51.100.7]:1"]
+                for address in spellings { #expect(try login(from: address).kindOrVerdict == "denied") }
+                #expect(try login(from: "198.51.100.7:444").kindOrVerdict == "throttled")
+                #expect(try login(from: "198.51.100.8:443").kindOrVerdict == "denied")
             }
         }
 
@@ -116,6 +182,18 @@ extension EndToEnd {
                 }
                 #expect(try world.agent.authenticate("alice", Passwords.wrong).kindOrVerdict == "throttled")
                 #expect(try await world.sandbox.passwordFailures(of: "alice") == 1)
+            }
+        }
+
+        @Test func `sixteen refusals that decide nothing hold the caller up at that user`() async throws {
+            try await World.with(agent: .throttled()) { world in
+                try await SandboxControl(world.sandbox).fail("E17", ["action": "status", "status": 403])
+                func end(_ user: String) throws -> String {
+                    try world.agent.authenticate(user, Passwords.alice).kindOrVerdict
+                }
+                let ends = try (1...18).map { _ in try end("alice") }
+                #expect(ends == .init(repeating: "upstream_forbidden", count: 16) + .init(throttled: 2))
+                #expect(try end("temp") == "upstream_forbidden")
             }
         }
 

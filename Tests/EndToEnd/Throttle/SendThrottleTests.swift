@@ -44,6 +44,22 @@ extension EndToEnd {
             }
         }
 
+        @Test func `a message of another kind need not wait, and a spelling of the address brings no budget`()
+            async throws
+        {
+            try await World.with(agent: .throttled(allow: "login reset")) { world in
+                let connection = try LineSocket(world.agent.socket)
+                let spellings = ["alice@example.com", "Alice@example.com", "ALICE@EXAMPLE.COM"]
+                #expect(
+                    try spellings.map { try connection.ask(Self.code(to: $0)).kindOrVerdict }
+                        == ["accepted", "throttled", "throttled"]
+                )
+                let mail = try world.agent.ask("reset.send_email_otp", #"{"email":"alice@example.com"}"#)
+                #expect(mail.kindOrVerdict == "accepted")
+                #expect(try await SandboxControl(world.sandbox).messageCount(to: "alice@example.com") == 2)
+            }
+        }
+
         @Test func `a caller has a rate over all users`() async throws {
             try await World.with(agent: .throttled(["CallerSendBudget=2"])) { world in
                 let connection = try LineSocket(world.agent.socket)
@@ -57,11 +73,12 @@ extension EndToEnd {
         @Test func `a repeat under its key costs nothing`() async throws {
             try await World.with(agent: .throttled()) { world in
                 let connection = try LineSocket(world.agent.socket)
-                func keyed(_ key: String) throws -> String {
+                let answers = try ["a", "a", "a", "b"].map { key in
                     let more = #","meta":{"idempotency_key":"\#(key)"}"#
-                    return try connection.ask(Self.code(to: "alice@example.com", more: more)).kindOrVerdict
+                    return try connection.ask(Self.code(to: "alice@example.com", more: more))
                 }
-                #expect(try ["a", "a", "a", "b"].map(keyed) == ["accepted", "accepted", "accepted", "throttled"])
+                #expect(answers.map(\.kindOrVerdict) == ["accepted", "accepted", "accepted", "throttled"])
+                #expect(answers.map { $0["result"]?["replayed"]?.boolean } == [nil, true, true, nil])
                 #expect(try await SandboxControl(world.sandbox).messageCount(to: "alice@example.com") == 1)
             }
         }
