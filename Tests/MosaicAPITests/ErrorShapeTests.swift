@@ -135,8 +135,10 @@ struct `A refusal` {
 
 struct `Retry-After` {
     @Test(arguments: [
-        ("0", Duration.zero), ("1", .seconds(1)), ("60", .seconds(60)), ("61", .seconds(60)), (" 5 ", .seconds(5)),
-        ("99999999999999999999", .seconds(60)),
+        ("0", Duration?.some(.zero)), ("1", .seconds(1)), ("60", .seconds(60)), ("61", .seconds(60)),
+        (" 5 ", .seconds(5)),
+        ("99999999999999999999", .seconds(60)), ("12.7", .seconds(12.7)), ("0.25", .milliseconds(250)),
+        ("1.0001", .milliseconds(1001)), ("59.9999", .seconds(60)), ("3.", nil), (".5", nil), ("60.5", .seconds(60)),
         ("Sun, 06 Nov 1994 08:49:47 GMT", .seconds(10)),
         ("Sunday, 06-Nov-94 08:49:47 GMT", .seconds(10)),
         ("Sun Nov  6 08:49:47 1994", .seconds(10)),
@@ -144,16 +146,32 @@ struct `Retry-After` {
         ("Sun, 06 Nov 1994 08:49:36 GMT", .zero),
         ("Mon, 07 Nov 1994 08:49:37 GMT", .seconds(60)),
     ])
-    func `is read as seconds or as a date and capped`(field: String, wait: Duration) {
+    func `is read as seconds or as a date and capped`(field: String, wait: Duration?) {
         #expect(RetryAfter.duration(field, wallClock: 784_111_777) == wait)
     }
 
     @Test(arguments: [
-        "", "-1", "1.5", "soon", "5 s", "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, 06 Nov 1994 25:49:37 GMT",
+        "", "-1", "+1", "1,5", "1.2.3", "1e1", "soon", "5 s", "Sun, 06 Foo 1994 08:49:37 GMT",
+        "Sun, 06 Nov 1994 25:49:37 GMT",
         "1 2 3 4 5 6 7",
     ])
     func `is ignored when it is neither`(field: String) {
         #expect(RetryAfter.duration(field, wallClock: 784_111_777) == nil)
+    }
+
+    @Test(
+        arguments: [
+            // The server's clock is a minute behind, or ahead, or not told, or told so that it cannot be read.
+            ("Sun, 06 Nov 1994 08:48:47 GMT", "Sun, 06 Nov 1994 08:48:37 GMT", .seconds(10)),
+            ("Sun, 06 Nov 1994 08:50:47 GMT", "Sun, 06 Nov 1994 08:50:37 GMT", .seconds(10)),
+            ("Sun, 06 Nov 1994 08:49:47 GMT", nil, .seconds(10)),
+            ("Sun, 06 Nov 1994 08:49:47 GMT", "yesterday", .seconds(10)),
+            ("5", "Sun, 06 Nov 1994 08:48:37 GMT", .seconds(5)),
+        ] as [(String, String?, Duration)]
+    )
+    func `as a date is the server's, by whose clock it is read`(field: String, date: String?, wait: Duration) {
+        let answer = UpstreamResponse(status: 429, retryAfter: field, date: date)
+        #expect(Refusal(answer, wallClock: 784_111_777).retryAfter == wait)
     }
 
     @Test(arguments: [

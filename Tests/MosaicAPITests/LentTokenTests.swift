@@ -1,4 +1,5 @@
 import Secrets
+import Synchronization
 import TestSupport
 import Testing
 
@@ -13,12 +14,13 @@ struct `A client token that is given away` {
     private func lend(
         _ fixture: ClientFixture,
         for seconds: Int,
-        resource: String? = nil
+        resource: String? = nil,
+        uid: UInt32 = 0
     ) async throws -> LentClientToken {
         try await fixture.client.clientToken(
             resource: resource,
             minimumValidity: .seconds(seconds),
-            deadline: fixture.call.deadline
+            call: UpstreamCall(deadline: fixture.call.deadline, uid: uid)
         )
     }
 
@@ -71,16 +73,73 @@ struct `A client token that is given away` {
         }
     }
 
-    @Test func `is for no more than 32 resources at a time`() async throws {
-        let transport = Self.mosaic { .token("t\($0)") }
-        try await ClientFixture.with(transport) { (fixture) async throws in
-            for number in 0..<ResourceTokenSources.maximumCount {
-                _ = try await lend(fixture, for: 0, resource: "https://r\(number)")
+    /// The resources that tokens were asked for.
+    private final class Asked: Sendable {
+        let names = Mutex<[String]>([])
+    }
+
+    /// A Mosaic that knows the resources whose names begin with "good", and counts what it is asked.
+    private static func knowing(_ asked: Asked) -> ScriptedTransport {
+        ScriptedTransport(
+            token: { _ in .token("usual") },
+            resource: { resource in
+                asked.names.withLock { $0.append(resource) }
+                return resource.hasPrefix("good") ? .token(resource) : .respond(400, #"{"error":"invalid_target"}"#)
+            },
+            api: { _, _ in .respond(500) }
+        )
+    }
+
+    @Test func `can be had while another uid asks for resources that there are not`() async throws {
+        let asked = Asked()
+        try await ClientFixture.with(Self.knowing(asked), random: 0.5) { (fixture) async throws in
+            for number in 0..<40 {
+                let kind = try await failureKind {
+                    try await lend(fixture, for: 0, resource: "bogus\(number)", uid: 1000)
+                }
+                #expect(kind != nil)
             }
-            let kind = try await failureKind {
-                try await lend(fixture, for: 0, resource: "https://one-too-many")
+            let bogus = asked.names.withLock { Set($0).count }
+            #expect(bogus == 15, "the share of one uid: half of what is not root's")
+            for uid in [1001, 1002, 0] as [UInt32] {
+                for number in 0..<4 {
+                    let name = "good-\(uid)-\(number)"
+                    #expect(try await lend(fixture, for: 0, resource: name, uid: uid).value == Secret(name))
+                }
             }
-            #expect(kind == .unavailable)
+            #expect(try await lend(fixture, for: 0).value == Secret("usual"))
+            // What Mosaic does not know is forgotten after seconds: the same uid can have others.
+            fixture.clock.advance(by: .seconds(10))
+            try await until { try await lend(fixture, for: 0, resource: "good", uid: 1000).value == Secret("good") }
+        }
+    }
+
+    @Test func `makes room for others when a uid has many, and only its own goes when it wants more`() async throws {
+        let asked = Asked()
+        try await ClientFixture.with(Self.knowing(asked), random: 0.5) { (fixture) async throws in
+            _ = try await lend(fixture, for: 0, resource: "good-b", uid: 1001)
+            for number in 0..<60 {
+                fixture.clock.advance(by: .milliseconds(1))
+                _ = try await lend(fixture, for: 0, resource: "good-a\(number)", uid: 1000)
+            }
+            // Many uids take what is left, and then from the one that has most.
+            for uid in 1002..<1026 as Range<UInt32> {
+                fixture.clock.advance(by: .milliseconds(1))
+                _ = try await lend(fixture, for: 0, resource: "good-\(uid)", uid: uid)
+            }
+            asked.names.withLock { $0 = [] }
+            _ = try await lend(fixture, for: 0, resource: "good-b", uid: 1001)
+            _ = try await lend(fixture, for: 0, resource: "good-a59", uid: 1000)
+            #expect(asked.names.withLock { $0 } == [], "others', and the newest of the uid with most, are still there")
+        }
+    }
+
+    private func until(_ condition: () async throws -> Bool) async throws {
+        while true {
+            do {
+                if try await condition() { return }
+            } catch is APIFailure {}
+            await Task.yield()
         }
     }
 }

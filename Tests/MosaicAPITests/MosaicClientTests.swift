@@ -218,21 +218,6 @@ struct `The Mosaic client` {
         }
     }
 
-    @Test func `stops calling a Mosaic that is down, and finds out when it is back`() async throws {
-        let isDown = Flag(true)
-        let transport = ScriptedTransport { _, _ in isDown.value ? .respond(500) : .granted }
-        try await withClient(transport) { client in
-            for _ in 0..<5 { #expect(await login(client) == .failure(.unavailable, .answered)) }
-            #expect(client.status.breaker == .open)
-            #expect(await login(client) == .failure(.unavailable, .notSent))
-            #expect(transport.calls.count == 5)
-            isDown.set(false)
-            clock.advance(by: .seconds(2))
-            #expect(await login(client) == .granted)
-            #expect(client.status.breaker == .closed)
-        }
-    }
-
     @Test func `reports a refused credential at once, with what to do`() async throws {
         let isFixed = Flag(false)
         let transport = ScriptedTransport(

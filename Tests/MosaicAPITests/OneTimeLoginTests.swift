@@ -201,16 +201,4 @@ struct `A one-time login` {
         let answer = refusal(400, #"{"error_code":"400","message":"Session not found"}"#)
         #expect(link.output(of: answer).failure?.kind == .invalidToken)
     }
-
-    @Test func `a 429 binds messages to the same user only`() {
-        let now = ContinuousClock.now
-        var gate = RateLimitGate<String>()
-        _ = gate.limited("send", for: Secret("ada"), retryAfter: .seconds(30), at: now)
-        #expect(gate.closedUntil("send", for: Secret("ada"), at: now) == now + .seconds(30))
-        #expect(gate.closedUntil("send", for: Secret("bob"), at: now) == nil)
-        #expect(gate.closedUntil("send", at: now) == nil)
-        // Many users of one endpoint are still one endpoint.
-        for name in ["bob", "cyd", "dan"] { _ = gate.limited("send", for: Secret(name), retryAfter: nil, at: now) }
-        #expect(gate.closedUntil("send", for: Secret("eve"), at: now) == nil)
-    }
 }

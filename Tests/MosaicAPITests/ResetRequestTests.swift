@@ -52,7 +52,7 @@ struct `The requests of password resets` {
         )
         var full = ResetLinkSending(Self.request(.username, options: true), redirectURI: "https://app/reset")
         full.emailContent = try content()
-        #expect(full.rateLimitTarget == Secret(Self.identifier))
+        #expect(full.target == UpstreamTarget(Secret(Self.identifier)))
         _ = try await expect(
             full,
             path: "/email/link",

@@ -43,7 +43,7 @@ struct `The retry rule` {
         #expect(next(status(code), .once) == nil)
     }
 
-    @Test(arguments: [TransportFailure.Reason.connect, .connectTimeout, .pool])
+    @Test(arguments: [TransportFailure.Reason.connect, .connectTimeout, .pool, .stale])
     func `repeats anything that provably was not sent`(reason: TransportFailure.Reason) {
         #expect(next(transport(reason, sent: false), .once) == .milliseconds(50))
         #expect(next(transport(reason, sent: false), .repeatable) == .milliseconds(50))
@@ -90,43 +90,5 @@ struct `Backing off` {
                 #expect(delay >= .zero && delay <= backoff.cap)
             }
         }
-    }
-}
-
-struct `The rate-limit gate` {
-    private let now = ContinuousClock.now
-
-    @Test func `binds the endpoint that answered 429, and only that one`() {
-        var gate = RateLimitGate<String>()
-        #expect(gate.limited("a", retryAfter: .seconds(5), at: now) == .seconds(5))
-        #expect(gate.closedUntil("a", at: now + .seconds(4)) == now + .seconds(5))
-        #expect(gate.closedUntil("a", at: now + .seconds(5)) == nil)
-        #expect(gate.closedUntil("b", at: now) == nil)
-    }
-
-    @Test func `binds the whole client after three endpoints within 10 s`() {
-        var gate = RateLimitGate<String>()
-        _ = gate.limited("a", retryAfter: .seconds(20), at: now)
-        _ = gate.limited("b", retryAfter: .seconds(5), at: now + .seconds(4))
-        #expect(gate.closedUntil("z", at: now + .seconds(4)) == nil)
-        _ = gate.limited("c", retryAfter: .seconds(5), at: now + .seconds(10))
-        #expect(gate.closedUntil("z", at: now + .seconds(10)) == now + .seconds(20))
-    }
-
-    @Test func `does not bind the whole client when they are further apart`() {
-        var gate = RateLimitGate<String>()
-        _ = gate.limited("a", retryAfter: .seconds(60), at: now)
-        _ = gate.limited("b", retryAfter: .seconds(60), at: now + .seconds(5))
-        _ = gate.limited("c", retryAfter: .seconds(60), at: now + .seconds(11))
-        #expect(gate.closedUntil("z", at: now + .seconds(11)) == nil)
-    }
-
-    @Test func `waits longer with every 429 that names no time, and starts anew after another answer`() {
-        var gate = RateLimitGate<String>()
-        let waits = (0..<8).map { _ in gate.limited("a", retryAfter: nil, at: now) }
-        #expect(waits == [1, 2, 4, 8, 16, 32, 60, 60].map { .seconds($0) })
-        gate.answered("a")
-        #expect(gate.limited("a", retryAfter: nil, at: now) == .seconds(1))
-        #expect(gate.limited("a", retryAfter: .seconds(600), at: now) == .seconds(60))
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import MosaicSandbox
+import Synchronization
 import TestSupport
 import Testing
 
@@ -211,6 +212,8 @@ struct `Faults` {
             ["endpoints": ["E17"], "action": "explode"], ["endpoints": ["E17"], "action": "status", "status": 200],
             ["endpoints": ["E17"], "action": "unauthorized"], ["endpoints": ["E17"], "action": "latency"],
             ["endpoints": ["E17"], "action": "latency", "latency_ms": -1],
+            ["endpoints": ["E17"], "action": "reset", "probability": 0],
+            ["endpoints": ["E17"], "action": "reset", "probability": .number(1.01)],
             ["endpoints": ["E17"], "action": "reset", "count": 0],
             ["endpoints": ["E17"], "action": "reset", "colour": "red"], ["endpoints": "E17", "action": "reset"],
             ["endpoints": ["E17"], "action": "status", "retry_after": -1],
@@ -222,6 +225,27 @@ struct `Faults` {
             #expect(answer.status == 400)
             #expect(sandbox.sandbox.faults.all.isEmpty)
         }
+    }
+
+    @Test func `a fault with a probability hits that share, and what it misses meets the next one`() {
+        let draws = Mutex([0.5, 0.04, 0.05, 0.05, 0.0, 0.99, 0.01][...])
+        let plan = FaultPlan(random: { draws.withLock { $0.removeFirst() } })
+        var rare = Fault(endpoints: ["E17"], action: .reset)
+        rare.probability = 0.05
+        rare.count = 2
+        var half = Fault(endpoints: ["*"], action: .malformed)
+        half.probability = 0.05
+        _ = plan.add(rare)
+        _ = plan.add(half)
+        #expect(plan.take(for: .authenticatePassword)?.action == .malformed, "0.5 misses, 0.04 hits")
+        #expect(plan.take(for: .authenticatePassword) == nil, "0.05 and 0.05 miss")
+        #expect(plan.take(for: .authenticatePassword)?.action == .reset, "0.0 hits")
+        #expect(
+            plan.take(for: .keys) == nil,
+            "of faults that do not concern the endpoint nothing is drawn: 0.99 misses"
+        )
+        #expect(plan.take(for: .authenticatePassword)?.action == .reset, "0.01 hits, and uses up the count")
+        #expect(plan.all.map(\.action) == [.malformed])
     }
 
     @Test func `a reset cuts the connection without an answer and is logged as 0`() async throws {

@@ -129,6 +129,24 @@ package final class LoopbackServer: Sendable {
         return try result.get()
     }
 
+    /// Closes the connections when told so from a thread that may not wait.
+    package func closing() -> Closing { Closing(channels: state.withLock { $0.channels }) }
+
+    /// The close of some connections.
+    package struct Closing: Sendable {
+        fileprivate let channels: [any Channel]
+
+        /// Begins to close them, and does not wait for it.
+        package func begin() {
+            for channel in channels { channel.close(promise: nil) }
+        }
+    }
+
+    /// Waits until no connection is open, by whichever side.
+    package func connectionsClosed() async {
+        for channel in state.withLock({ $0.channels }) { try? await channel.closeFuture.get() }
+    }
+
     /// Closes every connection that is still open.
     package func closeConnections() async {
         for channel in state.withLock({ $0.channels }) { try? await channel.close() }

@@ -24,6 +24,7 @@ package struct CallContext: Sendable {
         let answer = upstreamAnswer
         return UpstreamCall(
             deadline: call.deadline,
+            uid: call.caller.uid,
             willSend: { control.beginUpstream() },
             didAnswer: { status in
                 control.upstreamAnswered()

@@ -93,7 +93,7 @@ package struct ClientTokenGetHandler: MethodHandler {
         let token = try await clients.client(of: context).clientToken(
             resource: parameters.resource,
             minimumValidity: .seconds(parameters.minimumValiditySeconds),
-            deadline: context.call.deadline
+            call: context.upstreamCall
         )
         let seconds = max(token.remaining.components.seconds, 0)
         return Reply(ClientTokenGet.Result(accessToken: token.value, expiresIn: Int(clamping: seconds)))

@@ -25,6 +25,8 @@ package struct ClientCondition: Sendable, Equatable {
     package var token: Token
     /// The last call that Mosaic could not decide since the last one that it could.
     package var callFailure: CallFailure?
+    /// When a message was last not sent because Mosaic limits its recipient.
+    package var withheld: ContinuousClock.Instant?
     /// Its circuit breaker.
     package var breaker: Breaker
     /// Whether its base URL is plain http.
@@ -70,6 +72,7 @@ package struct ClientCondition: Sendable, Equatable {
         name: String,
         token: Token,
         callFailure: CallFailure? = nil,
+        withheld: ContinuousClock.Instant? = nil,
         breaker: Breaker = .closed,
         isInsecure: Bool = false,
         authentication: ClientSettings.AuthenticationMethod = .clientSecretPost,
@@ -78,6 +81,7 @@ package struct ClientCondition: Sendable, Equatable {
         self.name = name
         self.token = token
         self.callFailure = callFailure
+        self.withheld = withheld
         self.breaker = breaker
         self.isInsecure = isInsecure
         self.authentication = authentication
@@ -94,6 +98,7 @@ package struct ClientCondition: Sendable, Equatable {
             callFailure: status.callFailure.map {
                 CallFailure(instant: now - $0.age, label: $0.label, advice: $0.advice)
             },
+            withheld: status.withheldAge.map { now - $0 },
             breaker: status.breaker,
             isInsecure: service.isInsecure,
             authentication: client.authentication,

@@ -120,10 +120,10 @@ package struct HealthModel: Sendable {
     }
 
     private func upstreamStatus(of client: ClientCondition, now: ContinuousClock.Instant) -> (HealthStatus, String) {
-        if client.breaker == .open {
+        if client.breaker != .closed {
             return (
                 .unhealthy,
-                "Calls to Mosaic are held back after many failures; one is let through from time to time."
+                "Calls to Mosaic are held back after many failures; each user may try once a second."
             )
         }
         if let failure = client.callFailure, now - failure.instant < memory {
@@ -131,6 +131,13 @@ package struct HealthModel: Sendable {
                 .degraded,
                 "The last call could not be decided (\(failure.label), \((now - failure.instant).components.seconds) s ago)"
                     + (failure.advice.map { ": \($0)." } ?? ".")
+            )
+        }
+        if let withheld = client.withheld, now - withheld < memory {
+            return (
+                .degraded,
+                "Mosaic limits the messages to a user (rate_limited, \((now - withheld).components.seconds) s ago); "
+                    + "callers are told that they were accepted."
             )
         }
         if client.isInsecure {

@@ -31,8 +31,8 @@ extension [ConfiguredClient] {
                 "mosaicd_upstream_breaker_state",
                 .gauge,
                 help:
-                    "What the circuit breaker of a group of endpoints does: 0 calls pass, 1 one is let through to try, "
-                    + "2 none pass.",
+                    "What the circuit breaker of a group of endpoints does: 0 calls pass, 2 only one of each user per second "
+                    + "passes, 1 such a call is on its way.",
                 samples: statuses.flatMap { name, status in
                     APIEndpoint.Group.allCases.map { group in
                         DaemonMetrics.Sample(

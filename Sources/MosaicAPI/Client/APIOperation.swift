@@ -23,8 +23,13 @@ package protocol APIOperation: Sendable {
     /// The body with Mosaic's field names and no field that was not given; none unless said.
     var body: UpstreamRequest.Body? { get }
 
-    /// Whom a message goes to, for sends: a 429 then binds this target only.
-    var rateLimitTarget: Secret? { get }
+    /// The user that the request names: a 429 then binds calls that name this user, and no others.
+    var target: UpstreamTarget? { get }
+
+    /// What to answer when Mosaic limits ``target`` while other users get through; `nil` for a failure `rateLimited`.
+    ///
+    /// Set by messages whose answer must not tell who exists: Mosaic limits only users whom it knows.
+    var outputWhenLimited: Output? { get }
 
     /// What a 2xx answer says, or `nil` when it breaks the contract.
     func output(of response: UpstreamResponse) -> Output?
@@ -63,7 +68,9 @@ extension APIOperation {
     /// None.
     package var body: UpstreamRequest.Body? { nil }
     /// None.
-    package var rateLimitTarget: Secret? { nil }
+    package var target: UpstreamTarget? { nil }
+    /// The failure.
+    package var outputWhenLimited: Output? { nil }
 }
 
 extension MosaicClient {
@@ -81,9 +88,18 @@ extension MosaicClient {
             url: operation.url(at: endpoints),
             body: operation.body,
             safety: Operation.method == .get ? .repeatable : .once,
-            rateLimitTarget: operation.rateLimitTarget
+            target: operation.target
         )
-        switch try await perform(&apiCall, as: operation.authorization, call: call) {
+        let answer: APIAnswer
+        do throws(APIFailure) {
+            answer = try await perform(&apiCall, as: operation.authorization, call: call)
+        } catch {
+            guard error.limitsTargetOnly, let output = operation.outputWhenLimited else { throw error }
+            if let status = error.status { call.didAnswer(status) }
+            traffic.withheld(at: clock.now)
+            return output
+        }
+        switch answer {
         case .refusal(let refusal):
             return try operation.output(of: refusal).get()
         case .success(let response):

@@ -1,7 +1,9 @@
 import Logging
-import Secrets
 
 extension MosaicClient {
+    /// The longest that one exchange may take, whatever the deadline of its call.
+    static let exchangeTimeout = Duration.seconds(30)
+
     /// A call of the API that is made with a client access token.
     struct APICall: Sendable {
         let endpoint: APIEndpoint
@@ -9,8 +11,8 @@ extension MosaicClient {
         let url: ServiceURL
         var body: UpstreamRequest.Body?
         let safety: RetryRule.Safety
-        /// Whom a message goes to: a 429 then asks to wait with messages to this user, not with all of them.
-        var rateLimitTarget: Secret?
+        /// The user that the request names, to whom limits and failures are put down.
+        var target: UpstreamTarget?
 
         func request(as authorization: UpstreamRequest.Authorization) -> UpstreamRequest {
             UpstreamRequest(method, url, authorization: authorization, body: body)
@@ -154,16 +156,25 @@ extension MosaicClient {
     }
 
     /// Sends a call once, if the rate limits and the circuit breaker let it pass, and tells them how it ended.
+    ///
+    /// The exchange is cut at ``exchangeTimeout``, so no caller occupies a connection for longer.
     private func sendOnce(
         _ apiCall: APICall,
         as authorization: UpstreamRequest.Authorization,
         call: UpstreamCall
     ) async throws(APIFailure) -> UpstreamResponse {
         let sentAt = clock.now
-        let permit = try traffic.admit(apiCall.endpoint, for: apiCall.rateLimitTarget, at: sentAt).get()
+        let party = TrafficControl.Call(
+            apiCall.endpoint,
+            host: apiCall.url.host,
+            target: apiCall.target,
+            uid: call.uid
+        )
+        let permit = try traffic.admit(party, at: sentAt).get()
+        let exchange = call.ending(by: sentAt + Self.exchangeTimeout)
         let failure: APIFailure
         do throws(TransportFailure) {
-            let response = try await transport.send(apiCall.request(as: authorization), call: call)
+            let response = try await transport.send(apiCall.request(as: authorization), call: exchange)
             if isEmulated { serverClock.heard(response) }
             tell(.answered(response.status), of: apiCall, since: sentAt)
             switch response.status {
@@ -171,26 +182,28 @@ extension MosaicClient {
                 let refusal = Refusal(response, wallClock: wallClock)
                 failure = refusal.failure(refusal.kindByStatus)
             default:
-                traffic.succeeded(apiCall.endpoint, for: apiCall.rateLimitTarget, permit: permit, at: clock.now)
+                traffic.succeeded(party, permit: permit, at: clock.now)
                 return response
             }
         } catch {
             tell(.failed(error.reason), of: apiCall, since: sentAt)
-            failure = APIFailure(error)
+            // A caller that would wait longer is told that Mosaic does not answer, not that its own deadline has passed.
+            let isCut = error.reason == .deadline && exchange.deadline < call.deadline
+            failure = isCut ? APIFailure(error).with(kind: .unavailable) : APIFailure(error)
         }
         logger.debug(
             "upstream call failed",
             metadata: ["endpoint": "\(apiCall.endpoint.rawValue)", "failure": "\(failure)"]
         )
         throw traffic.failed(
-            apiCall.endpoint,
-            for: apiCall.rateLimitTarget,
+            party,
             permit: permit,
             failure: failure,
-            patience: sentAt.duration(to: call.deadline),
+            patience: sentAt.duration(to: exchange.deadline),
             at: clock.now
         )
     }
+
     private func tell(_ end: UpstreamEnd, of apiCall: APICall, since start: ContinuousClock.Instant) {
         observer?.requestEnded(apiCall.endpoint, client: name, end: end, duration: start.duration(to: clock.now))
     }

@@ -14,7 +14,8 @@ extension MosaicClient {
             method: .post,
             url: endpoints.passwordAuthenticate,
             body: request.body(),
-            safety: .once
+            safety: .once,
+            target: UpstreamTarget(request.username)
         )
         switch try await perform(apiCall, call: call) {
         case .refusal(let refusal):

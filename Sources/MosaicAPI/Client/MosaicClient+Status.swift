@@ -12,8 +12,9 @@ extension MosaicClient {
                 tokenFailure: machine.lastFailure.map { Self.remembered($0.failure, at: $0.at, now: now) },
                 lastSuccessAge: calls.lastSuccess?.duration(to: now),
                 callFailure: calls.lastFailure.map { Self.remembered($0.failure, at: $0.at, now: now) },
-                breaker: Self.breakerState(calls.breaker),
-                breakers: calls.breakers.mapValues { Self.breakerState($0) }
+                breaker: Self.breakerState(calls.breakers[.authentication] ?? .closed(failures: 0)),
+                breakers: calls.breakers.mapValues { Self.breakerState($0) },
+                withheldAge: calls.lastWithheld?.duration(to: now)
             )
         }
     }
@@ -37,8 +38,8 @@ extension MosaicClient {
     private static func breakerState(_ state: CircuitBreaker.State) -> MosaicClientStatus.BreakerState {
         switch state {
         case .closed: .closed
-        case .open: .open
-        case .halfOpen: .halfOpen
+        case .open(0): .open
+        case .open: .halfOpen
         }
     }
 

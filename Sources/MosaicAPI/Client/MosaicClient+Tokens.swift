@@ -44,15 +44,16 @@ extension MosaicClient {
     package func clientToken(
         resource: String?,
         minimumValidity: Duration,
-        deadline: ContinuousClock.Instant
+        call: UpstreamCall
     ) async throws(APIFailure) -> LentClientToken {
-        let source: ClientTokenSource
+        let token: ClientToken
         if let resource, resource != configuration.resource {
-            source = try resources.source(for: resource)
+            token = try await resources.token(for: resource, uid: call.uid) { source throws(APIFailure) in
+                try await source.token(validFor: minimumValidity, deadline: call.deadline)
+            }
         } else {
-            source = tokens
+            token = try await tokens.token(validFor: minimumValidity, deadline: call.deadline)
         }
-        let token = try await source.token(validFor: minimumValidity, deadline: deadline)
         return LentClientToken(value: token.value, remaining: clock.now.duration(to: token.usableUntil))
     }
 }

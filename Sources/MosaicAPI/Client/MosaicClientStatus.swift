@@ -16,9 +16,9 @@ package struct MosaicClientStatus: Sendable, Hashable {
     package enum BreakerState: String, Sendable, CaseIterable {
         /// Calls pass.
         case closed
-        /// Calls are refused without being sent.
+        /// Calls are refused without being sent, but for one of each uid per second.
         case open
-        /// One call is let through to see whether Mosaic is back.
+        /// The same, and such a call is on its way to see whether Mosaic is back.
         case halfOpen = "half_open"
     }
 
@@ -50,4 +50,6 @@ package struct MosaicClientStatus: Sendable, Hashable {
     package let breaker: BreakerState
     /// The circuit breakers of all groups of endpoints that were called.
     package var breakers: [APIEndpoint.Group: BreakerState] = [:]
+    /// How long ago a message was last not sent because Mosaic limits its recipient, which its caller was not told.
+    package var withheldAge: Duration?
 }

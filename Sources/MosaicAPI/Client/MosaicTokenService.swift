@@ -21,12 +21,12 @@ package protocol MosaicTokenService: Sendable {
     ///   - resource: The resource URI that the token is for; `nil` for the client's usual one.
     ///   - minimumValidity: How long the token should still be good. A shorter one is only given when none better can be
     ///     had: when it has just been fetched, or when fetching another one fails.
-    ///   - deadline: When the caller stops waiting.
+    ///   - call: When the caller stops waiting, and who it is.
     /// - Throws: ``APIFailure`` with outcome `notSent`.
     func clientToken(
         resource: String?,
         minimumValidity: Duration,
-        deadline: ContinuousClock.Instant
+        call: UpstreamCall
     ) async throws(APIFailure) -> LentClientToken
 }
 

@@ -94,6 +94,8 @@ package struct APIFailure: Error, Sendable, Hashable {
     package private(set) var detail: String?
     /// What is wrong with a new password; empty unless the kind is `passwordRejected`.
     package private(set) var violations: [Violation] = []
+    /// Whether a 429 is about the user that the request names alone: other users get through at the same endpoint.
+    package private(set) var limitsTargetOnly = false
 
     /// A failure without an HTTP answer behind it.
     package init(
@@ -170,6 +172,13 @@ package struct APIFailure: Error, Sendable, Hashable {
         return copy
     }
 
+    /// The same failure, about the user that the request names alone or not.
+    package func with(limitsTargetOnly: Bool) -> APIFailure {
+        var copy = self
+        copy.limitsTargetOnly = limitsTargetOnly
+        return copy
+    }
+
     /// The same failure with another time to wait.
     package func with(retryAfter: Duration?) -> APIFailure {
         var copy = self
@@ -203,7 +212,7 @@ extension APIFailure {
             case .malformed, .headersTooLarge, .bodyTooLarge: .protocolViolation
             case .shutDown: .shuttingDown
             case .clientCertificate: .credentialRejected
-            case .connect, .connectTimeout, .tls, .proxy, .pool, .reset: .unavailable
+            case .connect, .connectTimeout, .tls, .proxy, .pool, .stale, .reset: .unavailable
             }
         self.init(kind, outcome: failure.mayHaveBeenSent ? .unknown : .notSent, transport: failure.reason)
     }

@@ -26,13 +26,15 @@ package struct Refusal: Sendable {
     /// Takes an answer apart.
     ///
     /// - Parameters:
-    ///   - wallClock: Seconds since 1970, for a `Retry-After` that is a date.
+    ///   - wallClock: Seconds since 1970, for a `Retry-After` that is a date in an answer without `Date`.
     ///   - carriedClientToken: Whether the request carried the client's access token.
     init(_ response: UpstreamResponse, wallClock: Int64, carriedClientToken: Bool = true) {
         status = response.status
         body = ErrorBody(response.body)
         challenges = AuthenticationChallenges(response.authenticate)
-        retryAfter = response.retryAfter.flatMap { RetryAfter.duration($0, wallClock: wallClock) }
+        retryAfter = response.retryAfter.flatMap {
+            RetryAfter.duration($0, date: response.date, wallClock: wallClock)
+        }
         self.carriedClientToken = carriedClientToken
     }
 

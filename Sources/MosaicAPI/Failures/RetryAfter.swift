@@ -1,21 +1,44 @@
 /// Reads `Retry-After` (RFC 9110, section 10.2.3): a number of seconds, or a date in one of the three HTTP forms.
+///
+/// The standard's seconds are whole; servers also write decimals, such as `12.7`. A date is the server's, so it is
+/// compared with the server's clock, which the `Date` field of the same answer tells.
 enum RetryAfter {
     /// The longest wait that is honoured; longer ones are cut to it.
     static let cap = Duration.seconds(60)
 
     /// The time to wait, from zero to the cap, or `nil` when the field cannot be read.
     ///
-    /// - Parameter wallClock: Seconds since 1970 at which the field was received.
-    static func duration(_ field: String, wallClock: Int64) -> Duration? {
-        let text = field.utf8.drop { $0 == 0x20 }
-        let digits = text.prefix(while: \.isASCIIDigit)
-        if !digits.isEmpty, text.dropFirst(digits.count).allSatisfy({ $0 == 0x20 }) {
-            // A number too large for Int64 is certainly over the cap.
-            guard let seconds = Int64(String(decoding: digits, as: UTF8.self)) else { return cap }
-            return min(.seconds(seconds), cap)
+    /// - Parameters:
+    ///   - field: `Retry-After`, as received.
+    ///   - date: `Date` of the same answer, as received.
+    ///   - wallClock: Seconds since 1970 at which the answer was received, for one without a `Date` that can be read.
+    static func duration(_ field: String, date: String? = nil, wallClock: Int64) -> Duration? {
+        if let seconds = seconds(field) { return seconds }
+        guard let end = HTTPDate.secondsSince1970(field) else { return nil }
+        let now = date.flatMap { HTTPDate.secondsSince1970($0) } ?? wallClock
+        return min(max(.seconds(end) - .seconds(now), .zero), cap)
+    }
+
+    /// Digits, and perhaps a point and further digits, of which milliseconds count, rounded up.
+    private static func seconds(_ field: String) -> Duration? {
+        var text = field.utf8.drop { $0 == 0x20 || $0 == 0x09 }
+        while text.last == 0x20 || text.last == 0x09 { text.removeLast() }
+        let parts = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard (1...2).contains(parts.count), parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(\.isASCIIDigit) }) else {
+            return nil
         }
-        guard let date = HTTPDate.secondsSince1970(field) else { return nil }
-        return min(max(.seconds(date - wallClock), .zero), cap)
+        // A number too large for Int64 is certainly over the cap.
+        guard let whole = Int64(String(decoding: parts[0], as: UTF8.self)), whole < cap.components.seconds else {
+            return cap
+        }
+        guard parts.count == 2 else { return .seconds(whole) }
+        var thousandths: Int64 = 0
+        for index in 0..<3 {
+            let digit = parts[1].dropFirst(index).first.map { Int64($0 - UInt8(ascii: "0")) } ?? 0
+            thousandths = thousandths * 10 + digit
+        }
+        if parts[1].dropFirst(3).contains(where: { $0 != UInt8(ascii: "0") }) { thousandths += 1 }
+        return min(.seconds(whole) + .milliseconds(thousandths), cap)
     }
 }
 

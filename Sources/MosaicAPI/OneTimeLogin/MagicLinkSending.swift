@@ -60,7 +60,10 @@ package struct MagicLinkSending: APIOperation {
 
     package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.linkSend }
 
-    package var rateLimitTarget: Secret? { identifier }
+    package var target: UpstreamTarget? { UpstreamTarget(identifier) }
+
+    /// A direct answer tells who exists anyway.
+    package var outputWhenLimited: SendDecision<Receipt>? { channel == .direct ? nil : .withheld(.rateLimited) }
 
     package var body: UpstreamRequest.Body? {
         .object(capacity: 512) { writer in

@@ -22,6 +22,8 @@ package struct OneTimeCodeAuthentication: APIOperation {
 
     package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.otpAuthenticate }
 
+    package var target: UpstreamTarget? { UpstreamTarget(identifier) }
+
     package var body: UpstreamRequest.Body? {
         .object(capacity: 512 + 2 * (passcode.count + identifier.count) + options.size) { writer in
             writer.field("passcode", passcode)

@@ -63,7 +63,10 @@ package struct OneTimeCodeSending: APIOperation {
 
     package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.otpSend }
 
-    package var rateLimitTarget: Secret? { identifier }
+    package var target: UpstreamTarget? { UpstreamTarget(identifier) }
+
+    /// A direct answer tells who exists anyway.
+    package var outputWhenLimited: SendDecision<Receipt>? { channel == .direct ? nil : .withheld(.rateLimited) }
 
     package var body: UpstreamRequest.Body? {
         .object(capacity: 256) { writer in

@@ -55,6 +55,8 @@ package struct BrowserPasswordLogin: APIOperation {
 
     package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.passwordLogin }
 
+    package var target: UpstreamTarget? { UpstreamTarget(identifier) }
+
     package var body: UpstreamRequest.Body? {
         let texts = [clientID, redirectURI, resource ?? "", organizationID ?? ""].reduce(0) { $0 + 2 * $1.utf8.count }
         let secrets = 2 * (identifier.count + password.count)

@@ -27,6 +27,8 @@ package struct PasswordRegistration: APIOperation {
 
     package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.userPassword(userID) }
 
+    package var target: UpstreamTarget? { UpstreamTarget(userID) }
+
     package func output(of response: UpstreamResponse) -> PasswordReceipt? { PasswordReceipt(parsing: response.body) }
 
     package func output(of refusal: Refusal) -> Result<PasswordReceipt, APIFailure> {
@@ -68,6 +70,8 @@ package struct PasswordReplacement: APIOperation {
     package static var method: UpstreamRequest.Method { .put }
 
     package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.userPassword(userID) }
+
+    package var target: UpstreamTarget? { UpstreamTarget(userID) }
 
     package func output(of response: UpstreamResponse) -> PasswordReceipt? { PasswordReceipt(parsing: response.body) }
 

@@ -36,6 +36,8 @@ package struct PasswordValidation: APIOperation {
 
     package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.passwordValidate }
 
+    package var target: UpstreamTarget? { user.map { UpstreamTarget($0.field.value) } }
+
     package var body: UpstreamRequest.Body? {
         let field = user?.field
         return .object(capacity: 128 + 6 * (password.count + (field?.value.count ?? 0))) { writer in

@@ -1,4 +1,4 @@
-package import Secrets
+import Secrets
 package import StrictJSON
 
 /// The requests of E8, `POST /v1/auth/password/reset/email/otp`, and E10, `POST /v1/auth/password/reset/sms/otp`: have a
@@ -18,7 +18,9 @@ package struct ResetCodeSending<Channel: ResetChannel>: APIOperation {
 
     package func url(at endpoints: MosaicEndpoints) -> ServiceURL { Channel.sendingURL(at: endpoints) }
 
-    package var rateLimitTarget: Secret? { request.identifier }
+    package var target: UpstreamTarget? { UpstreamTarget(request.identifier) }
+
+    package var outputWhenLimited: SendDecision<Void>? { .withheld(.rateLimited) }
 
     package var body: UpstreamRequest.Body? {
         .object(capacity: request.size + (emailContent?.bytes.count ?? 0)) { writer in

@@ -21,6 +21,8 @@ package struct ResetCodeVerification<Channel: ResetChannel>: APIOperation {
 
     package func url(at endpoints: MosaicEndpoints) -> ServiceURL { Channel.verificationURL(at: endpoints) }
 
+    package var target: UpstreamTarget? { UpstreamTarget(identifier) }
+
     package var body: UpstreamRequest.Body? {
         .object(capacity: 128 + 6 * (identifier.count + passcode.count)) { writer in
             writer.field(kind.rawValue, identifier)

@@ -18,6 +18,8 @@ package struct ResetLinkCreation: APIOperation {
 
     package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.resetLinkCreate }
 
+    package var target: UpstreamTarget? { UpstreamTarget(request.identifier) }
+
     package var body: UpstreamRequest.Body? {
         .object(capacity: request.size + 2 * redirectURI.utf8.count) { writer in
             request.write(to: &writer)

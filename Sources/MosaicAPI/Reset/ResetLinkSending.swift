@@ -1,4 +1,4 @@
-package import Secrets
+import Secrets
 package import StrictJSON
 
 /// The request of E6, `POST /v1/auth/password/reset/email/link`: have a link mailed with which a user can choose a new
@@ -21,7 +21,9 @@ package struct ResetLinkSending: APIOperation {
 
     package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.resetEmailLinkSend }
 
-    package var rateLimitTarget: Secret? { request.identifier }
+    package var target: UpstreamTarget? { UpstreamTarget(request.identifier) }
+
+    package var outputWhenLimited: SendDecision<Void>? { .withheld(.rateLimited) }
 
     package var body: UpstreamRequest.Body? {
         .object(capacity: request.size + 2 * redirectURI.utf8.count + (emailContent?.bytes.count ?? 0)) { writer in

@@ -37,6 +37,8 @@ package struct ResetPasswordVerification: APIOperation {
 
     package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.resetPasswordVerify }
 
+    package var target: UpstreamTarget? { UpstreamTarget(identifier) }
+
     package var body: UpstreamRequest.Body? {
         let secrets = identifier.count + password.count + (previousResetToken?.count ?? 0)
         return .object(capacity: 256 + 2 * clientID.utf8.count + 6 * secrets) { writer in

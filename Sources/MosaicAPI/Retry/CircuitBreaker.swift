@@ -1,31 +1,69 @@
 /// Stops sending to an endpoint class that does not work, and finds out when it works again.
 ///
-/// Opens after five failures in a row. While open, calls are refused without being sent; after a wait that doubles
-/// from 2 s to 30 s it lets one call through as a probe, whose success closes it.
+/// | event | closed | open |
+/// |---|---|---|
+/// | a call | is sent | is sent as a probe, if its uid may have one; else refused |
+/// | a failure | counts once per (uid, target) and 10 s; the fifth opens it | changes nothing |
+/// | a success | forgets the failures | closes it, whichever call it was |
+/// | an ignored end | changes nothing | changes nothing |
+///
+/// While it is open each uid may send one probe per second, so no caller waits for another's. At most 8 probes are on the
+/// way: a uid may take a further place while it holds fewer than are free, and one place is kept for root and the agent
+/// itself. A probe holds its place for 5 s; its exchange goes on beyond that.
 ///
 /// Only what speaks against Mosaic as a whole counts as a failure. What one caller can bring about, such as a time-out
 /// cut short by that caller's own deadline, is ignored: no caller can switch off another's logins.
 package struct CircuitBreaker: Sendable {
     package typealias Instant = ContinuousClock.Instant
 
+    /// What there is to see from outside.
     enum State: Sendable, Hashable {
+        /// Calls pass; so many failures have counted since the last success.
         case closed(failures: Int)
-        case open(until: Instant, openings: Int)
-        case halfOpen(probe: UInt64?, openings: Int)
+        /// Only probes pass; so many of them hold a place.
+        case open(probes: Int)
     }
 
-    /// Failures in a row that open it.
+    /// Failures that open it.
     static let threshold = 5
-    /// The wait before a probe.
-    static let openings = Backoff(base: .seconds(2), cap: .seconds(30))
+    /// A further failure of the same uid and target within this time does not count.
+    static let repeatWindow = Duration.seconds(10)
+    /// The time between two probes of one uid.
+    static let probeInterval = Duration.seconds(1)
+    /// Places for probes.
+    static let maximumProbes = 8
+    /// How long a probe holds its place.
+    static let probeTime = Duration.seconds(5)
     /// A call that had at least this long counts when it times out.
     static let patience = Duration.seconds(5)
+    /// Uids whose last probe is remembered; one that is forgotten may probe again early.
+    static let rememberedUIDs = 1024
 
-    private(set) var state = State.closed(failures: 0)
+    private struct Failure: Sendable {
+        let uid: UInt32
+        let target: UpstreamTarget?
+        let at: Instant
+    }
+
+    private struct Probe: Sendable {
+        let number: UInt64
+        let uid: UInt32
+        let since: Instant
+    }
+
+    private var isOpen = false
+    /// Those that count, fewer than ``threshold``.
+    private var failures: [Failure] = []
+    /// Those that hold a place, oldest first.
+    private var probes: [Probe] = []
+    private var lastProbes = LRUTable<UInt32, Instant>(capacity: Self.rememberedUIDs)
     private var nextPermit: UInt64 = 0
 
     /// A closed breaker.
     package init() {}
+
+    /// What the breaker does, at the last event.
+    var state: State { isOpen ? .open(probes: probes.count) : .closed(failures: failures.count) }
 
     /// Leave to send one call; its result is to be reported with it.
     package struct Permit: Sendable, Hashable {
@@ -36,7 +74,7 @@ package struct CircuitBreaker: Sendable {
     package enum Admission: Sendable, Hashable {
         /// It may, and its result must be reported.
         case send(Permit)
-        /// It may not; a probe is possible at the instant, or as soon as the one under way has ended.
+        /// It may not; this caller can have a probe at the instant.
         case refuse(until: Instant)
     }
 
@@ -50,41 +88,64 @@ package struct CircuitBreaker: Sendable {
         case ignored
     }
 
-    /// A call is about to be sent.
-    package mutating func admit(at now: Instant) -> Admission {
-        let permit = Permit(number: nextPermit)
-        switch state {
-        case .closed:
-            break
-        case .open(let until, let openings):
-            guard now >= until else { return .refuse(until: until) }
-            state = .halfOpen(probe: permit.number, openings: openings)
-        case .halfOpen(nil, let openings):
-            state = .halfOpen(probe: permit.number, openings: openings)
-        case .halfOpen:
-            return .refuse(until: now)
+    /// A call of a uid is about to be sent.
+    package mutating func admit(uid: UInt32, at now: Instant) -> Admission {
+        if isOpen {
+            if let refusal = refusal(of: uid, at: now) { return .refuse(until: refusal) }
+            probes.append(Probe(number: nextPermit, uid: uid, since: now))
+            lastProbes.set(uid, to: now)
         }
-        nextPermit += 1
-        return .send(permit)
+        defer { nextPermit += 1 }
+        return .send(Permit(number: nextPermit))
+    }
+
+    /// When a uid can have its next probe; nil when that is now.
+    private mutating func refusal(of uid: UInt32, at now: Instant) -> Instant? {
+        probes.removeAll { $0.since + Self.probeTime <= now }
+        if let last = lastProbes[uid], last + Self.probeInterval > now { return last + Self.probeInterval }
+        let held = probes.count { $0.uid == uid }
+        let free: Int
+        if uid == 0 {
+            free = Self.maximumProbes - probes.count
+        } else {
+            // One place is root's; it is used up by the first of root's probes.
+            let others = probes.count { $0.uid != 0 }
+            free = min(Self.maximumProbes - 1 - others, Self.maximumProbes - probes.count)
+        }
+        if held < free { return nil }
+        let end = probes.first.map { $0.since + Self.probeTime } ?? now
+        return max(end, now)
     }
 
     /// A call that was let through has ended.
-    package mutating func report(_ result: Result, for permit: Permit, at now: Instant) {
-        switch (state, result) {
-        case (.closed, .success):
-            state = .closed(failures: 0)
-        case (.closed(let failures), .failure):
-            state =
-                failures + 1 < Self.threshold
-                ? .closed(failures: failures + 1) : .open(until: now + Self.openings.bound(attempt: 0), openings: 1)
-        case (.halfOpen(permit.number, _), .success):
-            state = .closed(failures: 0)
-        case (.halfOpen(permit.number, let openings), .failure):
-            state = .open(until: now + Self.openings.bound(attempt: openings), openings: openings + 1)
-        case (.halfOpen(permit.number, let openings), .ignored):
-            state = .halfOpen(probe: nil, openings: openings)
-        case (.closed, .ignored), (.open, _), (.halfOpen, _):
-            // Late results of calls sent before it opened say nothing new.
+    ///
+    /// - Parameters:
+    ///   - uid: Whose call it was.
+    ///   - target: The user that it named.
+    package mutating func report(
+        _ result: Result,
+        for permit: Permit,
+        uid: UInt32,
+        target: UpstreamTarget? = nil,
+        at now: Instant
+    ) {
+        probes.removeAll { $0.number == permit.number }
+        switch result {
+        case .success:
+            isOpen = false
+            failures = []
+            probes = []
+            lastProbes.removeAll()
+        case .failure where !isOpen:
+            let isRepeated = failures.contains {
+                $0.uid == uid && $0.target == target && $0.at + Self.repeatWindow > now
+            }
+            guard !isRepeated else { return }
+            failures.append(Failure(uid: uid, target: target, at: now))
+            guard failures.count >= Self.threshold else { return }
+            isOpen = true
+            failures = []
+        case .failure, .ignored:
             break
         }
     }
@@ -99,7 +160,7 @@ package struct CircuitBreaker: Sendable {
             switch transport {
             case .connect, .connectTimeout, .tls, .proxy, .reset: return .failure
             case .deadline: return patience >= Self.patience ? .failure : .ignored
-            case .clientCertificate, .pool, .cancelled, .aborted, .malformed, .headersTooLarge, .bodyTooLarge,
+            case .clientCertificate, .pool, .stale, .cancelled, .aborted, .malformed, .headersTooLarge, .bodyTooLarge,
                 .shutDown:
                 return .ignored
             }

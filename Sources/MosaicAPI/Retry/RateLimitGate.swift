@@ -1,78 +1,141 @@
-package import Secrets
-
-/// Remembers for how long Mosaic asked a client not to call, per endpoint.
+/// Remembers for how long Mosaic asked not to call, per endpoint: what a 429 binds.
 ///
-/// A 429 binds the endpoint it came from; where the call was to send a message to somebody, only messages to the same
-/// target, since Mosaic limits how many a user gets. Only after 429s on three endpoints within 10 s is the whole client bound, since
-/// then the limit is evidently not one endpoint's.
+/// | answer | binds | for |
+/// |---|---|---|
+/// | a 429 to a call that names a user | calls to this endpoint that name the same user | `Retry-After`, else 1 s doubling to 60 s with every further 429 in a row |
+/// | a 429 to any other call | calls of the same uid to this endpoint that name no user | " |
+/// | 429s of many, see ``EndpointRate`` | all calls to this endpoint | by rate, shared out among the uids |
+///
+/// Nothing that one endpoint answers binds another. The tables are bounded: the limit seen longest ago is forgotten first,
+/// at the cost of one more request and its 429.
 package struct RateLimitGate<Endpoint: Hashable & Sendable>: Sendable {
     package typealias Instant = ContinuousClock.Instant
 
-    /// Endpoints with a 429 within the window that bind the whole client.
-    static var endpointsThatBindAll: Int { 3 }
-    /// The window.
-    static var window: Duration { .seconds(10) }
+    /// What a call counts under.
+    package struct Call: Sendable, Hashable {
+        /// Where it goes.
+        package let endpoint: Endpoint
+        /// The user that it names.
+        package let target: UpstreamTarget?
+        /// Whose call it is.
+        package let uid: UInt32
+
+        /// A call.
+        package init(_ endpoint: Endpoint, target: UpstreamTarget? = nil, uid: UInt32 = 0) {
+            self.endpoint = endpoint
+            self.target = target
+            self.uid = uid
+        }
+    }
+
+    /// Why a call may not be sent.
+    package enum Bound: Sendable, Hashable {
+        /// The user that it names, or the caller where it names none.
+        case ownScope
+        /// The endpoint.
+        case endpoint
+    }
+
+    /// A call that may not be sent yet.
+    package struct Refusal: Error, Sendable, Hashable {
+        /// When it may.
+        package let until: Instant
+        /// What is bound.
+        package let bound: Bound
+    }
+
     /// Waits when Mosaic names none: 1 s, doubling with every further 429 in a row up to 60 s.
     static var unnamedWait: Backoff { Backoff(base: .seconds(1), cap: .seconds(60)) }
-
     /// Limits that are remembered; beyond, the oldest ones are forgotten.
     static var capacity: Int { 4096 }
+    /// How long an answer tells that other users get through.
+    static var outcomeMemory: Duration { .seconds(60) }
+    /// Users per endpoint whose last answer is remembered for that.
+    static var rememberedOutcomes: Int { 16 }
 
-    private struct Scope: Hashable, Sendable {
-        let endpoint: Endpoint
-        let target: Secret?
+    private enum Scope: Hashable, Sendable {
+        case target(Endpoint, UpstreamTarget)
+        case caller(Endpoint, UInt32)
     }
 
     private struct Limit: Sendable {
         var until: Instant
-        var lastSeen: Instant
         var inARow: Int
     }
 
-    private var limits: [Scope: Limit] = [:]
-    private var allUntil: Instant?
+    /// The last answer to a call that named a user.
+    private struct Outcome: Sendable {
+        let target: UpstreamTarget
+        let isLimited: Bool
+        let at: Instant
+    }
+
+    private var limits = LRUTable<Scope, Limit>(capacity: Self.capacity)
+    private var rates: [Endpoint: EndpointRate] = [:]
+    /// Per endpoint the last answer to each of the last users, oldest first.
+    private var outcomes: [Endpoint: [Outcome]] = [:]
 
     /// A gate that lets everything through.
     package init() {}
 
-    /// When calls to the endpoint are possible again, or `nil` when they are possible at `now`.
-    ///
-    /// - Parameter target: Whom a message goes to, for calls that send one.
-    package func closedUntil(_ endpoint: Endpoint, for target: Secret? = nil, at now: Instant) -> Instant? {
-        let limit = limits[Scope(endpoint: endpoint, target: target)]
-        let until = [limit?.until, allUntil].compactMap(\.self).max()
-        return until.flatMap { $0 > now ? $0 : nil }
+    private static func scope(of call: Call) -> Scope {
+        call.target.map { .target(call.endpoint, $0) } ?? .caller(call.endpoint, call.uid)
     }
 
-    /// An endpoint has answered 429.
+    /// A call is about to be sent.
     ///
-    /// - Returns: How long its callers have to wait.
-    package mutating func limited(
-        _ endpoint: Endpoint,
-        for target: Secret? = nil,
-        retryAfter: Duration?,
-        at now: Instant
-    ) -> Duration {
-        let scope = Scope(endpoint: endpoint, target: target)
+    /// - Throws: ``Refusal`` when it may not.
+    package mutating func admit(_ call: Call, at now: Instant) throws(Refusal) {
+        if let until = limits[Self.scope(of: call)]?.until, until > now {
+            throw Refusal(until: until, bound: .ownScope)
+        }
+        if let until = rates[call.endpoint]?.take(for: call.uid, at: now) {
+            throw Refusal(until: until, bound: .endpoint)
+        }
+    }
+
+    /// A call was answered 429.
+    ///
+    /// - Returns: How long its like have to wait.
+    package mutating func limited(_ call: Call, retryAfter: Duration?, at now: Instant) -> Duration {
+        let scope = Self.scope(of: call)
         let inARow = limits[scope]?.inARow ?? 0
         let wait = min(retryAfter ?? Self.unnamedWait.bound(attempt: inARow), RetryAfter.cap)
-        if limits[scope] == nil { makeRoom() }
-        limits[scope] = Limit(until: now + wait, lastSeen: now, inARow: inARow + 1)
-        let recent = limits.filter { $0.value.lastSeen.duration(to: now) <= Self.window }
-        if Set(recent.keys.map(\.endpoint)).count >= Self.endpointsThatBindAll {
-            allUntil = recent.values.map(\.until).max()
-        }
+        limits.set(scope, to: Limit(until: now + wait, inARow: inARow + 1))
+        rates[call.endpoint, default: EndpointRate()].record(isLimited: true, target: call.target, at: now)
+        remember(call, isLimited: true, at: now)
         return wait
     }
 
-    /// An endpoint has answered something else.
-    package mutating func answered(_ endpoint: Endpoint, for target: Secret? = nil) {
-        limits[Scope(endpoint: endpoint, target: target)]?.inARow = 0
+    /// A call was answered something else.
+    package mutating func answered(_ call: Call, at now: Instant) {
+        limits.update(Self.scope(of: call)) { $0.inARow = 0 }
+        rates[call.endpoint, default: EndpointRate()].record(isLimited: false, target: call.target, at: now)
+        remember(call, isLimited: false, at: now)
     }
 
-    private mutating func makeRoom() {
-        guard limits.count >= Self.capacity else { return }
-        guard let oldest = limits.min(by: { $0.value.lastSeen < $1.value.lastSeen }) else { return }
-        limits[oldest.key] = nil
+    /// Whether a limit of the call's user is that user's alone: other users of the endpoint get through.
+    ///
+    /// They do when, of the other users with an answer in the last 60 s (at most 16), at least one and at least half had
+    /// another answer than a 429, and the endpoint itself is not bound.
+    package mutating func othersGetThrough(_ call: Call, at now: Instant) -> Bool {
+        guard rates[call.endpoint]?.isBound(at: now) != true else { return false }
+        var seen = 0
+        var through = 0
+        for outcome in outcomes[call.endpoint] ?? []
+        where outcome.target != call.target && outcome.at + Self.outcomeMemory > now {
+            seen += 1
+            if !outcome.isLimited { through += 1 }
+        }
+        return through > 0 && through * 2 >= seen
+    }
+
+    private mutating func remember(_ call: Call, isLimited: Bool, at now: Instant) {
+        guard let target = call.target else { return }
+        var list = outcomes[call.endpoint, default: []]
+        list.removeAll { $0.target == target }
+        if list.count >= Self.rememberedOutcomes { list.removeFirst() }
+        list.append(Outcome(target: target, isLimited: isLimited, at: now))
+        outcomes[call.endpoint] = list
     }
 }

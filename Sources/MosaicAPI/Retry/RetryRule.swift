@@ -22,7 +22,7 @@ enum RetryRule {
     static func isWorthRepeating(_ failure: APIFailure) -> Bool {
         if let transport = failure.transport {
             switch transport {
-            case .connect, .connectTimeout, .reset, .deadline, .pool: return true
+            case .connect, .connectTimeout, .reset, .deadline, .pool, .stale: return true
             // A wrong certificate or proxy stays wrong, and the rest is our own doing or a broken server.
             case .tls, .clientCertificate, .proxy, .cancelled, .aborted, .malformed, .headersTooLarge, .bodyTooLarge,
                 .shutDown:

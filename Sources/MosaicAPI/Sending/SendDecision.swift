@@ -22,6 +22,8 @@ package enum WithholdingReason: String, Sendable, Hashable, CaseIterable {
     case unverifiedAddress = "unverified_address"
     /// The reset token of the first factor is no good, which Mosaic only says of users who exist.
     case invalidResetToken = "invalid_reset_token"
+    /// Mosaic takes no more messages to this user for a while (429), which it says only of users who exist.
+    case rateLimited = "rate_limited"
     /// Mosaic does not allow it for this user and does not say why.
     case notAllowed = "not_allowed"
 }

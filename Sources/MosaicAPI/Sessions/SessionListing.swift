@@ -28,6 +28,8 @@ package struct SessionListing: APIOperation {
 
     package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.sessions(ofUser: userID) }
 
+    package var target: UpstreamTarget? { UpstreamTarget(userID) }
+
     package var requiredMembers: [RequiredMember] { [RequiredMember("", .array)] }
 
     /// A session without `session_id` is none and is left out.
@@ -70,6 +72,8 @@ package struct SessionRevocation: APIOperation {
     package static var method: UpstreamRequest.Method { .delete }
 
     package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.sessions(ofUser: userID) }
+
+    package var target: UpstreamTarget? { UpstreamTarget(userID) }
 
     package func output(of response: UpstreamResponse) -> Void? { () }
 

@@ -108,7 +108,7 @@ final class SharedCalls<Key: Hashable & Sendable, Value: Sendable>: Sendable {
                 case .refuse(let arrival): waiter.resume(returning: arrival)
                 case .board: if !call.willSend() { leave(key, number, resumingWith: .left(departed: false)) }
                 case .begin(let flight):
-                    let hasBegun = background.start { await self.run(key, flight: flight, work) }
+                    let hasBegun = background.start { await self.run(key, flight: flight, uid: call.uid, work) }
                     if !hasBegun {
                         complete(key, flight: flight, .failure(APIFailure(.shuttingDown, outcome: .notSent)))
                     }
@@ -150,9 +150,10 @@ final class SharedCalls<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
     // MARK: The request
 
-    private func run(_ key: Key, flight: UInt64, _ work: Work) async {
+    private func run(_ key: Key, flight: UInt64, uid: UInt32, _ work: Work) async {
         let call = UpstreamCall(
             deadline: clock.now + timeLimit,
+            uid: uid,
             willSend: { self.depart(key, flight: flight) },
             didAnswer: { status in
                 for participant in self.participants(key, flight: flight).values { participant.call.didAnswer(status) }

@@ -5,7 +5,8 @@ package import NIOPosix
 import Secrets
 import Synchronization
 
-/// Talks to Mosaic over async-http-client: TLS 1.2 or newer, pooled connections, no redirects, no repetitions.
+/// Talks to Mosaic over async-http-client: TLS 1.2 or newer, pooled connections, no redirects, no repetitions but of
+/// requests that met a closed connection, of which nothing was written (see ``StaleConnectionGuard``).
 ///
 /// HTTP/1.1 only, on purpose. There a connection carries one request at a time, so "was it sent?" has an answer per
 /// connection, and a broken connection leaves one outcome in doubt. With HTTP/2 one lost connection would put every
@@ -18,6 +19,10 @@ package final class AsyncHTTPTransport: HTTPTransport {
     private let userAgent: String
     private let clock: any AgentClock
     private let drain = Drain()
+
+    /// Pooled connections that one request may find closed before that counts as its failure. A server that restarts closes
+    /// all of them, and the event loops notice most by themselves.
+    private static let maximumStale = 16
 
     struct Limits: Sendable {
         let bodyBytes: Int
@@ -52,15 +57,23 @@ package final class AsyncHTTPTransport: HTTPTransport {
     ) async throws(TransportFailure) -> UpstreamResponse {
         guard drain.enter() else { throw TransportFailure(.shutDown, mayHaveBeenSent: false) }
         defer { drain.leave() }
-        let gate = DepartureGate(willSend: call.willSend)
-        let prepared = prepare(request, gate: gate)
-        let result = await withDeadline(call.deadline, clock: clock) {
-            await self.exchange(prepared, gate: gate, deadline: call.deadline)
+        var stale = 0
+        while true {
+            let gate = DepartureGate(willSend: call.willSend)
+            let prepared = prepare(request, gate: gate)
+            let result = await withDeadline(call.deadline, clock: clock) {
+                await self.exchange(prepared, gate: gate, deadline: call.deadline)
+            }
+            guard let result else {
+                throw TransportFailure(Task.isCancelled ? .cancelled : .deadline, mayHaveBeenSent: gate.close())
+            }
+            // Nothing was written, and the connection has left the pool.
+            if case .failure(let failure) = result, failure.reason == .stale, stale < Self.maximumStale {
+                stale += 1
+                continue
+            }
+            return try result.get()
         }
-        guard let result else {
-            throw TransportFailure(Task.isCancelled ? .cancelled : .deadline, mayHaveBeenSent: gate.close())
-        }
-        return try result.get()
     }
 
     /// Refuses new requests, waits for those in flight, which their deadlines bound, and closes all connections.

@@ -2,7 +2,7 @@ package import Secrets
 
 /// One HTTP exchange with Mosaic: a request out, a whole response back.
 ///
-/// An implementation follows no redirects, repeats nothing by itself, and knows of every failed request whether it
+/// An implementation follows no redirects, repeats nothing of which a byte was written, and knows of every failed request whether it
 /// can have left the host.
 package protocol HTTPTransport: Sendable {
     /// Sends a request and reads the whole response, whatever its status.

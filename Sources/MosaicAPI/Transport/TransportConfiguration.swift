@@ -69,6 +69,7 @@ package struct TransportConfiguration: Sendable {
             decompression: .disabled
         )
         configuration.httpVersion = .http1Only
+        configuration.http1_1ConnectionDebugInitializer = { StaleConnectionGuard.install(on: $0) }
         return configuration
     }
 

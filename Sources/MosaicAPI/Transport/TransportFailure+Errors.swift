@@ -26,12 +26,16 @@ extension TransportFailure {
         let reason = Self.reason(error, inSetUp: hasBody ? !hasDeparted : Self.onlyBefallsSetUp(error))
         let neverConnected =
             switch reason {
-            case .connect, .connectTimeout, .tls, .clientCertificate, .proxy, .pool, .aborted, .shutDown: true
+            case .connect, .connectTimeout, .tls, .clientCertificate, .proxy, .pool, .stale, .aborted, .shutDown: true
             case .reset, .deadline, .cancelled, .malformed, .headersTooLarge, .bodyTooLarge: false
             }
         // With TLS 1.3 the request follows the certificate at once, but a server that refuses the latter reads no further.
         let isRefused = reason == .clientCertificate
-        self.init(reason, mayHaveBeenSent: hasDeparted && !isRefused && (hasBody || !neverConnected))
+        let isUnwritten = reason == .stale
+        self.init(
+            reason,
+            mayHaveBeenSent: hasDeparted && !isRefused && !isUnwritten && (hasBody || !neverConnected)
+        )
     }
 
     /// The reason that the kind of an error gives.
@@ -41,6 +45,11 @@ extension TransportFailure {
         switch error {
         case let error as HTTPClientError:
             clientReason(error)
+        case is StaleConnection:
+            .stale
+        case ChannelError.ioOnClosedChannel where inSetUp:
+            // The pool lent a connection that had just been closed.
+            .stale
         case is DepartureRefused:
             .aborted
         case OversizedResponse.body:

@@ -14,6 +14,8 @@ package struct TransportFailure: Error, Sendable, Hashable, CustomStringConverti
         case proxy
         /// No pooled connection came free in time.
         case pool
+        /// The server had closed the pooled connection before the request was written to it.
+        case stale
         /// The connection was reset or closed before the response was whole.
         case reset
         /// The deadline of the call passed.

@@ -14,6 +14,8 @@ package struct UserAuthenticatorList: APIOperation {
 
     package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.userAuthenticators(userID) }
 
+    package var target: UpstreamTarget? { UpstreamTarget(userID) }
+
     package var requiredMembers: [RequiredMember] { [RequiredMember("", .array)] }
 
     package func output(of response: UpstreamResponse) -> ForwardedList<UserAuthenticator>? {

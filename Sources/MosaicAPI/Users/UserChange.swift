@@ -20,6 +20,8 @@ package struct UserChange: APIOperation {
 
     package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.user(userID) }
 
+    package var target: UpstreamTarget? { UpstreamTarget(userID) }
+
     package var body: UpstreamRequest.Body? {
         .object(capacity: profile.capacity) { writer in
             profile.encodeMembers(to: &writer)

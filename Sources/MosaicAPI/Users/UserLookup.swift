@@ -12,6 +12,15 @@ package enum UserKey: Sendable, Hashable {
     case externalUserID([UInt8])
     /// E33: an identifier by its name, which is camelCase there: `phoneNumber`, `idpIdentifier`, or a tenant's own.
     case identifier(name: [UInt8], value: [UInt8])
+
+    /// What the user is looked up by, without its kind.
+    fileprivate var value: [UInt8] {
+        switch self {
+        case .userID(let value), .username(let value), .email(let value), .phoneNumber(let value),
+            .externalUserID(let value), .identifier(_, let value):
+            value
+        }
+    }
 }
 
 /// The requests of E31–E36, `GET /v1/users/…`: one user.
@@ -27,6 +36,8 @@ package struct UserLookup: APIOperation {
     package static var method: UpstreamRequest.Method { .get }
 
     package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.user(by: key) }
+
+    package var target: UpstreamTarget? { UpstreamTarget(key.value) }
 
     package var requiredMembers: [RequiredMember] { MosaicUser.requiredMembers }
 

@@ -36,7 +36,7 @@ extension ControlRoutes {
     private func addFault(_ call: ControlCall) throws -> Reply {
         let known: Set<String> = [
             "endpoints", "action", "status", "shape", "code", "message", "challenges", "retry_after", "kind",
-            "latency_ms", "phase", "count",
+            "latency_ms", "phase", "count", "probability",
         ]
         let unknown = call.body.keys.filter { !known.contains($0) }.sorted()
         guard unknown.isEmpty else { throw APIError.messages(400, unknown.map { "\($0) is not known here" }) }

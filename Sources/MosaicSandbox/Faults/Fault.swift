@@ -16,6 +16,7 @@
 /// | `latency_ms` | milliseconds to wait before anything else; for `slow_body` the time the body takes |
 /// | `phase` | `before` (default: the request has no effect) or `after` (it has its effect, then the answer is replaced) |
 /// | `count` | how many requests it hits before it goes away; default: until cleared |
+/// | `probability` | the share of requests that it hits, over 0 and up to 1; default: all. One that it misses meets the next fault |
 package struct Fault: Sendable, Codable, Equatable {
     /// What happens.
     package enum Action: String, Sendable, Codable, CaseIterable {
@@ -91,9 +92,10 @@ package struct Fault: Sendable, Codable, Equatable {
     package var latencyMilliseconds: Int?
     package var phase: Phase?
     package var count: Int?
+    package var probability: Double?
 
     enum CodingKeys: String, CodingKey {
-        case id, endpoints, action, status, shape, code, message, challenges, kind, phase, count
+        case id, endpoints, action, status, shape, code, message, challenges, kind, phase, count, probability
         case retryAfter = "retry_after"
         case latencyMilliseconds = "latency_ms"
     }
@@ -133,6 +135,9 @@ extension Fault {
             problems.append("kind is required for unauthorized: bearer, symbolic or bare")
         }
         if let count, count < 1 { problems.append("count must be at least 1") }
+        if let probability, !(probability > 0 && probability <= 1) {
+            problems.append("probability must be over 0 and at most 1")
+        }
         if let retryAfter, retryAfter < 0 { problems.append("retry_after must not be negative") }
         return problems
     }

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// The faults in force, in the order they were added; the first that concerns a request is the one it meets.
+/// The faults in force, in the order they were added; the first that concerns a request, and hits it by its probability, is
+/// the one it meets.
 package final class FaultPlan: Sendable {
     private struct State {
         var faults: [Fault] = []
@@ -9,7 +10,14 @@ package final class FaultPlan: Sendable {
 
     private let state = Mutex(State())
 
-    package init() {}
+    private let random: @Sendable () -> Double
+
+    /// No faults.
+    ///
+    /// - Parameter random: Numbers from 0 up to 1, for faults with a probability.
+    package init(random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }) {
+        self.random = random
+    }
 
     /// Adds a fault and returns it with its number.
     package func add(_ fault: Fault) -> Fault {
@@ -25,7 +33,10 @@ package final class FaultPlan: Sendable {
     /// The fault that a request to that endpoint meets, counted down; one whose count is used up goes away.
     package func take(for endpoint: Endpoint) -> Fault? {
         state.withLock { state in
-            guard let index = state.faults.firstIndex(where: { $0.concerns(endpoint) }) else { return nil }
+            let index = state.faults.firstIndex { fault in
+                fault.concerns(endpoint) && (fault.probability.map { random() < $0 } ?? true)
+            }
+            guard let index else { return nil }
             let fault = state.faults[index]
             if let count = fault.count {
                 if count <= 1 {

@@ -73,6 +73,9 @@ struct Faults: AsyncParsableCommand {
         @Option(help: "How many requests it hits; default: all until cleared.")
         var count: Int?
 
+        @Option(help: "The share of requests that it hits, such as 0.05; default: all.")
+        var probability: Double?
+
         private var fault: Fault {
             var fault = Fault(endpoints: endpoints, action: action)
             fault.status = status
@@ -85,6 +88,7 @@ struct Faults: AsyncParsableCommand {
             fault.latencyMilliseconds = latencyMs
             fault.phase = phase
             fault.count = count
+            fault.probability = probability
             return fault
         }
 

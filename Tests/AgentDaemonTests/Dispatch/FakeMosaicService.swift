@@ -119,13 +119,13 @@ final class FakeMosaicService: MosaicService {
     func clientToken(
         resource: String?,
         minimumValidity: Duration,
-        deadline: ContinuousClock.Instant
+        call: UpstreamCall
     ) async throws(APIFailure) -> LentClientToken {
         let step = state.withLock { state in
             state.lent.append((resource, minimumValidity))
             return state.step
         }
-        return try await carryOut(step, call: UpstreamCall(deadline: deadline))
+        return try await carryOut(step, call: UpstreamCall(deadline: call.deadline))
     }
 
     private func carryOut<Output>(_ step: Step, call: UpstreamCall) async throws(APIFailure) -> Output {

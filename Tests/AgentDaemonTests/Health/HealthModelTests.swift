@@ -97,7 +97,18 @@ import Testing
         var client = ClientCondition(name: "default", token: .held(expiry: start + .seconds(3600)), breaker: .open)
         #expect(level(client, after: .zero) == .unhealthy)
         client.breaker = .halfOpen
+        #expect(level(client, after: .seconds(1)) == .unhealthy)
+        client.breaker = .closed
         #expect(level(client, after: .seconds(1)) == .healthy)
+    }
+
+    @Test func `a message that Mosaic's limit held back counts for a while, although others got through`() {
+        var client = ClientCondition(name: "default", token: .held(expiry: start + .seconds(3600)))
+        client.withheld = start
+        #expect(level(client, after: .seconds(299)) == .degraded)
+        #expect(level(client, after: .seconds(300)) == .healthy)
+        let report = model.judge(clients: [client], audit: idleAudit, now: start + .seconds(7))
+        #expect(report.summary.contains("rate_limited, 7 s ago"))
     }
 
     @Test func `plain http upstream is never healthy`() {

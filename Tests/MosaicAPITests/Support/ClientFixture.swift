@@ -21,6 +21,7 @@ struct ClientFixture {
         authentication: ClientAuthentication = .clientSecretPost(Secret("client secret")),
         endpoints: MosaicEndpoints = MosaicEndpoints(region: .eu),
         clock: TestClock = TestClock(),
+        random: Double = 0,
         _ body: (ClientFixture) async throws -> Void
     ) async throws {
         let client = MosaicClient(
@@ -33,7 +34,7 @@ struct ClientFixture {
             transport: transport,
             clock: clock,
             wallClock: { now },
-            random: { 0 },
+            random: { random },
             logger: Logger(label: "test")
         )
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -33,16 +33,20 @@ final class ScriptedTransport: HTTPTransport {
 
     private let state = Mutex(State())
     private let token: @Sendable (Int) async -> Outcome
+    private let resource: (@Sendable (String) async -> Outcome)?
     private let api: @Sendable (Int, Exchange) async -> Outcome
 
     /// - Parameters:
     ///   - token: Answers the n-th token request, counted from 1; by default token `t<n>` for an hour.
+    ///   - resource: Answers token requests that name a resource, by its name; by default `token` answers these as well.
     ///   - api: Answers the n-th API call, counted from 1.
     init(
         token: @escaping @Sendable (Int) async -> Outcome = { .token("t\($0)") },
+        resource: (@Sendable (String) async -> Outcome)? = nil,
         api: @escaping @Sendable (Int, Exchange) async -> Outcome
     ) {
         self.token = token
+        self.resource = resource
         self.api = api
     }
 
@@ -55,7 +59,10 @@ final class ScriptedTransport: HTTPTransport {
         let isClientCredentialsGrant =
             request.url.path.hasSuffix("/oidc/token")
             && request.body?.bytes.text.contains("grant_type=client_credentials") == true
-        if isClientCredentialsGrant {
+        let named = request.body?.bytes.text.split(separator: "&").first { $0.hasPrefix("resource=") }
+        if isClientCredentialsGrant, let resource, let named {
+            outcome = await resource(String(named.dropFirst("resource=".count)))
+        } else if isClientCredentialsGrant {
             outcome = await token(
                 state.withLock { state in
                     state.tokenRequests += 1
