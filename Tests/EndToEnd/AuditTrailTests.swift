@@ -99,10 +99,10 @@ extension EndToEnd {
                 """
             try await World.with(agent: options) { world in
                 let (agent, scratch) = (world.agent, world.scratch)
-                chmod(scratch.path, 0o711)
-                chmod(agent.socket, 0o666)
+                unsafe chmod(scratch.path, 0o711)
+                unsafe chmod(agent.socket, 0o666)
                 let lines = try scratch.write("pings", (1...count).map { Self.ping(id: $0) }.joined())
-                chmod(lines, 0o644)
+                unsafe chmod(lines, 0o644)
                 let attack = try RunningProcess(
                     "/bin/sh",
                     ["-c", "\(Self.as(attacker)) nc -U \(agent.socket) <\(lines) | sleep 120"],

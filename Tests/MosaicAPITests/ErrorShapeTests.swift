@@ -137,7 +137,7 @@ struct `Retry-After` {
     @Test(arguments: [
         ("0", Duration?.some(.zero)), ("1", .seconds(1)), ("60", .seconds(60)), ("61", .seconds(60)),
         (" 5 ", .seconds(5)),
-        ("99999999999999999999", .seconds(60)), ("12.7", .seconds(12.7)), ("0.25", .milliseconds(250)),
+        ("99999999999999999999", .seconds(60)), ("12.7", .milliseconds(12_700)), ("0.25", .milliseconds(250)),
         ("1.0001", .milliseconds(1001)), ("59.9999", .seconds(60)), ("3.", nil), (".5", nil), ("60.5", .seconds(60)),
         ("Sun, 06 Nov 1994 08:49:47 GMT", .seconds(10)),
         ("Sunday, 06-Nov-94 08:49:47 GMT", .seconds(10)),

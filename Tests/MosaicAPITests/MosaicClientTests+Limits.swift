@@ -126,11 +126,11 @@ struct `A client with several callers` {
             exchange.body?.contains("eve") == true ? .respond(429, retryAfter: "30") : .granted
         }
         try await ClientFixture.with(transport) { (fixture) async throws in
-            #expect(await login(fixture, "eve") == .failure(.rateLimited, .answered))
+            #expect(await login(fixture, "eve") == .failure(.rateLimited, .refused))
             #expect(await login(fixture, "eve", uid: 1001) == .failure(.rateLimited, .notSent))
             #expect(await login(fixture, "ann") == .granted)
             fixture.clock.advance(by: .seconds(30))
-            #expect(await login(fixture, "eve") == .failure(.rateLimited, .answered), "Mosaic was asked")
+            #expect(await login(fixture, "eve") == .failure(.rateLimited, .refused), "Mosaic was asked")
         }
     }
 
@@ -149,7 +149,7 @@ struct `A client with several callers` {
             #expect(transport.calls.count == 1000)
             #expect(verdicts.count { $0 == .granted } == 920)
             #expect(verdicts.count { $0 == .denied } == 50)
-            #expect(verdicts.count { $0 == .failure(.rateLimited, .answered) } == 20)
+            #expect(verdicts.count { $0 == .failure(.rateLimited, .refused) } == 20)
             #expect(verdicts.count { $0 == .failure(.unavailable, .answered) } == 10)
         }
     }
