@@ -111,6 +111,25 @@ struct `A refusal` {
         #expect(refusal.failure(kind).status == status)
     }
 
+    @Test(
+        arguments: [
+            (
+                #"{"error_code":"system_invalid_input","message":"redirect_uri is not one of the allowed"}"#,
+                .redirectURI
+            ),
+            (#"{"error_code":"auth_login_preferences_missing"}"#, .loginMethod),
+            (#"{"error_code":"external_provider_configuration_error"}"#, .messageProvider),
+            (#"{"error_code":404,"message":"App not found"}"#, .application),
+            (#"{"error":"unauthorized_client"}"#, .grant), (#"{"error":"invalid_target"}"#, .resource),
+            (#"{"error_code":403,"message":"something else"}"#, nil), ("", nil),
+        ] as [(String, APIFailure.Cause?)]
+    )
+    func `says which part of the set-up is missing`(body: String, cause: APIFailure.Cause?) {
+        let refusal = Refusal(UpstreamResponse(400, body), wallClock: 0)
+        #expect(refusal.failure(.notConfigured).cause == cause)
+        #expect(refusal.failure(.invalidInput).cause == nil)
+    }
+
     @Test(arguments: APIFailure.Kind.allCases)
     func `is a clear no if its kind says so and the status is one of refusals`(kind: APIFailure.Kind) {
         let refusals: [APIFailure.Kind] = [

@@ -108,6 +108,29 @@ struct `A refused call about users` {
         #expect(failure.outcome == ([.unavailable, .protocolViolation].contains(row.kind) ? .answered : .refused))
     }
 
+    static let causes: [(UserRefusal.Request, Int, String, APIFailure.Cause?)] = [
+        (.profile, 409, #"{"error_code":"username_already_exists"}"#, .usernameTaken),
+        (.profile, 409, #"{"error_code":"user_already_exists"}"#, .identifierTaken),
+        (.newPassword, 400, #"{"error_code":"auth_not_active"}"#, .passwordInactive),
+        (.newPassword, 400, #"{"error_code":"auth_password_incomplete_credentials"}"#, .loginNameMissing),
+        (.newPassword, 409, #"{"error_code":"auth_password_already_configured"}"#, nil),
+        (.newPassword, 400, #"{"error_code":"auth_password_policy_disabled"}"#, .loginMethod),
+        (.profile, 404, #"{"error_code":"app_not_exist"}"#, .application),
+        (.passwordValidation, 403, #"{"error_code":403,"message":"no password method"}"#, .loginMethod),
+        (.profile, 404, #"{"error_code":"user_not_found"}"#, nil),
+    ]
+
+    @Test(arguments: causes)
+    func `tells the causes of one kind apart`(
+        request: UserRefusal.Request,
+        status: Int,
+        body: String,
+        cause: APIFailure.Cause?
+    ) {
+        let refusal = Refusal(UpstreamResponse(status, body), wallClock: 0)
+        #expect(UserRefusal.failure(refusal, of: request).cause == cause)
+    }
+
     @Test func `keeps the code of a conflict for those who may know it`() {
         let refusal = Refusal(
             UpstreamResponse(409, #"{"message":"taken","error_code":409,"ts_error_code":"x_taken"}"#),

@@ -29,16 +29,17 @@ extension CallFailure {
     package init(_ failure: APIFailure) {
         let (kind, message) = Self.row(failure.kind)
         let isAboutToken = failure.concernsBearer && failure.kind == .credentialRejected
+        let reason = failure.code ?? failure.transport?.rawValue ?? failure.cause?.rawValue ?? failure.detail
         self.init(
             kind,
             isAboutToken
                 ? "Mosaic refuses, for this call, an access token that it has just issued to the agent"
-                : failure.detail.map { "\(message): \($0)" } ?? message,
+                : failure.cause.map(Self.message(of:)) ?? failure.detail.map { "\(message): \($0)" } ?? message,
             outcome: Self.outcome(failure.outcome),
             retryAfter: failure.retryAfter,
             upstream: failure.status.map { ProtocolError.Upstream(status: $0, code: failure.code) },
             violations: failure.violations.map { ProtocolError.Violation(code: $0.code, message: $0.message) },
-            reason: failure.code ?? failure.transport?.rawValue ?? failure.detail
+            reason: reason
         )
     }
 
@@ -47,6 +48,22 @@ extension CallFailure {
         case .notSent: .notSent
         case .refused: .refused
         case .answered, .unknown: .unknown
+        }
+    }
+
+    private static func message(of cause: APIFailure.Cause) -> String {
+        switch cause {
+        case .loginMethod: "the login method is not set up at Mosaic for the application"
+        case .redirectURI: "redirect_uri is not registered at Mosaic for the application"
+        case .messageProvider: "the application's provider of mails or text messages is set up wrongly at Mosaic"
+        case .application: "Mosaic does not know the application or client that the agent uses"
+        case .grant: "the agent's client may not use this grant or kind of token at Mosaic"
+        case .resource: "the resource is not set up at Mosaic for the agent's client"
+        case .clientSecret: "this needs a client that authenticates with a secret; the configured one does not"
+        case .usernameTaken: "another user of the application has this user name"
+        case .identifierTaken: "another user of the application has this e-mail address, phone number or id"
+        case .passwordInactive: "the user's password is switched off at Mosaic"
+        case .loginNameMissing: "the user has no user name and no verified address to use a password with"
         }
     }
 

@@ -137,7 +137,7 @@ extension MosaicClient {
             return try await perform(apiCall, as: proof.authorization, proof: .clientCredential, call: call)
         case .clientSecretObject(let fields):
             guard let secret = configuration.authentication.secret else {
-                throw APIFailure(.notConfigured, outcome: .notSent)
+                throw APIFailure(.notConfigured, outcome: .notSent).with(cause: .clientSecret)
             }
             apiCall.body = .object(fields, clientID: configuration.clientID, secret: secret)
             return try await perform(

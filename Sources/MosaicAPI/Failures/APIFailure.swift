@@ -38,6 +38,32 @@ package struct APIFailure: Error, Sendable, Hashable {
         case shuttingDown = "shutting_down"
     }
 
+    /// Which of the states at Mosaic that ``Kind/notConfigured`` and ``Kind/conflict`` stand for it is.
+    package enum Cause: String, Sendable, CaseIterable {
+        /// The login method is not set up for the application.
+        case loginMethod = "login_method"
+        /// The redirect URI is not registered for the application.
+        case redirectURI = "redirect_uri"
+        /// The application's own provider of mails or text messages is set up wrongly.
+        case messageProvider = "message_provider"
+        /// Mosaic does not know the application or the client.
+        case application
+        /// The client may not use this grant or this kind of token.
+        case grant
+        /// The resource is not set up for the client.
+        case resource
+        /// The call needs the client's secret, and the client proves itself in another way.
+        case clientSecret = "client_secret"
+        /// Another user has the user name.
+        case usernameTaken = "username_taken"
+        /// Another user has one of the other identifiers.
+        case identifierTaken = "identifier_taken"
+        /// The user's password is switched off.
+        case passwordInactive = "password_inactive"
+        /// The user has no name to use a password with.
+        case loginNameMissing = "login_name_missing"
+    }
+
     /// One thing that is wrong with a new password.
     package struct Violation: Sendable, Hashable {
         /// Mosaic's symbolic code; the older shapes have none.
@@ -92,6 +118,8 @@ package struct APIFailure: Error, Sendable, Hashable {
     package let concernsBearer: Bool
     /// How the answer breaks the contract, in words free of its content; only of kind `protocolViolation`.
     package private(set) var detail: String?
+    /// Which of the causes of its kind it has; nil when Mosaic does not tell, and for kinds with one cause.
+    package private(set) var cause: Cause?
     /// What is wrong with a new password; empty unless the kind is `passwordRejected`.
     package private(set) var violations: [Violation] = []
     /// Whether a 429 is about the user that the request names alone: other users get through at the same endpoint.
@@ -169,6 +197,13 @@ package struct APIFailure: Error, Sendable, Hashable {
     package func with(detail: String?) -> APIFailure {
         var copy = self
         copy.detail = detail
+        return copy
+    }
+
+    /// The same failure with its cause.
+    package func with(cause: Cause?) -> APIFailure {
+        var copy = self
+        copy.cause = cause
         return copy
     }
 

@@ -57,7 +57,38 @@ package struct Refusal: Sendable {
             retryAfter: retryAfter,
             transport: nil,
             concernsBearer: kind == .credentialRejected && carriedClientToken
-        )
+        ).with(cause: cause(of: kind))
+    }
+
+    /// Which of the causes of the kind it is, as code and words tell.
+    private func cause(of kind: APIFailure.Kind) -> APIFailure.Cause? {
+        switch kind {
+        case .notConfigured: refusesRedirectURI ? .redirectURI : causeOfMissingSetUp
+        case .conflict: causeOfConflict
+        default: nil
+        }
+    }
+
+    private var causeOfMissingSetUp: APIFailure.Cause? {
+        switch body.code {
+        case "auth_login_preferences_missing", "auth_password_policy_disabled": .loginMethod
+        case "external_provider_configuration_error": .messageProvider
+        case "app_not_exist", "client_not_exist": .application
+        case "unauthorized_client", "unsupported_grant_type", "unsupported_token_type": .grant
+        case "invalid_target": .resource
+        case nil where body.message?.lowercased() == "app not found": .application
+        default: nil
+        }
+    }
+
+    private var causeOfConflict: APIFailure.Cause? {
+        switch body.code {
+        case "username_already_exists": .usernameTaken
+        case "user_already_exists": .identifierTaken
+        case "auth_not_active": .passwordInactive
+        case "auth_password_incomplete_credentials": .loginNameMissing
+        default: nil
+        }
     }
 
     /// The kind that follows from the status alone, where the endpoint has nothing to say about it.

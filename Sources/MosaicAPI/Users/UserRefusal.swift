@@ -34,7 +34,9 @@ enum UserRefusal {
     /// What a refusal means.
     static func failure(_ refusal: Refusal, of request: Request) -> APIFailure {
         let kind = kind(refusal, of: request)
-        let failure = refusal.failure(kind)
+        var failure = refusal.failure(kind)
+        // Without a code it is E14's own refusal.
+        if kind == .notConfigured, failure.cause == nil { failure = failure.with(cause: .loginMethod) }
         guard kind == .passwordRejected else { return failure }
         let code = refusal.body.code
         return failure.with(violations: refusal.body.messages.map { APIFailure.Violation(code: code, message: $0) })

@@ -145,6 +145,18 @@ import Testing
         }
     }
 
+    @Test func `every cause of not_configured and conflict has words of its own, and a word in the record`() {
+        var messages: Set<String> = []
+        for cause in APIFailure.Cause.allCases {
+            let failure = CallFailure(APIFailure(.notConfigured, outcome: .refused).with(cause: cause))
+            messages.insert(failure.message)
+            #expect(failure.reason == cause.rawValue)
+        }
+        #expect(messages.count == APIFailure.Cause.allCases.count)
+        messages.insert(CallFailure(APIFailure(.notConfigured, outcome: .refused)).message)
+        #expect(messages.count == APIFailure.Cause.allCases.count + 1)
+    }
+
     static let answered = APIFailure(
         kind: .forbidden,
         outcome: .answered,

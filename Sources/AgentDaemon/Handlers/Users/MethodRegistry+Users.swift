@@ -18,7 +18,8 @@ extension MethodRegistry {
 extension MosaicService {
     /// Carries out an operation, and says what a conflict means for it.
     ///
-    /// - Parameter conflict: The sentence for the caller when Mosaic answers that something exists already or not yet.
+    /// - Parameter conflict: The sentence for the caller when Mosaic answers that something exists already or not yet, and
+    ///   not more than that.
     func perform<Operation: APIOperation>(
         _ operation: Operation,
         in context: CallContext,
@@ -27,7 +28,7 @@ extension MosaicService {
         do throws(APIFailure) {
             return try await perform(operation, call: context.upstreamCall)
         } catch {
-            guard error.kind == .conflict else { throw error }
+            guard error.kind == .conflict, error.cause == nil else { throw error }
             var failure = CallFailure(error)
             failure.message = conflict
             throw failure
