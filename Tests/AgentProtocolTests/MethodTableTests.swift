@@ -106,9 +106,9 @@ import Testing
     @Test func `everything secret is marked sensitive`() {
         func check(_ schema: Schema) {
             switch schema {
-            case .object(let fields): check(fields)
+            case .object(_, let fields): check(fields)
             // Objects in lists describe; their `code` is that of an error.
-            case .array(.object(let fields), _): check(fields.filter { $0.name != "code" })
+            case .array(.object(_, let fields), _): check(fields.filter { $0.name != "code" })
             case .array(let element, _): check(element)
             case .map(let element): check(element)
             case .verdicts(let verdicts): for verdict in verdicts { check(verdict.fields) }
@@ -145,11 +145,90 @@ import Testing
         )
         let marked = login["params"]?.elements?.filter { $0["schema"]?["x-sensitive"]?.boolean == true }
         #expect(marked?.map { $0["name"]?.string } == ["password", "session_id"])
-        let granted = login["result"]?["schema"]?["oneOf"]?.elements?.first { $0["title"]?.matches("granted") == true }
+        let schemas = document["components"]?["schemas"]
+        #expect(login["result"]?["schema"]?["$ref"]?.string == "#/components/schemas/PasswordAuthenticateResult")
+        #expect(
+            schemas?["PasswordAuthenticateResult"]?["oneOf"]?.elements?.map { $0["$ref"]?.string } == [
+                "#/components/schemas/PasswordAuthenticateResultGranted",
+                "#/components/schemas/PasswordAuthenticateResultDenied",
+                "#/components/schemas/PasswordAuthenticateResultPasswordChangeRequired",
+            ]
+        )
+        let granted = schemas?["PasswordAuthenticateResultGranted"]
+        #expect(granted?["properties"]?["verdict"]?["const"]?.string == "granted")
         for name in ["access_token", "session_id", "id_token", "refresh_token"] {
             #expect(granted?["properties"]?[name]?["x-sensitive"]?.boolean == true)
         }
         #expect(granted?["properties"]?["user_id"]?["x-sensitive"] == nil)
+    }
+
+    /// Names of schemas are names of types in generated clients.
+    @Test(arguments: SocketKind.allCases)
+    func `every object of the discovery document has a name, and every name an object`(socket: SocketKind) throws {
+        let text = MethodTable.table(of: socket).openRPC(version: "1")
+        let names = text.value["components"]?["schemas"]?.members?.compactMap { $0.key.string } ?? []
+        #expect(names.count > 20)
+        #expect(Set(names).count == names.count)
+        for name in names {
+            #expect(name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }, "\(name)")
+            #expect(text.description.contains(##""$ref":"#/components/schemas/\##(name)""##), "\(name) is not used")
+        }
+    }
+
+    static let choices: [(String, String)] = [
+        (
+            "user.get",
+            #"""
+            {"type":"object","oneOf":[{"required":["user_id"]},{"required":["username"]},{"required":["email"]},\#
+            {"required":["phone_number"]},{"required":["external_user_id"]},\#
+            {"required":["identifier_name","identifier_value"]}]}
+            """#
+        ),
+        (
+            "reset.verify_password",
+            #"{"type":"object","oneOf":[{"required":["username"]},{"required":["email"]},{"required":["phone_number"]}]}"#
+        ),
+        (
+            "password.check",
+            #"""
+            {"type":"object","oneOf":[{"required":["username"]},{"required":["email"]},{"required":["phone_number"]},\#
+            {"not":{"anyOf":[{"required":["username"]},{"required":["email"]},{"required":["phone_number"]}]}}]}
+            """#
+        ),
+        (
+            "throttle.clear",
+            #"""
+            {"type":"object","oneOf":[{"required":["kind","value"]},{"required":["target"]},{"required":["uid"]},\#
+            {"required":["all"]}]}
+            """#
+        ),
+        (
+            "user.create",
+            #"""
+            {"type":"object","anyOf":[{"required":["email"]},{"required":["phone_number"]},{"required":["username"]},\#
+            {"required":["external_user_id"]}]}
+            """#
+        ),
+    ]
+
+    @Test(arguments: choices)
+    func `which parameters go together is in the discovery document`(name: String, schema: String) throws {
+        let document = (MethodTable.main[name] == nil ? MethodTable.control : .main).openRPC(version: "1").value
+        let method = document["methods"]?.elements?.first { $0["name"]?.matches(name) == true }
+        #expect(method?["x-params-schema"]?.rawText.description == schema)
+    }
+
+    @Test func `what is said of strings needs no look-around`() throws {
+        let document = MethodTable.main.openRPC(version: "1").value
+        let login = document["methods"]?.elements?.first { $0["name"]?.matches("password.authenticate") == true }
+        let session = document["methods"]?.elements?.first { $0["name"]?.matches("session.authenticate") == true }
+        let device = session?["params"]?.elements?.first { $0["name"]?.matches("device_id") == true }?["schema"]
+        #expect(device?["maxLength"]?.integer == 80 && device?["x-max-bytes"]?.integer == 320)
+        #expect(device?["minLength"]?.integer == 1 && device?["pattern"] == nil)
+        #expect(login?["x-target"]?.rawText.description == #"["username"]"#)
+        let message = document["components"]?["schemas"]?["CustomSMSInput"]?["properties"]?["custom_message"]
+        #expect(message?["maxLength"]?.integer == 140)
+        #expect(message?["allOf"]?.rawText.description == #"[{"pattern":"\\{otp\\}"},{"pattern":"\\{app\\}"}]"#)
     }
 
     @Test func `the validator notices what breaks the rules`() throws {

@@ -94,7 +94,7 @@ import Testing
         #expect(try DaemonEvent(notification: json) == event)
         #expect(json["jsonrpc"]?.string == "2.0" && json["id"] == nil)
         // What is written is what the discovery document says.
-        if let params = json["params"] { try Schema.object(DaemonEvent.fields).check(params) }
+        if let params = json["params"] { try Schema.object(DaemonEvent.self).check(params) }
     }
 
     @Test func `another notification is none, and a broken one is told`() throws {
@@ -116,6 +116,8 @@ import Testing
         #expect(try limit("daemon.watch", "{}") == nil)
         #expect(try limit("daemon.watch", #"{"meta":{"trace_id":"x"}}"#) == nil)
         #expect(try limit("daemon.watch", #"{"meta":{"deadline_ms":10000}}"#) == .seconds(10))
+        #expect(try limit("daemon.watch", #"{"meta":{"deadline_ms":null}}"#) == nil)
+        #expect(try limit("daemon.watch", #"{"meta":null}"#) == nil)
         #expect(try limit("daemon.watch", "{}", on: .main) == .seconds(10))
         #expect(try limit("daemon.status", "{}") == .seconds(10))
     }

@@ -85,8 +85,28 @@ struct OpenRPCValidator {
             sawOptional = sawOptional || !isRequired
         }
         if let result = method["result"] { checkContentDescriptor(result, "\(name).result") }
+        checkChoice(method["x-params-schema"], of: seen, name)
+        if let target = method["x-target"] {
+            expect((target.count ?? 0) > 0, "\(name).x-target is no array")
+            for parameter in array(target, "\(name).x-target") {
+                expect(seen.contains(parameter.string ?? ""), "\(name).x-target names no parameter")
+            }
+        }
         for error in array(method["errors"], "\(name).errors") {
             if error["$ref"] != nil { checkReference(error, "\(name).errors") } else { checkError(error, name) }
+        }
+    }
+
+    /// The schema of the parameters as a whole says which go together, and nothing else.
+    private mutating func checkChoice(_ schema: JSONValue?, of parameters: Set<String>, _ place: String) {
+        guard let schema else { return }
+        checkObject(schema, "\(place).x-params-schema", required: ["type"], allowed: ["type", "oneOf", "anyOf"])
+        let alternatives = array(schema["oneOf"] ?? schema["anyOf"], "\(place).x-params-schema")
+        expect(alternatives.count > 1, "\(place).x-params-schema leaves no choice")
+        for alternative in alternatives + alternatives.flatMap({ array($0["not"]?["anyOf"], place) }) {
+            for name in array(alternative["required"], "\(place).x-params-schema") {
+                expect(parameters.contains(name.string ?? ""), "\(place).x-params-schema names no parameter")
+            }
         }
     }
 
@@ -113,6 +133,10 @@ struct OpenRPCValidator {
 
     private mutating func checkReference(_ value: JSONValue, _ place: String) {
         expect(value.count == 1, "\(place): a reference has members beside $ref")
+        checkTarget(of: value, place)
+    }
+
+    private mutating func checkTarget(of value: JSONValue, _ place: String) {
         guard let path = value["$ref"]?.string, path.hasPrefix("#/") else {
             problems.append("\(place): a reference that is not local")
             return
@@ -124,7 +148,11 @@ struct OpenRPCValidator {
 
     /// The rules of JSON Schema draft 7 for the keywords that we use; any other keyword is a mistake.
     private mutating func checkSchema(_ schema: JSONValue, _ place: String) {
-        if schema["$ref"] != nil { return checkReference(schema, place) }
+        if schema["$ref"] != nil {
+            // In draft 7 a reference stands for the whole schema; what else stands there is for people.
+            checkObject(schema, place, required: [], allowed: ["$ref", "description"])
+            return checkTarget(of: schema, place)
+        }
         checkObject(
             schema,
             place,
@@ -132,9 +160,16 @@ struct OpenRPCValidator {
             allowed: [
                 "type", "title", "description", "enum", "const", "minimum", "maximum", "minLength", "maxLength",
                 "pattern", "maxProperties", "maxItems", "items", "properties", "required", "additionalProperties",
-                "oneOf",
+                "oneOf", "allOf", "not",
             ]
         )
+        // Types that are made from the document need names.
+        expect(schema["properties"] == nil || place.hasPrefix("schemas."), "\(place) is an object without a name")
+        if let pattern = schema["pattern"]?.string {
+            expect(!pattern.contains("(?") && !pattern.contains("[^]"), "\(place).pattern is not portable")
+        }
+        for part in array(schema["allOf"], "\(place).allOf") { checkSchema(part, "\(place).allOf") }
+        if let not = schema["not"] { checkSchema(not, "\(place).not") }
         if let type = schema["type"] {
             let types = ["string", "integer", "number", "boolean", "object", "array", "null"]
             expect(types.contains(type.string ?? ""), "\(place).type")
@@ -153,6 +188,7 @@ struct OpenRPCValidator {
         if let others = schema["additionalProperties"], others.kind != .boolean { checkSchema(others, "\(place).*") }
         for alternative in array(schema["oneOf"], "\(place).oneOf") { checkSchema(alternative, "\(place).oneOf") }
         for (name, property) in members(of: schema["properties"]) {
+            expect(property["properties"] == nil, "\(place).\(name) is an object without a name")
             checkSchema(property, "\(place).\(name)")
         }
         for name in array(schema["required"], "\(place).required") {

@@ -113,7 +113,12 @@ import Testing
         ),
         Wrong(method: "list", params: #"{"limit":0}"#, path: "limit", text: "limit must be within 1 to 1000"),
         Wrong(method: "list", params: #"{"limit":1001}"#, path: "limit", text: "limit must be within 1 to 1000"),
-        Wrong(method: "list", params: #"{"all":true}"#, path: "all", text: "all is not known here"),
+        Wrong(
+            method: "list",
+            params: #"{"all":true}"#,
+            path: "all",
+            text: "unknown parameter all; allowed: kind, value, target, uid, limit, meta"
+        ),
         Wrong(
             method: "list",
             params: #"{"uid":1,"kind":"email","value":"a"}"#,
@@ -132,7 +137,12 @@ import Testing
             path: nil,
             text: "exactly one of value, target, uid, all must be given"
         ),
-        Wrong(method: "clear", params: #"{"limit":1}"#, path: "limit", text: "limit is not known here"),
+        Wrong(
+            method: "clear",
+            params: #"{"limit":1}"#,
+            path: "limit",
+            text: "unknown parameter limit; allowed: kind, value, target, uid, all, meta"
+        ),
         Wrong(method: "clear", params: #"{"all":false}"#, path: "all", text: "all must be true, or not be there"),
         Wrong(
             method: "clear",

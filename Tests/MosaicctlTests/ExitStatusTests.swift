@@ -152,7 +152,11 @@ import Testing
         ["policy", "explain", "--user", "no such user", "x"],
         ["policy", "explain", "--user-unit", "a.service", "x"], ["policy", "explain", "--unit", "a.scope", "x"],
         ["policy", "explain", "--unit", "a.service", "--uid", "1", "--user", "root", "x"],
-        ["discover", "--markdown", "--json"],
+        ["discover", "--markdown", "--json"], ["discover", "--markdown", "--offline"],
+        ["policy", "explain", "--uid", "1", "otp.send", "[]"], ["policy", "explain", "--uid", "1", "otp.send", "{"],
+        ["policy", "explain", "--uid", "1", "--target", "a", "otp.send", "{}"],
+        ["policy", "explain", "--uid", "1", "--field-right", "otp-direct", "otp.send", "{}"],
+        ["policy", "explain", "--uid", "1", "password.authenticate", #"{"password":"p"}"#],
         ["login", "a", "--password-stdin", "--trace-id", String(repeating: "t", count: 65)],
         ["login", "a", "--password-file", "/nonexistent"], ["login", "a"], ["login", "a", "--password-stdin"],
         ["call", "system.ping", "[]"], ["call", "system.ping", "{"], ["call", "system.ping", "-"],
@@ -163,7 +167,10 @@ import Testing
         #expect(!outcome.error.isEmpty && outcome.output.isEmpty)
     }
 
-    @Test(arguments: [["--help"], ["--version"], ["help", "login"], ["login", "--help"], ["discover", "--markdown"]])
+    @Test(arguments: [
+        ["--help"], ["--version"], ["help", "login"], ["login", "--help"], ["discover", "--markdown"],
+        ["discover", "--offline"],
+    ])
     func `what needs no agent exits with 0, and with 70 when its output cannot be written`(
         arguments: [String]
     ) async throws {

@@ -94,6 +94,10 @@ import Testing
                 socket: path
             )
             _ = try await Ctl.run(["policy", "explain", "--user", "root", "--group", "root", "m"], socket: path)
+            for (argument, input) in [(#"{"channel":"direct"}"#, ""), ("-", #"{"password":"p"}"#)] {
+                let explain = ["policy", "explain", "--uid", "7", "otp.send", argument]
+                _ = try await Ctl.run(explain, socket: path, input: input)
+            }
         }
         let start = #"{"jsonrpc":"2.0","id":1,"method":"#
         #expect(
@@ -106,6 +110,8 @@ import Testing
                 start + #""policy.explain","params":{"uid":7,"method":"m","gids":[8,9],"client":"c","#
                     + #""target":{"kind":"username","value":"a"}}}"#,
                 start + #""policy.explain","params":{"uid":0,"method":"m","gids":[0]}}"#,
+                start + #""policy.explain","params":{"uid":7,"method":"otp.send","params":{"channel":"direct"}}}"#,
+                start + #""policy.explain","params":{"uid":7,"method":"otp.send","params":{"password":"p"}}}"#,
             ]
         )
     }

@@ -79,6 +79,10 @@ import Testing
     func `parameters are searched by the schema, then by name`(method: String?, params: String, path: String?) throws {
         let descriptor = method.flatMap { MethodTable.main[$0] ?? MethodTable.control[$0] }?.descriptor
         let value = try JSONDocument(parsing: Array(params.utf8), maximumDepth: 16).root
-        #expect(SecretMembers(schema: descriptor.map { .object($0.parameters) }).first(in: value) == path)
+        #expect(
+            SecretMembers(schema: descriptor.map { .object(name: "Parameters", fields: $0.parameters) }).first(
+                in: value
+            ) == path
+        )
     }
 }

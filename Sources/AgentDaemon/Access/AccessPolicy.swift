@@ -86,8 +86,10 @@ package struct AccessQuestion: Sendable, Hashable {
     package let method: String
     /// `meta.client`, if given.
     package let client: String?
-    /// Whom the call is about; nil when it names nobody.
+    /// The user the call is about; nil when it names none.
     package let target: Target?
+    /// The users that the call names beside that: addresses to send to, identifiers to be set.
+    package let furtherTargets: [Target]
     /// The rights that fields of this call need beside the method's own.
     package let fieldRights: [Right]
 
@@ -97,12 +99,14 @@ package struct AccessQuestion: Sendable, Hashable {
         method: String,
         client: String? = nil,
         target: Target? = nil,
+        furtherTargets: [Target] = [],
         fieldRights: [Right] = []
     ) {
         self.caller = caller
         self.method = method
         self.client = client
         self.target = target
+        self.furtherTargets = furtherTargets
         self.fieldRights = fieldRights
     }
 }

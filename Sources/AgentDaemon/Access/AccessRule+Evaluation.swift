@@ -107,7 +107,7 @@ extension AccessRule {
             return .passes(.client)
         }
         if !users.isEmpty {
-            guard let target = question.target, users.contains(where: { $0.matches(target) }) else {
+            guard let target = question.target, admits(target), question.furtherTargets.allSatisfy(admits) else {
                 return .passes(.target)
             }
         }
@@ -117,6 +117,11 @@ extension AccessRule {
         return .decides(
             .allowed(AccessPermit(rule: name, client: client, details: details, trustsClientIP: trustsClientIP))
         )
+    }
+
+    /// Whether `Users=` admits a user that is named so.
+    func admits(_ target: Target) -> Bool {
+        users.isEmpty || users.contains { $0.matches(target) }
     }
 
     /// Whether the rule would decide the call if the caller's unit were the right one.

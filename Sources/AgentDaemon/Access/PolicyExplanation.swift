@@ -1,3 +1,5 @@
+import AgentProtocol
+
 /// Why the policy decides a call as it does, rule by rule.
 package struct PolicyExplanation: Sendable, Hashable {
     /// What one rule said.
@@ -51,9 +53,11 @@ extension PolicyExplanation {
         case .passes(.client):
             return "does not allow this client; it allows \(rule.clients.joined(separator: " "))"
         case .passes(.target):
-            return question.target == nil
-                ? "limits the users, and the call names none"
-                : "does not admit this user"
+            guard let target = question.target else { return "limits the users, and the call names none" }
+            guard rule.admits(target), let other = question.furtherTargets.first(where: { !rule.admits($0) }) else {
+                return "does not admit this user"
+            }
+            return "does not admit the \(other.kind) that the call names, too"
         case .decides(.allowed(let permit)):
             return "allows the call as client \(permit.client)"
         case .decides(.refused):

@@ -11,7 +11,12 @@ extension RightsCatalogue {
         methods: MethodTable.main.methods.compactMap { method in
             let descriptor = method.descriptor
             guard case .right(let right) = descriptor.requirement else { return nil }
-            return Method(name: descriptor.name, right: right, hasTarget: descriptor.target != nil)
+            return Method(
+                name: descriptor.name,
+                right: right,
+                hasTarget: descriptor.target != nil,
+                targetKinds: descriptor.targetKinds
+            )
         },
         targetKinds: IdentifierKind.known
     )

@@ -40,11 +40,20 @@ package struct RightsCatalogue: Sendable {
         /// Whether its parameters can name the user it acts on.
         package let hasTarget: Bool
 
+        /// The kinds of identifier by which they can; nil when any will do.
+        package let targetKinds: [IdentifierKind]?
+
         /// A method.
-        package init(name: String, right: Right, hasTarget: Bool) {
+        package init(name: String, right: Right, hasTarget: Bool, targetKinds: [IdentifierKind]? = nil) {
             self.name = name
             self.right = right
             self.hasTarget = hasTarget
+            self.targetKinds = targetKinds
+        }
+
+        /// Whether a rule that admits users of these kinds can ever allow it.
+        func canName(userOf kinds: Set<IdentifierKind>) -> Bool {
+            hasTarget && targetKinds.map { !kinds.isDisjoint(with: $0) } ?? true
         }
     }
 

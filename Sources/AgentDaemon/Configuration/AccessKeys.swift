@@ -47,7 +47,9 @@ package enum AccessKeys {
         Limits the rule to calls about certain users: words of the form KIND or KIND:PATTERN, one of which must fit. KIND is \
         the kind of identifier in the call: username, email, phone_number, user_id, external_user_id. PATTERN is compared byte by byte, in \
         upper and lower case as written; * stands for any characters but @, white space and control characters. \
-        So email:*@example.com admits every address of that domain, and username every user name. A call that names \
+        So email:*@example.com admits every address of that domain, and username every user name. All that a call \
+        names must be admitted, each by one of the words: the user it is about, the addresses it would have something \
+        sent to, and in user.create, user.update and password.register the identifiers to be set. A call that names \
         no user, or a method that has none, is then not allowed by this rule.
         """
     )

@@ -5,12 +5,14 @@ enum AccessWarnings {
     /// The key that a warning is about.
     enum Key: Sendable, Hashable {
         case allow
+        case users
         case details
         case trustClientIP
 
         var name: String {
             switch self {
             case .allow: AccessKeys.allow.name
+            case .users: AccessKeys.users.name
             case .details: AccessKeys.details.name
             case .trustClientIP: AccessKeys.trustClientIP.name
             }
@@ -48,6 +50,7 @@ enum AccessWarnings {
                 + "can act as any user who is logged in"
             warnings.append(Warning(key: .allow, text: text))
         }
+        if let text = unreachable(of: rule, in: catalogue) { warnings.append(Warning(key: .users, text: text)) }
         if rule.conditions.contains(.any) {
             if !takeover.isEmpty {
                 let text =
@@ -65,5 +68,15 @@ enum AccessWarnings {
             }
         }
         return warnings
+    }
+
+    /// Names the methods that the rule grants but its `Users=` never lets through.
+    private static func unreachable(of rule: AccessRule, in catalogue: RightsCatalogue) -> String? {
+        guard !rule.users.isEmpty else { return nil }
+        let kinds = Set(rule.users.map(\.kind))
+        let methods = catalogue.methods.filter { rule.grants.methods.contains($0.name) && !$0.canName(userOf: kinds) }
+        guard !methods.isEmpty else { return nil }
+        let names = methods.map(\.name).joined(separator: ", ")
+        return "never allows \(names): such calls name no user of these kinds"
     }
 }

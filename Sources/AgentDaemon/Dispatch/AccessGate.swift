@@ -10,13 +10,16 @@ package struct AccessGate: Sendable {
         self.policy = policy
     }
 
-    /// Lets the caller at the method, or not: nobody learns what parameters a method wants who may not call it.
+    /// Checks method-level access before the parameters are decoded, so that a caller who lacks it learns nothing about
+    /// them.
     ///
     /// Waits for the caller's unit where that decides, and puts it into the call.
     package func admit(_ call: inout Call, to method: MethodDescriptor) async throws(CallFailure) {
         guard case .right = method.requirement else { return }
         try await findUnit(of: &call) { policy.neededUnit(for: method.name, from: $0) }
-        if let refusal = policy.refusal(of: method.name, to: call.caller) { throw CallFailure(refusal) }
+        if let refusal = policy.refusal(of: method.name, to: call.caller) {
+            throw CallFailure(refusal, of: method, for: call.request)
+        }
     }
 
     /// Decides the call with its client, target and fields.
@@ -29,6 +32,7 @@ package struct AccessGate: Sendable {
         _ method: MethodDescriptor,
         client: String?,
         target: Target?,
+        furtherTargets: [Target],
         fieldRights: [Right]
     ) async throws(CallFailure) -> AccessPermit? {
         guard case .right = method.requirement else { return nil }
@@ -38,13 +42,14 @@ package struct AccessGate: Sendable {
                 method: method.name,
                 client: client,
                 target: target,
+                furtherTargets: furtherTargets,
                 fieldRights: fieldRights
             )
         }
         try await findUnit(of: &call) { policy.neededUnit(for: question(from: $0)) }
         switch policy.decide(question(from: call.caller)) {
         case .allowed(let permit): return permit
-        case .refused(let refusal): throw CallFailure(refusal)
+        case .refused(let refusal): throw CallFailure(refusal, of: method, for: call.request)
         }
     }
 

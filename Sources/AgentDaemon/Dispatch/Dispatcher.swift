@@ -101,6 +101,7 @@ package struct Dispatcher: CallDispatching {
             method.descriptor,
             client: metadata.client,
             target: trail.target,
+            furtherTargets: method.descriptor.furtherTargets(in: call.request.params),
             fieldRights: method.descriptor.fieldRights(usedBy: call.request.params)
         )
         trail.clientAddress = try trail.permit?.clientAddress(in: call.request)

@@ -1,4 +1,5 @@
 package import AgentProtocol
+import StrictJSON
 import Systemd
 
 /// Carries out `policy.explain` with the policy that decides real calls.
@@ -29,17 +30,42 @@ package struct PolicyExplainHandler: MethodHandler {
                 PolicyExplain.Result(allowed: true, reason: "everyone who can connect to the main socket may call it")
             )
         }
-        let explanation = policy.explain(try question(parameters))
+        let explanation = policy.explain(try question(parameters, of: method))
         return Reply(PolicyExplain.Result(explanation))
     }
 
-    private func question(_ parameters: PolicyExplain.Parameters) throws(CallFailure) -> AccessQuestion {
-        AccessQuestion(
-            caller: Caller(imaginedUID: parameters.uid, groups: parameters.gids, unit: try unit(parameters)),
-            method: parameters.method,
-            client: parameters.client,
-            target: parameters.target,
-            fieldRights: parameters.fieldRights
+    private func question(
+        _ parameters: PolicyExplain.Parameters,
+        of method: MethodDescriptor
+    ) throws(CallFailure) -> AccessQuestion {
+        let caller = Caller(imaginedUID: parameters.uid, groups: parameters.gids, unit: try unit(parameters))
+        guard let params = parameters.params?.value else {
+            return AccessQuestion(
+                caller: caller,
+                method: method.name,
+                client: parameters.client,
+                target: parameters.target,
+                fieldRights: parameters.fieldRights
+            )
+        }
+        let metadata: CallMetadata
+        do throws(SchemaViolation) {
+            metadata = try method.check(partial: params)
+        } catch {
+            throw CallFailure(
+                .invalidParams,
+                "in params: \(error)",
+                outcome: .notSent,
+                parameter: error.path.map { "params.\($0)" } ?? "params"
+            )
+        }
+        return AccessQuestion(
+            caller: caller,
+            method: method.name,
+            client: metadata.client ?? parameters.client,
+            target: method.target(in: params),
+            furtherTargets: method.furtherTargets(in: params),
+            fieldRights: method.fieldRights(usedBy: params)
         )
     }
 

@@ -64,7 +64,7 @@ public enum MethodReference {
 
     private static func results(of schema: Schema) -> String {
         switch schema {
-        case .object(let fields):
+        case .object(_, let fields):
             return fields.isEmpty ? "Result: an empty object.\n\n" : "Result:\n\n" + table(of: fields) + "\n"
         case .verdicts(let verdicts):
             var text = ""
@@ -94,8 +94,8 @@ public enum MethodReference {
             text += "| `\(prefix)\(field.name)` | \(field.schema.referenceText) | "
             text += marks.compactMap { $0 }.joined(separator: ", ") + " | \(field.doc) |\n"
             switch field.schema {
-            case .object(let members): text += rows(of: members, inside: "\(prefix)\(field.name).")
-            case .array(of: .object(let members), _): text += rows(of: members, inside: "\(prefix)\(field.name)[].")
+            case .object(_, let members): text += rows(of: members, inside: "\(prefix)\(field.name).")
+            case .array(of: .object(_, let members), _): text += rows(of: members, inside: "\(prefix)\(field.name)[].")
             default: break
             }
         }

@@ -32,9 +32,13 @@ extension MethodTable {
         writer.member("version", version)
         writer.member(
             "description",
-            "JSON-RPC 2.0 as a strict profile: one request per line in UTF-8, ended by LF; no batches; params by name; "
-                + "no notifications but $/cancel from the client and those that a method names in x-notifications. Limits of strings are in bytes of UTF-8 (x-max-bytes). Values with "
-                + "x-sensitive are secrets. Readers of results ignore members they do not know."
+            """
+            JSON-RPC 2.0 as a strict profile: one request per line in UTF-8, ended by LF; no batches; params by name; no \
+            notifications but $/cancel from the client and those that a method names in x-notifications. Limits of \
+            strings are in bytes of UTF-8 (x-max-bytes). Values with x-sensitive are secrets. null for an optional \
+            parameter is as if it were absent, except where a method says otherwise. x-params-schema says which \
+            parameters go together. Readers of results ignore members they do not know.
+            """
         )
         writer.key("license")
         writer.beginObject()
@@ -48,9 +52,10 @@ extension MethodTable {
         writer.beginObject()
         writer.key("schemas")
         writer.beginObject()
+        SchemaComponents(of: methods.map { $0.descriptor }).encode(to: &writer)
         writer.key("meta")
         writer.beginObject()
-        Schema.object(CallMetadata.fields).encodeJSONSchema(to: &writer, isClosed: true)
+        Schema.encodeObject(CallMetadata.fields, to: &writer, as: .input)
         writer.endObject()
         writer.endObject()
         writer.key("errors")
@@ -97,16 +102,14 @@ extension MethodDescriptor {
         writer.member("paramStructure", "by-name")
         writer.key("params")
         writer.beginArray()
-        for field in parameters { field.encodeContentDescriptor(to: &writer) }
+        for field in parameters { field.encodeContentDescriptor(to: &writer, as: .input) }
         encodeMetaDescriptor(to: &writer)
         writer.endArray()
         writer.key("result")
         writer.beginObject()
         writer.member("name", "result")
         writer.key("schema")
-        writer.beginObject()
-        result.encodeJSONSchema(to: &writer, isClosed: false)
-        writer.endObject()
+        encodeResultSchema(to: &writer)
         writer.endObject()
         writer.key("errors")
         writer.beginArray()
@@ -126,9 +129,7 @@ extension MethodDescriptor {
         writer.member("description", "What the call says about itself.")
         writer.member("required", false)
         writer.key("schema")
-        writer.beginObject()
-        writer.member("$ref", "#/components/schemas/meta")
-        writer.endObject()
+        writer.reference(toSchema: "meta")
         writer.endObject()
     }
 
@@ -138,10 +139,10 @@ extension MethodDescriptor {
         writer.member("x-retry", retryClass.name)
         if let budget { writer.member("x-budget", budget.rawValue) }
         if !furtherRights.isEmpty { writer.member("x-further-rights", furtherRights.map(\.name)) }
-        switch target {
-        case .typed(let value, _, _): writer.member("x-target", value)
-        case let rule?: writer.member("x-target", rule.names)
-        case nil: break
+        if let target { writer.member("x-target", target.names) }
+        if let choice {
+            writer.key("x-params-schema")
+            choice.encodeJSONSchema(to: &writer)
         }
         if isSend { writer.member("x-idempotent", true) }
         guard !notifications.isEmpty else { return }
@@ -154,7 +155,7 @@ extension MethodDescriptor {
             writer.member("paramStructure", "by-name")
             writer.key("params")
             writer.beginArray()
-            for field in notification.parameters { field.encodeContentDescriptor(to: &writer, isClosed: false) }
+            for field in notification.parameters { field.encodeContentDescriptor(to: &writer, as: .output) }
             writer.endArray()
             writer.endObject()
         }
@@ -163,13 +164,13 @@ extension MethodDescriptor {
 }
 
 extension Field {
-    fileprivate func encodeContentDescriptor(to writer: inout JSONWriter, isClosed: Bool = true) {
+    fileprivate func encodeContentDescriptor(to writer: inout JSONWriter, as use: SchemaUse) {
         writer.beginObject()
         writer.member("name", name)
         writer.member("description", doc)
         writer.member("required", isRequired)
         writer.key("schema")
-        encodeJSONSchema(to: &writer, isClosed: isClosed)
+        encodeJSONSchema(to: &writer, as: use)
         writer.endObject()
     }
 }

@@ -77,6 +77,22 @@ extension CallMetadata: WireObject {
     }
 }
 
+extension CallMetadata {
+    /// The member `meta` of parameters, the defaults when there is none.
+    init(inside params: JSONValue) throws(SchemaViolation) {
+        guard let meta = params.member("meta") else {
+            self.init()
+            return
+        }
+        do throws(SchemaViolation) {
+            try Schema.checkMembers(of: meta, against: CallMetadata.fields, as: .parameters)
+            try self.init(reading: ObjectReader(meta))
+        } catch {
+            throw error.inside("meta")
+        }
+    }
+}
+
 extension Request {
     /// What the call says about itself, the defaults when nothing.
     ///
@@ -84,14 +100,8 @@ extension Request {
     public func metadata() throws(ProtocolError) -> CallMetadata {
         guard let params else { return CallMetadata() }
         guard params.kind == .object else { throw paramsAreNoObject }
-        guard let meta = params["meta"] else { return CallMetadata() }
         do throws(SchemaViolation) {
-            do throws(SchemaViolation) {
-                try Schema.object(CallMetadata.fields).check(meta)
-                return try CallMetadata(reading: ObjectReader(meta))
-            } catch {
-                throw error.inside("meta")
-            }
+            return try CallMetadata(inside: params)
         } catch {
             throw invalidParams(error)
         }
@@ -124,6 +134,6 @@ extension Request {
 
     /// The time the call may take on that socket; nil for a call that goes on until it is cancelled and sets no deadline.
     package func timeLimit(on socket: SocketKind) -> Duration? {
-        isOpenEnded(on: socket) && params?["meta"]?["deadline_ms"] == nil ? nil : deadline
+        isOpenEnded(on: socket) && params?.member("meta")?.member("deadline_ms") == nil ? nil : deadline
     }
 }

@@ -89,7 +89,7 @@ public enum DaemonConnections: AgentMethod {
             ),
             .required(
                 "connections",
-                .array(of: .object(Connection.fields), maximumCount: Parameters.maximumCount),
+                .array(of: .object(Connection.self), maximumCount: Parameters.maximumCount),
                 doc: "The connections, oldest first; the one that asks is among them."
             ),
         ]

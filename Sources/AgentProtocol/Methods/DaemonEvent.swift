@@ -71,18 +71,18 @@ public struct DaemonEvent: WireObject, Hashable {
             doc: "What has happened: `watch_started`, or one of the kinds that `events` takes. New ones may be added."
         ),
         Field("dropped", .count, doc: "How many events were left out before this one, if any were."),
-        Field("call", .object(FinishedCall.fields), doc: "With `call_finished`: the call, as its audit record has it."),
-        Field("health", .object(Health.fields), doc: "With `health_changed`: how the agent is."),
+        Field("call", .object(FinishedCall.self), doc: "With `call_finished`: the call, as its audit record has it."),
+        Field("health", .object(Health.self), doc: "With `health_changed`: how the agent is."),
         Field(
             "configuration",
-            .object(Configuration.fields),
+            .object(Configuration.self),
             doc: "With `configuration_reloaded` and `configuration_refused`: what came of reading it."
         ),
-        Field("token", .object(Token.fields), doc: "With `token_fetched` and `token_failed`: whose token."),
-        Field("credential", .object(Credential.fields), doc: "With `credential_rotated`: whose credential."),
-        Field("connection", .object(RefusedConnection.fields), doc: "With `connection_refused`: whose connection."),
-        Field("log_level", .object(LogLevel.fields), doc: "With `log_level_changed`: what is logged now."),
-        Field("throttle", .object(ExhaustedTarget.fields), doc: "With `attempts_exhausted`: whose budget is used up."),
+        Field("token", .object(Token.self), doc: "With `token_fetched` and `token_failed`: whose token."),
+        Field("credential", .object(Credential.self), doc: "With `credential_rotated`: whose credential."),
+        Field("connection", .object(RefusedConnection.self), doc: "With `connection_refused`: whose connection."),
+        Field("log_level", .object(LogLevel.self), doc: "With `log_level_changed`: what is logged now."),
+        Field("throttle", .object(ExhaustedTarget.self), doc: "With `attempts_exhausted`: whose budget is used up."),
     ]
 
     /// Takes the values of the members.

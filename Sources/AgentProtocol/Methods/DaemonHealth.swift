@@ -23,7 +23,7 @@ public enum DaemonHealth: AgentMethod {
             .required("status", .anyText, doc: "`healthy`, `degraded` or `unhealthy`: the worst of the checks."),
             .required(
                 "checks",
-                .array(of: .object(Check.fields), maximumCount: 4096),
+                .array(of: .object(Check.self), maximumCount: 4096),
                 doc: "What was looked at."
             ),
         ]

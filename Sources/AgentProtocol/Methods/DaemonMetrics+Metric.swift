@@ -30,7 +30,7 @@ extension DaemonMetrics {
             .required("help", .anyText, doc: "What it tells, as a sentence."),
             .required(
                 "samples",
-                .array(of: .object(Sample.fields), maximumCount: 65_536),
+                .array(of: .object(Sample.self), maximumCount: 65_536),
                 doc: "The values, each with other labels; none when nothing has happened that would be counted."
             ),
             Field("unit", .anyText, doc: "The unit, `seconds` or `bytes`; none for numbers of things."),
@@ -91,7 +91,7 @@ extension DaemonMetrics {
             Field("sum", .number, doc: "For a histogram: their sum."),
             Field(
                 "buckets",
-                .array(of: .object(Bucket.fields), maximumCount: 64),
+                .array(of: .object(Bucket.self), maximumCount: 64),
                 doc:
                     "For a histogram: how many values were at most `le`, for ascending bounds. All are at most infinity."
             ),

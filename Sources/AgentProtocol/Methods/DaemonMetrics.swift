@@ -17,7 +17,7 @@ public enum DaemonMetrics: AgentMethod {
         public static let fields: [Field] = [
             .required(
                 "metrics",
-                .array(of: .object(Metric.fields), maximumCount: 4096),
+                .array(of: .object(Metric.self), maximumCount: 4096),
                 doc: "The metrics, each name once. New ones may be added."
             )
         ]

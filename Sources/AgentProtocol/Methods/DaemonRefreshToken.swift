@@ -36,7 +36,7 @@ public enum DaemonRefreshToken: AgentMethod {
         public static let fields: [Field] = [
             .required(
                 "clients",
-                .array(of: .object(ClientResult.fields), maximumCount: 1024),
+                .array(of: .object(ClientResult.self), maximumCount: 1024),
                 doc: "How it went, in the order of the configuration."
             )
         ]
@@ -77,7 +77,7 @@ public enum DaemonRefreshToken: AgentMethod {
             .required("client", .anyText, doc: "The configured client."),
             .required("refreshed", .boolean, doc: "Whether there is a new token."),
             Field("expires_in_s", .count, doc: "Seconds until the new token expires."),
-            Field("error", .object(DaemonStatus.LastError.fields), doc: "Why there is no new token."),
+            Field("error", .object(DaemonStatus.LastError.self), doc: "Why there is no new token."),
         ]
 
         /// Takes the values of the members.

@@ -38,12 +38,12 @@ public enum DaemonReload: AgentMethod {
             ),
             .required(
                 "problems",
-                .array(of: .object(Problem.fields), maximumCount: 65_536),
+                .array(of: .object(Problem.self), maximumCount: 65_536),
                 doc: "Why it was refused; or, if it was not, what somebody should look at."
             ),
             .required(
                 "clients",
-                .array(of: .object(ClientChange.fields), maximumCount: 2048),
+                .array(of: .object(ClientChange.self), maximumCount: 2048),
                 doc: "What it means for each client, in the order of the configuration; those that are gone at the end."
             ),
             .required(

@@ -64,7 +64,7 @@ public enum DaemonRotateCredential: AgentMethod {
             .required("client", .anyText, doc: "The configured client."),
             .required(
                 "source",
-                .object(DaemonStatus.CredentialSource.fields),
+                .object(DaemonStatus.CredentialSource.self),
                 doc: "Where the agent takes the secret from when it starts."
             ),
             .required(

@@ -44,8 +44,8 @@ extension DaemonStatus {
             .required("host", .anyText, doc: "The host of the API, with the port if it is not 443."),
             .required("authentication", .anyText, doc: "How the client proves itself, such as `client_secret_post`."),
             .required("emulated", .boolean, doc: "Whether it talks to the emulator instead of Mosaic."),
-            .required("token", .object(TokenStatus.fields), doc: "Its access token."),
-            Field("credential", .object(CredentialSource.fields), doc: "Where its secret comes from."),
+            .required("token", .object(TokenStatus.self), doc: "Its access token."),
+            Field("credential", .object(CredentialSource.self), doc: "Where its secret comes from."),
         ]
 
         /// Takes the values of the members.
@@ -105,7 +105,7 @@ extension DaemonStatus {
             ),
             Field("age_s", .count, doc: "Seconds since it was fetched."),
             Field("expires_in_s", .count, doc: "Seconds until it expires."),
-            Field("last_error", .object(LastError.fields), doc: "Why the last fetch failed."),
+            Field("last_error", .object(LastError.self), doc: "Why the last fetch failed."),
         ]
 
         /// Takes the values of the members.

@@ -74,30 +74,30 @@ public enum DaemonStatus: AgentMethod {
             .required("emulated", .boolean, doc: "Whether any client talks to the emulator instead of Mosaic."),
             .required(
                 "sockets",
-                .array(of: .object(SocketStatus.fields), maximumCount: 16),
+                .array(of: .object(SocketStatus.self), maximumCount: 16),
                 doc: "The sockets it listens on."
             ),
-            .required("load", .object(LoadStatus.fields), doc: "Connections and calls at the moment."),
+            .required("load", .object(LoadStatus.self), doc: "Connections and calls at the moment."),
             .required(
                 "clients",
-                .array(of: .object(ClientStatus.fields), maximumCount: 1024),
+                .array(of: .object(ClientStatus.self), maximumCount: 1024),
                 doc: "The configured Mosaic clients."
             ),
-            .required("audit", .object(AuditStatus.fields), doc: "The queue of audit records."),
+            .required("audit", .object(AuditStatus.self), doc: "The queue of audit records."),
             .required(
                 "counters",
                 .map(of: .count),
                 doc: "Counts since the start, by name; names may be added at any time."
             ),
-            Field("configuration", .object(ConfigurationStatus.fields), doc: "The configuration in force."),
+            Field("configuration", .object(ConfigurationStatus.self), doc: "The configuration in force."),
             Field(
                 "caller_units",
-                .object(CallerUnitsStatus.fields),
+                .object(CallerUnitsStatus.self),
                 doc: "How the systemd units of callers are found out."
             ),
             Field(
                 "throttle",
-                .object(ThrottleStatus.fields),
+                .object(ThrottleStatus.self),
                 doc: "What holds back guesses and floods of messages; `throttle.list` tells whom."
             ),
         ]

@@ -48,12 +48,14 @@ public enum OTPSend: AgentMethod {
                     "custom_email",
                     .text(1...ProtocolLimits.maximumIdentifierBytes),
                     right: FieldRight(.otpRedirect),
+                    identifies: .email,
                     doc: "The mail address to send to instead of the user's own. Only with the channel `email`."
                 ),
                 Field(
                     "custom_phone_number",
                     .text(1...ProtocolLimits.maximumIdentifierBytes),
                     right: FieldRight(.otpRedirect),
+                    identifies: .phoneNumber,
                     doc: "The phone number to send to instead of the user's own. Only with the channel `sms`."
                 ),
                 .customSMSInput,

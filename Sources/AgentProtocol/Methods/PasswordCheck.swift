@@ -90,7 +90,7 @@ public enum PasswordCheck: AgentMethod {
             .required("valid_password", .boolean, doc: "Whether the password may be chosen."),
             .required(
                 "errors",
-                .array(of: .object(Problem.fields), maximumCount: .max),
+                .array(of: .object(Problem.self), maximumCount: .max),
                 doc: "Why not; empty for one that may be chosen."
             ),
         ]

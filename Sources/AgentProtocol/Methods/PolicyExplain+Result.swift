@@ -44,7 +44,7 @@ extension PolicyExplain {
             .required("details", .boolean, doc: "Whether the caller would be told reasons and Mosaic's answers."),
             .required(
                 "rules",
-                .array(of: .object(RuleOutcome.fields), maximumCount: 4096),
+                .array(of: .object(RuleOutcome.self), maximumCount: 4096),
                 doc: "The rules that were looked at, in their order."
             ),
             Field("rule", .anyText, doc: "The rule that decided."),

@@ -16,6 +16,8 @@ public enum PolicyExplain: AgentMethod {
         public var target: Target?
         /// The rights to single fields that the call would need.
         public var fieldRights: [Right]
+        /// The parameters of the call, as far as they are known, in place of target and rights.
+        public var params: JSONText?
         /// The unit that it is of; nil for one whose unit is not known.
         public var unit: String?
         /// The unit of the manager of its own user that it is of.
@@ -29,6 +31,7 @@ public enum PolicyExplain: AgentMethod {
             client: String? = nil,
             target: Target? = nil,
             fieldRights: [Right] = [],
+            params: JSONText? = nil,
             unit: String? = nil,
             userUnit: String? = nil
         ) {
@@ -38,6 +41,7 @@ public enum PolicyExplain: AgentMethod {
             self.client = client
             self.target = target
             self.fieldRights = fieldRights
+            self.params = params
             self.unit = unit
             self.userUnit = userUnit
         }
@@ -54,13 +58,21 @@ public enum PolicyExplain: AgentMethod {
             Field("client", .text(ProtocolLimits.clientNameBytes), doc: "The client, as in `meta.client`."),
             Field(
                 "target",
-                .object(targetFields),
+                .object(name: "PolicyExplainTarget", fields: targetFields),
                 doc: "The user the call is about, for rules that limit the users."
             ),
             Field(
                 "field_rights",
                 .array(of: .text(1...64), maximumCount: 16),
                 doc: "The rights to single fields that the call would need, such as `otp-direct`."
+            ),
+            Field(
+                "params",
+                .freeObject(maximumBytes: ProtocolLimits.maximumFreeObjectBytes),
+                doc:
+                    "The parameters of the call, of which the users and the rights to single fields are taken, instead of "
+                    + "`target` and `field_rights`; its `meta.client` comes before `client`. Required ones, such as "
+                    + "passwords, may be left out."
             ),
             Field(
                 "unit",
@@ -95,6 +107,11 @@ public enum PolicyExplain: AgentMethod {
                 )
             }
             fieldRights = (try object.optionalTexts("field_rights") ?? []).map { Right($0) }
+            params = try object.optionalJSON("params")
+            if params != nil {
+                if target != nil { throw SchemaViolation(.only("without params"), at: "target") }
+                if !fieldRights.isEmpty { throw SchemaViolation(.only("without params"), at: "field_rights") }
+            }
             unit = try object.optionalText("unit")
             userUnit = try object.optionalText("user_unit")
         }
@@ -113,6 +130,7 @@ public enum PolicyExplain: AgentMethod {
                 writer.endObject()
             }
             if !fieldRights.isEmpty { writer.member("field_rights", fieldRights.map(\.name)) }
+            writer.member("params", params)
             writer.member("unit", unit)
             writer.member("user_unit", userUnit)
         }

@@ -57,6 +57,7 @@ public enum PreferencesUpdate: AgentMethod {
             `password.passwordExpiresIn` also for passwords that they have.
             """,
         requirement: .right(.preferences),
+        choice: .atLeastOne(LoginMethod.known.map(\.name)),
         retryClass: .effect,
         errors: [
             .upstreamUnavailable, .upstreamRateLimited, .credentialRejected, .upstreamProtocol, .upstreamForbidden,

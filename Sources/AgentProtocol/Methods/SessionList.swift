@@ -44,7 +44,7 @@ public enum SessionList: AgentMethod {
         public static let fields: [Field] = [
             .required(
                 "sessions",
-                .array(of: .object(Session.fields), maximumCount: Int.max),
+                .array(of: .object(Session.self), maximumCount: Int.max),
                 doc: "The sessions, in Mosaic's order; none is an empty array."
             ), .omittedElements(of: "sessions"),
         ]

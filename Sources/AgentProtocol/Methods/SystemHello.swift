@@ -44,9 +44,9 @@ public enum SystemHello: AgentMethod {
         /// The schema of the result.
         public static let fields: [Field] = [
             .required("protocol", .count, doc: "The version of the protocol; within one, changes only add."),
-            .required("server", .object(Server.fields), doc: "The agent."),
-            .required("limits", .object(Limits.fields), doc: "The limits in force."),
-            .required("caller", .object(Caller.fields), doc: "The caller as the agent sees it."),
+            .required("server", .object(Server.self), doc: "The agent."),
+            .required("limits", .object(Limits.self), doc: "The limits in force."),
+            .required("caller", .object(Caller.self), doc: "The caller as the agent sees it."),
             .required(
                 "rights",
                 .array(of: .anyText, maximumCount: 256),

@@ -82,6 +82,7 @@ public enum ThrottleClear: AgentMethod {
             `MOSAIC_REASON`: `user`, `target`, `uid_1000`, `all`.
             """,
         requirement: .controlSocket,
-        target: .typed(value: "value", kind: "kind", defaultKind: nil)
+        target: .typed(value: "value", kind: "kind", defaultKind: nil),
+        choice: .exactlyOne(ThrottleSubject.choices + [["all"]])
     )
 }

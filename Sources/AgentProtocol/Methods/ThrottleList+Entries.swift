@@ -57,7 +57,7 @@ extension ThrottleList {
             ),
             .required(
                 "callers",
-                .array(of: .object(FailingCaller.fields), maximumCount: Parameters.maximumLimit),
+                .array(of: .object(FailingCaller.self), maximumCount: Parameters.maximumLimit),
                 doc: "Who has failed."
             ),
             .required("callers_total", .count, doc: "How many have failed, shown here or not."),

@@ -83,10 +83,10 @@ public enum ThrottleList: AgentMethod {
 
         /// The schema of the result.
         public static let fields: [Field] = [
-            .required("limits", .object(Limits.fields), doc: "The limits in force."),
+            .required("limits", .object(Limits.self), doc: "The limits in force."),
             list(
                 "attempts",
-                Attempts.fields,
+                Attempts.self,
                 doc: """
                     Users for whom attempts have failed or are on their way: those whose budget is used up first, then the \
                     newest failure first.
@@ -94,17 +94,17 @@ public enum ThrottleList: AgentMethod {
             ),
             list(
                 "sends",
-                Sends.fields,
+                Sends.self,
                 doc: "Messages of callers to users: who has to wait longest first, then the newest."
             ),
             list(
                 "callers",
-                CallerSends.fields,
+                CallerSends.self,
                 doc: "Messages of callers to anybody: who has to wait longest first, then the most."
             ),
             .required(
                 "totals",
-                .object(Totals.fields),
+                .object(Totals.self),
                 doc:
                     "How many entries of each list there are of those asked for: more than are shown if the list is cut."
             ),
@@ -118,8 +118,8 @@ public enum ThrottleList: AgentMethod {
             ),
         ]
 
-        private static func list(_ name: String, _ fields: [Field], doc: String) -> Field {
-            .required(name, .array(of: .object(fields), maximumCount: Parameters.maximumLimit), doc: doc)
+        private static func list<T: WireObject>(_ name: String, _ type: T.Type, doc: String) -> Field {
+            .required(name, .array(of: .object(type), maximumCount: Parameters.maximumLimit), doc: doc)
         }
 
         /// Takes the values of the members.
@@ -154,6 +154,7 @@ public enum ThrottleList: AgentMethod {
             `kind`), `target` and `uid` chooses whose records are told. An answer has at most two mebibytes; `totals` tells \
             what is left out of it. Nobody is told in the record of this call.
             """,
-        requirement: .controlSocket
+        requirement: .controlSocket,
+        choice: .atMostOne(ThrottleSubject.choices)
     )
 }

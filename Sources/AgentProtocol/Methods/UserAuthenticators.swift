@@ -63,7 +63,7 @@ public enum UserAuthenticators: AgentMethod {
         public static let fields: [Field] = [
             .required(
                 "authenticators",
-                .array(of: .object(authenticator), maximumCount: .max),
+                .array(of: .object(name: "UserAuthenticator", fields: authenticator), maximumCount: .max),
                 doc: "The ways to log in, as Mosaic describes them."
             ), .omittedElements(of: "authenticators"),
         ]

@@ -47,7 +47,7 @@ public enum UserCreate: AgentMethod {
 
         /// The schema of the parameters.
         public static let fields: [Field] =
-            UserProfile.fields + [Field("credentials", .object(Credentials.fields), doc: "The first password.")]
+            UserProfile.fields + [Field("credentials", .object(Credentials.self), doc: "The first password.")]
 
         /// Takes the values of the members.
         public init(reading object: ObjectReader) throws(SchemaViolation) {
@@ -110,8 +110,8 @@ public enum UserCreate: AgentMethod {
         name: "user.create",
         summary: "Creates a user of the application.",
         doc: """
-            At least one of `email`, `phone_number`, `username` and `external_user_id` is needed; the first of them that \
-            is given is what a rule with `Users=` looks at. A user whom the tenant knows from another application is \
+            At least one of `email`, `phone_number`, `username` and `external_user_id` is needed; a rule with `Users=` must \
+            admit all that are given, and the further addresses. A user whom the tenant knows from another application is \
             attached to this one with nothing changed: the password of the call is then not set, `credentials_set` is \
             false, and `password.register` sets it where that is wanted. `credentials_set` is worked out from the user \
             that comes back (the password is new, the user is new, and temporary exactly if `force_replace` asks for it) \

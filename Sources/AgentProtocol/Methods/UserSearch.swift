@@ -96,7 +96,7 @@ public enum UserSearch: AgentMethod {
         public static let fields: [Field] = [
             .required("users", .array(of: UserObject.schema, maximumCount: .max), doc: "The users of the page."),
             Field("total_count", .count, doc: "How many users the search finds in all."),
-            .required("page_info", .object(PageInfo.fields), doc: "What lies before and behind the page."),
+            .required("page_info", .object(PageInfo.self), doc: "What lies before and behind the page."),
             .omittedElements(of: "users"),
         ]
 

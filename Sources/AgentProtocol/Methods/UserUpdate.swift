@@ -54,12 +54,14 @@ public enum UserUpdate: AgentMethod {
         name: "user.update",
         summary: "Changes the profile of a user.",
         doc: """
-            Fields that are not given stay as they are. Objects and arrays replace the old ones whole; only \
+            Fields that are not given stay as they are; null is refused here, for it could be meant to delete. Objects and arrays replace the old ones whole; only \
             `custom_data` is merged, at its first level. Who may change the address that codes and links go to can take \
             the account over.
             """,
         requirement: .right(.users),
         target: .userID,
+        choice: .atLeastOne(Parameters.fields.map(\.name).filter { $0 != "user_id" }),
+        refusesNull: true,
         retryClass: .effect,
         errors: [
             .upstreamUnavailable, .upstreamRateLimited, .credentialRejected, .upstreamProtocol, .upstreamForbidden,

@@ -10,6 +10,9 @@ public struct Field: Sendable {
     public let isSensitive: Bool
     /// The right that using the field needs beyond that of the method.
     public let right: FieldRight?
+    /// The kind of identifier that it holds, or that each of its elements is, where a rule with `Users=` must admit that
+    /// as well; fields that a ``TargetRule`` makes need not say so.
+    public let identifies: IdentifierKind?
     /// One sentence or two for the reference.
     public let doc: String
 
@@ -20,6 +23,7 @@ public struct Field: Sendable {
         isRequired: Bool = false,
         isSensitive: Bool = false,
         right: FieldRight? = nil,
+        identifies: IdentifierKind? = nil,
         doc: String
     ) {
         self.name = name
@@ -27,6 +31,7 @@ public struct Field: Sendable {
         self.isRequired = isRequired
         self.isSensitive = isSensitive
         self.right = right
+        self.identifies = identifies
         self.doc = doc
     }
 
@@ -36,9 +41,18 @@ public struct Field: Sendable {
         _ schema: Schema,
         isSensitive: Bool = false,
         right: FieldRight? = nil,
+        identifies: IdentifierKind? = nil,
         doc: String
     ) -> Field {
-        Field(name, schema, isRequired: true, isSensitive: isSensitive, right: right, doc: doc)
+        Field(
+            name,
+            schema,
+            isRequired: true,
+            isSensitive: isSensitive,
+            right: right,
+            identifies: identifies,
+            doc: doc
+        )
     }
 }
 

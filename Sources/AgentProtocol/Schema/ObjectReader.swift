@@ -2,6 +2,8 @@ public import Secrets
 public import StrictJSON
 
 /// Takes typed values from the members of a JSON object and says which one is not there or is something else.
+///
+/// A member that is null is not there.
 public struct ObjectReader: Sendable {
     /// The object.
     package let value: JSONValue
@@ -17,7 +19,7 @@ public struct ObjectReader: Sendable {
         _ expected: Schema,
         _ read: (JSONValue) -> T?
     ) throws(SchemaViolation) -> T? {
-        guard let member = value[key] else { return nil }
+        guard let member = value.member(key) else { return nil }
         guard let result = read(member) else {
             throw SchemaViolation(.mistyped(expected: expected.typeName), at: key)
         }
@@ -115,7 +117,7 @@ public struct ObjectReader: Sendable {
 
     /// An array of user or group ids that may be missing.
     public func optionalSystemIDs(_ key: String) throws(SchemaViolation) -> [UInt32]? {
-        guard let member = value[key] else { return nil }
+        guard let member = value.member(key) else { return nil }
         guard let elements = member.elements else { throw SchemaViolation(.mistyped(expected: "an array"), at: key) }
         var ids: [UInt32] = []
         for element in elements {
@@ -134,7 +136,7 @@ public struct ObjectReader: Sendable {
 
     /// An object of counts by name.
     public func counts(_ key: String) throws(SchemaViolation) -> [String: Int] {
-        guard let member = value[key] else { throw SchemaViolation(.missing, at: key) }
+        guard let member = value.member(key) else { throw SchemaViolation(.missing, at: key) }
         guard let members = member.members else { throw SchemaViolation(.mistyped(expected: "an object"), at: key) }
         var counts: [String: Int] = [:]
         for (name, count) in members {
@@ -148,7 +150,7 @@ public struct ObjectReader: Sendable {
 
     /// An object of strings by name.
     public func textsByName(_ key: String) throws(SchemaViolation) -> [String: String] {
-        guard let member = value[key] else { throw SchemaViolation(.missing, at: key) }
+        guard let member = value.member(key) else { throw SchemaViolation(.missing, at: key) }
         guard let members = member.members else { throw SchemaViolation(.mistyped(expected: "an object"), at: key) }
         var texts: [String: String] = [:]
         for (name, text) in members {
@@ -162,7 +164,7 @@ public struct ObjectReader: Sendable {
 
     /// An object of known members, still to be read, that may be missing.
     func optionalReader(_ key: String) throws(SchemaViolation) -> ObjectReader? {
-        guard let member = value[key] else { return nil }
+        guard let member = value.member(key) else { return nil }
         do throws(SchemaViolation) {
             return try ObjectReader(member)
         } catch {
@@ -177,7 +179,7 @@ public struct ObjectReader: Sendable {
 
     /// An array of strings that may be missing.
     public func optionalTexts(_ key: String) throws(SchemaViolation) -> [String]? {
-        guard let member = value[key] else { return nil }
+        guard let member = value.member(key) else { return nil }
         guard let elements = member.elements else { throw SchemaViolation(.mistyped(expected: "an array"), at: key) }
         var texts: [String] = []
         for element in elements {
@@ -189,7 +191,7 @@ public struct ObjectReader: Sendable {
 
     /// An object of known members that may be missing.
     public func optionalObject<T: WireObject>(_ key: String, as type: T.Type = T.self) throws(SchemaViolation) -> T? {
-        guard let member = value[key] else { return nil }
+        guard let member = value.member(key) else { return nil }
         do throws(SchemaViolation) {
             return try T(reading: ObjectReader(member))
         } catch {
@@ -204,7 +206,7 @@ public struct ObjectReader: Sendable {
 
     /// An array of objects, still to be read.
     func readers(_ key: String) throws(SchemaViolation) -> [ObjectReader] {
-        guard let member = value[key] else { throw SchemaViolation(.missing, at: key) }
+        guard let member = value.member(key) else { throw SchemaViolation(.missing, at: key) }
         guard let elements = member.elements else { throw SchemaViolation(.mistyped(expected: "an array"), at: key) }
         var readers: [ObjectReader] = []
         do throws(SchemaViolation) {

@@ -1,11 +1,18 @@
 package import StrictJSON
 
+/// What is checked, on which it depends how members that the schema does not ask for are taken.
+package enum CheckedContent: Sendable {
+    /// Parameters: unknown members are refused, and null for an optional member is as if it were absent.
+    case parameters
+    /// Parameters of a method where null could mean something else than absence: it is refused like a wrong type.
+    case parametersWithoutNull
+    /// A result, whose readers ignore members they do not know.
+    case result
+}
+
 extension Schema {
     /// Checks that `value` is what the schema says.
-    ///
-    /// - Parameter allowingUnknown: true for results, whose readers ignore members they do not know; false for
-    ///   parameters.
-    package func check(_ value: JSONValue, allowingUnknown: Bool = false) throws(SchemaViolation) {
+    package func check(_ value: JSONValue, as content: CheckedContent = .parameters) throws(SchemaViolation) {
         switch self {
         case .text(let lengths):
             guard let count = value.utf8Count else { throw mistyped }
@@ -27,8 +34,8 @@ extension Schema {
             guard value.kind == .boolean else { throw mistyped }
         case .requestID:
             guard RequestID(value) != nil else { throw mistyped }
-        case .object(let fields):
-            try Self.checkMembers(of: value, against: fields, allowingUnknown: allowingUnknown)
+        case .object(_, let fields):
+            try Self.checkMembers(of: value, against: fields, as: content)
         case .freeObject(let maximumBytes):
             guard value.kind == .object else { throw mistyped }
             guard value.rawCount <= maximumBytes else { throw SchemaViolation(.length(0...maximumBytes)) }
@@ -37,18 +44,18 @@ extension Schema {
         case .array(let element, let maximumCount):
             guard let elements = value.elements, let count = value.count else { throw mistyped }
             guard count <= maximumCount else { throw SchemaViolation(.count(maximumCount)) }
-            for item in elements { try element.check(item, allowingUnknown: allowingUnknown) }
+            for item in elements { try element.check(item, as: content) }
         case .map(let schema):
             guard let members = value.members else { throw mistyped }
             for (key, member) in members {
                 do throws(SchemaViolation) {
-                    try schema.check(member, allowingUnknown: allowingUnknown)
+                    try schema.check(member, as: content)
                 } catch {
                     throw error.inside(key.string ?? "")
                 }
             }
         case .verdicts(let verdicts):
-            try Self.checkVerdict(value, verdicts, allowingUnknown: allowingUnknown)
+            try Self.checkVerdict(value, verdicts, as: content)
         case .anyObject:
             guard value.kind == .object else { throw mistyped }
         }
@@ -82,28 +89,36 @@ extension Schema {
 
     /// Checks the members of an object: first those that are there, in their order, then those that should be.
     ///
-    /// - Parameter ignoring: a member that is checked elsewhere, such as `meta`.
+    /// - Parameters:
+    ///   - ignoring: a member that is checked elsewhere, such as `meta`.
+    ///   - isPartial: whether members that should be there may be missing.
     static func checkMembers(
         of value: JSONValue,
         against fields: [Field],
         ignoring: String? = nil,
-        allowingUnknown: Bool
+        as content: CheckedContent,
+        isPartial: Bool = false
     ) throws(SchemaViolation) {
-        guard let members = value.members else { throw Schema.object(fields).mistyped }
+        guard let members = value.members else { throw SchemaViolation(.mistyped(expected: "an object")) }
         var known = 0
         for (key, member) in members {
             if let ignoring, key.matches(ignoring) { continue }
             guard let index = position(of: key, in: fields) else {
-                if allowingUnknown { continue }
-                throw SchemaViolation(.unknown, at: key.string)
+                if content == .result { continue }
+                throw SchemaViolation(
+                    .unknown(allowed: fields.map(\.name) + (ignoring.map { [$0] } ?? [])),
+                    at: key.string
+                )
             }
+            if member.isNull, !fields[index].isRequired, content != .parametersWithoutNull { continue }
             known += fields[index].isRequired ? 1 : 0
             do throws(SchemaViolation) {
-                try fields[index].schema.check(member, allowingUnknown: allowingUnknown)
+                try fields[index].schema.check(member, as: content)
             } catch {
                 throw error.inside(fields[index].name)
             }
         }
+        if isPartial { return }
         // Keys are unique, so the count tells whether all required ones were there.
         for index in fields.indices where fields[index].isRequired {
             known -= 1
@@ -126,14 +141,14 @@ extension Schema {
     private static func checkVerdict(
         _ value: JSONValue,
         _ verdicts: [VerdictSchema],
-        allowingUnknown: Bool
+        as content: CheckedContent
     ) throws(SchemaViolation) {
         guard value.kind == .object else { throw Schema.verdicts(verdicts).mistyped }
         guard let name = value["verdict"] else { throw SchemaViolation(.missing, at: "verdict") }
         guard let verdict = verdicts.first(where: { name.matches($0.verdict.name) }) else {
             throw SchemaViolation(.choice(verdicts.map(\.verdict.name)), at: "verdict")
         }
-        try checkMembers(of: value, against: verdict.fields, ignoring: "verdict", allowingUnknown: allowingUnknown)
+        try checkMembers(of: value, against: verdict.fields, ignoring: "verdict", as: content)
     }
 
     private var mistyped: SchemaViolation { SchemaViolation(.mistyped(expected: typeName)) }

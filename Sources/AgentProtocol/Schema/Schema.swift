@@ -14,8 +14,8 @@ public indirect enum Schema: Sendable {
     case boolean
     /// The id of a request: a string or an integer.
     case requestID
-    /// An object with these members and, in parameters, no others.
-    case object([Field])
+    /// An object with these members and, in parameters, no others. The name is for the discovery document.
+    case object(name: String, fields: [Field])
     /// An object of at most so many bytes as written, which is passed on as the same text.
     case freeObject(maximumBytes: Int)
     /// An object of at most so many members, all of them strings, numbers and booleans that hold, like their keys,
@@ -29,6 +29,11 @@ public indirect enum Schema: Sendable {
     case verdicts([VerdictSchema])
     /// Any object at all.
     case anyObject
+
+    /// An object of that type.
+    public static func object<T: WireObject>(_ type: T.Type) -> Schema {
+        .object(name: T.schemaName, fields: T.fields)
+    }
 
     /// A string of any length.
     public static let anyText = Schema.text(0...Int.max)

@@ -2,8 +2,8 @@
 public struct SchemaViolation: Error, Hashable, Sendable, CustomStringConvertible {
     /// What is wrong.
     public enum Problem: Hashable, Sendable {
-        /// There is no such member.
-        case unknown
+        /// There is no such member; these there are.
+        case unknown(allowed: [String])
         /// The member must be there.
         case missing
         /// The value is of another type; the text says of which it must be.
@@ -61,7 +61,9 @@ public struct SchemaViolation: Error, Hashable, Sendable, CustomStringConvertibl
     public var description: String {
         let name = path ?? "params"
         switch problem {
-        case .unknown: return "\(name) is not known here"
+        case .unknown(let allowed):
+            return "unknown parameter \(name); "
+                + (allowed.isEmpty ? "none is allowed" : "allowed: \(allowed.joined(separator: ", "))")
         case .missing: return "\(name) is missing"
         case .mistyped(let expected): return "\(name) must be \(expected)"
         case .length(let range):

@@ -29,7 +29,7 @@ extension Field {
     /// `client_attributes`: read with `optionalObject`.
     static let clientAttributes = Field(
         "client_attributes",
-        .object(ClientAttributes.fields),
+        .object(ClientAttributes.self),
         doc: "What is known of the end user's own client; never the agent or the caller."
     )
 
@@ -43,7 +43,7 @@ extension Field {
     /// `email_content`: needs the right `mail-content`; read with `optionalObject`.
     static let emailContent = Field(
         "email_content",
-        .object(EmailContent.fields),
+        .object(EmailContent.self),
         right: FieldRight(.mailContent),
         doc: "The texts of the mail. It replaces the whole template: what is left out stays empty."
     )
@@ -51,7 +51,7 @@ extension Field {
     /// `custom_sms_input`: needs the right `mail-content`; read with `optionalObject`.
     static let customSMSInput = Field(
         "custom_sms_input",
-        .object(CustomSMSInput.fields),
+        .object(CustomSMSInput.self),
         right: FieldRight(.mailContent),
         doc: "The text of the message and its sender."
     )

@@ -15,6 +15,9 @@ public enum GrantedOrDenied<Grant: GrantMembers>: MethodResult, VerdictBearing {
         }
     }
 
+    /// After the members of a grant.
+    public static var schemaName: String { "\(Grant.schemaName)OrDenied" }
+
     /// The schema per verdict.
     public static var schema: Schema {
         .verdicts([

@@ -34,7 +34,12 @@ public struct LoginPreferences: WireObject, MethodResult, Hashable {
         .required("app_id", .anyText, doc: "The application."),
         .required(
             "auth_methods",
-            .object(LoginMethod.known.map { Field($0.name, .anyObject, isSensitive: $0.mayHoldSecrets, doc: $0.doc) }),
+            .object(
+                name: "LoginMethods",
+                fields: LoginMethod.known.map {
+                    Field($0.name, .anyObject, isSensitive: $0.mayHoldSecrets, doc: $0.doc)
+                }
+            ),
             doc: "The methods that are set up, as Mosaic describes them; names inside them are camelCase."
         ), .omittedMembers(of: "auth_methods"),
     ]
@@ -100,7 +105,7 @@ extension Field {
     /// `app_id` of the methods about preferences: read with `optionalText`.
     static let appID = Field(
         "app_id",
-        .formed(.pathSegment, 1...256),
+        .formed(.pathID, 1...256),
         doc: "The application. Default: that of the agent's own client, as the claim `app_id` of its token says."
     )
 }

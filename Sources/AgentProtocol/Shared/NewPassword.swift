@@ -22,6 +22,7 @@ extension Field {
     static let usernameToSet = Field(
         "username",
         .text(1...ProtocolLimits.maximumIdentifierBytes),
+        identifies: .username,
         doc: "The login name to set; without it a verified e-mail address becomes one."
     )
 }

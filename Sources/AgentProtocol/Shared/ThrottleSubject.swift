@@ -9,6 +9,9 @@ public enum ThrottleSubject: Hashable, Sendable {
     /// The caller with this user id, at whatever address.
     case caller(UInt32)
 
+    /// The parameters that go together; at most one of these groups is given.
+    static let choices = [["kind", "value"], ["target"], ["uid"]]
+
     /// The members that say it.
     ///
     /// - Parameter what: what is done with the records, as the beginning of a sentence.

@@ -15,7 +15,7 @@ extension AgentMethod {
                 of: params,
                 against: Parameters.fields,
                 ignoring: "meta",
-                allowingUnknown: false
+                as: descriptor.refusesNull ? .parametersWithoutNull : .parameters
             )
             // Not left to the type's own reading: access and audit rely on it.
             _ = try descriptor.target?.target(in: params)
@@ -55,6 +55,18 @@ extension AgentMethod {
 }
 
 extension MethodDescriptor {
+    /// Checks parameters of which some that are required may be missing.
+    ///
+    /// - Returns: what they say in `meta`.
+    package func check(partial params: JSONValue) throws(SchemaViolation) -> CallMetadata {
+        let content: CheckedContent = refusesNull ? .parametersWithoutNull : .parameters
+        try Schema.checkMembers(of: params, against: parameters, ignoring: "meta", as: content, isPartial: true)
+        if let target, target.names.contains(where: { params.member($0) != nil }) {
+            _ = try target.target(in: params)
+        }
+        return try CallMetadata(inside: params)
+    }
+
     /// The user whom checked parameters of this method are about.
     package func target(in params: JSONValue?) -> Target? {
         guard let params, let target else { return nil }
@@ -69,16 +81,37 @@ extension MethodDescriptor {
     /// The rights that checked parameters need beyond the method's own.
     package func fieldRights(usedBy params: JSONValue?) -> [Right] {
         var rights = furtherRights
-        for field in parameters {
-            guard let needed = field.right, let value = params?[field.name] else { continue }
-            if let only = needed.value, !value.isWritten(as: only) { continue }
-            rights.append(needed.right)
+        for field in parameters where field.right != nil {
+            if let right = field.rightNeeded(by: params) { rights.append(right) }
         }
         return rights
+    }
+
+    /// What in the request needs the right, in words; nil where the method itself needs it.
+    package func useNeeding(_ right: Right, in request: Request) -> String? {
+        guard !furtherRights.contains(right),
+            let field = parameters.first(where: { $0.rightNeeded(by: request.params) == right })
+        else { return nil }
+        return field.right?.value.map { "\(field.name)=\($0)" } ?? "the parameter \(field.name)"
+    }
+}
+
+extension Field {
+    /// The field's own right, if these parameters make use of it.
+    fileprivate func rightNeeded(by params: JSONValue?) -> Right? {
+        guard let right, let value = params?.member(name) else { return nil }
+        if let only = right.value, !value.isWritten(as: only) { return nil }
+        return right.right
     }
 }
 
 extension JSONValue {
+    /// The member with this key; nil when it is absent or null.
+    func member(_ key: String) -> JSONValue? {
+        guard let member = self[key], !member.isNull else { return nil }
+        return member
+    }
+
     /// Whether it is the string `text`, or a boolean written so.
     fileprivate func isWritten(as text: String) -> Bool {
         kind == .string ? matches(text) : rawBytes.elementsEqual(text.utf8)

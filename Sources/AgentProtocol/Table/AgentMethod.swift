@@ -14,7 +14,7 @@ public protocol AgentMethod: Sendable {
 }
 
 /// What a method answers.
-public protocol MethodResult: Sendable {
+public protocol MethodResult: NamedSchema, Sendable {
     /// What the JSON value looks like.
     static var schema: Schema { get }
     /// Takes the values; members that are not known are ignored.
@@ -32,7 +32,7 @@ extension MethodResult {
 
 extension MethodResult where Self: WireObject {
     /// An object with the fields of the type.
-    public static var schema: Schema { .object(fields) }
+    public static var schema: Schema { .object(Self.self) }
 }
 
 /// Everything about a method that its two types do not say.
@@ -55,8 +55,17 @@ public final class MethodDescriptor: Sendable {
     public let requirement: MethodRequirement
     /// Which parameters name the user it is about; nil when it is about none.
     public let target: TargetRule?
+    /// The parameters, and parts of parameters, that name users beside ``target``: a rule that limits the users must admit
+    /// them all.
+    let identifyingParameters: [IdentifyingParameter]
     /// Rights that every call needs beyond that of `requirement`, as if for a field that is always there.
     public let furtherRights: [Right]
+    /// Which of the parameters are given together, where that is not free.
+    public let choice: ParameterChoice?
+    /// The name of the result's schema in the discovery document.
+    let resultName: String
+    /// Whether null is refused for optional parameters, where elsewhere it is as if they were absent.
+    public let refusesNull: Bool
     /// What limits how often it is called about one user; calls that are about none are not limited.
     public let budget: MethodBudget?
     /// What it means to send it twice.
@@ -82,6 +91,8 @@ public final class MethodDescriptor: Sendable {
         requirement: MethodRequirement,
         furtherRights: [Right] = [],
         target: TargetRule? = nil,
+        choice: ParameterChoice? = nil,
+        refusesNull: Bool = false,
         budget: MethodBudget? = nil,
         retryClass: RetryClass = .local,
         isSend: Bool = false,
@@ -99,6 +110,10 @@ public final class MethodDescriptor: Sendable {
         self.requirement = requirement
         self.furtherRights = furtherRights
         self.target = target
+        self.choice = choice ?? target?.choice
+        self.resultName = M.Result.schemaName
+        self.refusesNull = refusesNull
+        self.identifyingParameters = IdentifyingParameter.all(in: M.Parameters.fields)
         self.budget = budget
         self.retryClass = retryClass
         self.isSend = isSend

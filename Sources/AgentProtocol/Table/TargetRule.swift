@@ -37,7 +37,7 @@ public enum TargetRule: Hashable, Sendable {
         switch self {
         case .typed, .firstOf: []
         case .oneOf(let kinds, let isRequired):
-            Self.fields(kinds, isRequired: isRequired, isSegment: kinds == [.userID], right: right)
+            Self.fields(kinds, isRequired: isRequired, isSegment: false, right: right)
         case .oneOfOrNamed(let kinds, let name, let value):
             Self.fields(kinds, isRequired: true, isSegment: true, right: right) + [
                 Field(name, .text(1...256), right: right, doc: "Mosaic's name of another kind of identifier."),
@@ -61,7 +61,7 @@ public enum TargetRule: Hashable, Sendable {
         return kinds.map { kind in
             Field(
                 kind.name,
-                isSegment ? .formed(.pathSegment, lengths) : .text(lengths),
+                form(of: kind, isSegment: isSegment).map { Schema.formed($0, lengths) } ?? .text(lengths),
                 isRequired: isRequired && kinds.count == 1,
                 right: right,
                 doc: kinds.count == 1
@@ -69,6 +69,12 @@ public enum TargetRule: Hashable, Sendable {
                     : "\(kind.meaning) \(isRequired ? "Exactly" : "At most") one of \(list(kinds)) is given."
             )
         }
+    }
+
+    /// The rule for identifiers of a kind where they become a segment of a path. Mosaic's own ids always do, and have a
+    /// narrower rule than what users and applications choose.
+    private static func form(of kind: IdentifierKind, isSegment: Bool) -> TextForm? {
+        kind == .userID ? .pathID : isSegment ? .pathSegment : nil
     }
 
     /// The user that the members of `params` name, or nil when they name none.
@@ -115,8 +121,8 @@ public enum TargetRule: Hashable, Sendable {
         case (nil, let name?, let bytes?):
             let kind = IdentifierKind(mosaicName: name)
             // The schema does not know that the name is that of a parameter of its own.
-            if kinds.contains(kind), !TextForm.pathSegment.accepts(bytes) {
-                throw SchemaViolation(.form(TextForm.pathSegment.rule), at: value)
+            if kinds.contains(kind), let form = Self.form(of: kind, isSegment: true), !form.accepts(bytes) {
+                throw SchemaViolation(.form(form.rule), at: value)
             }
             return Target(kind: kind, identifier: Identifier(bytes: bytes))
         case (nil, _?, nil):

@@ -15,7 +15,7 @@ public struct DelegatedAccess: WireObject, Hashable {
 
     /// The schema of the members.
     public static let fields: [Field] = [
-        .required("actor_id", .text(1...256), doc: "Mosaic's id of the user who may act."),
+        .required("actor_id", .text(1...256), identifies: .userID, doc: "Mosaic's id of the user who may act."),
         .required(
             "permissions",
             .array(of: .text(1...256), maximumCount: 256),

@@ -26,7 +26,7 @@ public struct UserObject: MethodResult, Hashable {
     public subscript(name: String) -> JSONValue? { json.value[name] }
 
     /// What the object looks like.
-    public static let schema = Schema.object(fields)
+    public static let schema = Schema.object(name: schemaName, fields: fields)
 
     private static let email: [Field] = [
         .required("value", .anyText, doc: "The address."),
@@ -56,12 +56,20 @@ public struct UserObject: MethodResult, Hashable {
         Field("updated_at", .count, doc: "When the user was last changed."),
         Field("status_changed_at", .anyText, doc: "When the status last changed, a date-time."),
         Field("last_auth", .anyText, doc: "When the user last logged in, a date-time."),
-        Field("email", .object(email), doc: "The primary e-mail address."),
-        Field("phone_number", .object(phoneNumber), doc: "The primary phone number."),
+        Field("email", .object(name: "UserEmail", fields: email), doc: "The primary e-mail address."),
+        Field("phone_number", .object(name: "UserPhoneNumber", fields: phoneNumber), doc: "The primary phone number."),
         Field("username", .anyText, doc: "The login name; only when a password is set."),
-        Field("password_information", .object(passwordInformation), doc: "How the password stands; only with one."),
-        Field("secondary_emails", many(.object(email)), doc: "Further e-mail addresses."),
-        Field("secondary_phone_numbers", many(.object(phoneNumber)), doc: "Further phone numbers."),
+        Field(
+            "password_information",
+            .object(name: "UserPasswordInformation", fields: passwordInformation),
+            doc: "How the password stands; only with one."
+        ),
+        Field("secondary_emails", many(.object(name: "UserEmail", fields: email)), doc: "Further e-mail addresses."),
+        Field(
+            "secondary_phone_numbers",
+            many(.object(name: "UserPhoneNumber", fields: phoneNumber)),
+            doc: "Further phone numbers."
+        ),
         Field("identities", many(.anyObject), doc: "The ways to log in that are linked, each with an `auth_type`."),
         Field("identity_providers", many(.anyObject), doc: "Deprecated by Mosaic."),
         Field("groupIds", many(.anyText), doc: "The groups."),
@@ -70,8 +78,8 @@ public struct UserObject: MethodResult, Hashable {
         Field("external_user_id", .anyText, doc: "The user's id in the tenant's own system."),
         Field("custom_data", .anyObject, doc: "Custom data of the tenant."),
         Field("custom_app_data", .anyObject, doc: "Custom data of the application."),
-        Field("name", .object(PersonName.fields), doc: "The full name."),
-        Field("address", .object(PostalAddress.fields), doc: "The address."),
+        Field("name", .object(PersonName.self), doc: "The full name."),
+        Field("address", .object(PostalAddress.self), doc: "The address."),
         Field("birthday", .anyText, doc: "The birthday, a date-time."),
         Field("language", .anyText, doc: "The preferred language."),
         Field("picture", .anyText, doc: "The URL of a picture."),

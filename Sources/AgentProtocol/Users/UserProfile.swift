@@ -47,21 +47,41 @@ public struct UserProfile: WireObject, Hashable {
 
     /// The schema of the members.
     public static let fields: [Field] = [
-        Field("email", identifier, doc: "The primary e-mail address."),
-        Field("phone_number", identifier, doc: "The primary phone number, in the form of E.164."),
-        Field("username", identifier, doc: "The login name, unique in the application."),
-        Field("external_user_id", identifier, doc: "The user's id in the tenant's own system, unique there."),
+        Field("email", identifier, identifies: .email, doc: "The primary e-mail address."),
+        Field(
+            "phone_number",
+            identifier,
+            identifies: .phoneNumber,
+            doc: "The primary phone number, in the form of E.164."
+        ),
+        Field("username", identifier, identifies: .username, doc: "The login name, unique in the application."),
+        Field(
+            "external_user_id",
+            identifier,
+            identifies: .externalUserID,
+            doc: "The user's id in the tenant's own system, unique there."
+        ),
         Field("external_account_id", .text(1...1024), doc: "The user's id in the application's own system."),
-        Field("secondary_emails", .array(of: identifier, maximumCount: 64), doc: "Further e-mail addresses."),
-        Field("secondary_phone_numbers", .array(of: identifier, maximumCount: 64), doc: "Further phone numbers."),
-        Field("name", .object(PersonName.fields), doc: "The full name."),
+        Field(
+            "secondary_emails",
+            .array(of: identifier, maximumCount: 64),
+            identifies: .email,
+            doc: "Further e-mail addresses."
+        ),
+        Field(
+            "secondary_phone_numbers",
+            .array(of: identifier, maximumCount: 64),
+            identifies: .phoneNumber,
+            doc: "Further phone numbers."
+        ),
+        Field("name", .object(PersonName.self), doc: "The full name."),
         Field("birthday", .text(1...64), doc: "The birthday, as a date-time (RFC 3339)."),
-        Field("address", .object(PostalAddress.fields), doc: "The address."),
+        Field("address", .object(PostalAddress.self), doc: "The address."),
         Field("language", .text(1...256), doc: "The preferred language, as in `Accept-Language`."),
         Field("picture", .text(1...2048), doc: "The URL of a picture."),
         Field("custom_data", customObject, doc: "Custom data of the tenant. " + customNote),
         Field("custom_app_data", customObject, doc: "Custom data of the application. " + customNote),
-        Field("delegated_access", .object(DelegatedAccess.fields), doc: "Who may act for a dependent user."),
+        Field("delegated_access", .object(DelegatedAccess.self), doc: "Who may act for a dependent user."),
     ]
 
     /// Takes the values of the members.

@@ -51,7 +51,12 @@ struct CallCommand: AgentCommand {
                 "\(method) goes on until it is cancelled, and has no result: 'mosaicctl watch' shows what it tells"
             )
         }
-        let params = try parameters()
+        let params = try Self.parameters(
+            self.params,
+            of: method,
+            on: socket,
+            command: "mosaicctl call \(method)"
+        )
         let result = try await withAgent(socket) { agent in
             try await agent.call(method: method, paramsJSON: params, metadata: call.metadata(global))
         }
@@ -72,10 +77,20 @@ struct CallCommand: AgentCommand {
         )
     }
 
-    private func parameters() throws -> JSONText? {
-        guard let params else { return nil }
-        let isFromInput = params == "-"
-        let bytes = isFromInput ? try InputReader.standardInput() : Array(params.utf8)
+    /// The parameters of a call, an object in JSON.
+    ///
+    /// - Parameters:
+    ///   - argument: the text, or `-` for standard input.
+    ///   - command: what is started to give them on standard input, for the message that asks for that.
+    static func parameters(
+        _ argument: String?,
+        of method: String,
+        on socket: SocketKind,
+        command: String
+    ) throws -> JSONText? {
+        guard let argument else { return nil }
+        let isFromInput = argument == "-"
+        let bytes = isFromInput ? try InputReader.standardInput() : Array(argument.utf8)
         let place = isFromInput ? "on standard input" : "on the command line"
         let json: JSONText
         do throws(JSONSyntaxError) {
@@ -87,12 +102,13 @@ struct CallCommand: AgentCommand {
         guard json.value.kind == .object else {
             throw CommandFailure(.usage, "the parameters \(place) must be a JSON object")
         }
-        let schema = (MethodTable.table(of: socket)[method]?.descriptor.parameters).map { Schema.object($0) }
+        let schema = (MethodTable.table(of: socket)[method]?.descriptor.parameters)
+            .map { Schema.object(name: method, fields: $0) }
         if !isFromInput, let path = SecretMembers(schema: schema).first(in: json.value) {
             throw CommandFailure(
                 .usage,
                 "\(path) is a secret and must not be on the command line, where every user of this machine can read it: "
-                    + "write the parameters to standard input of 'mosaicctl call \(method) -'"
+                    + "write the parameters to standard input of '\(command) -'"
             )
         }
         return json

@@ -16,6 +16,10 @@ struct PolicyExplainCommand: AgentCommand {
             SupplementaryGroups=). Without --unit and --user-unit, the caller is one whose unit could not be found out: \
             rules that go by units are not for it.
 
+            What the rules say can depend on the parameters of the call: on the users it names (--target), and on fields \
+            with rights of their own (--field-right), such as channel "direct". Both are taken from the parameters where \
+            they are given; required ones, such as passwords, may be left out.
+
             Exits 0 when the call is allowed, 4 when it is forbidden.
             """
     )
@@ -61,9 +65,21 @@ struct PolicyExplainCommand: AgentCommand {
     @Argument(help: "The method, such as password.authenticate.")
     var method: String
 
+    @Argument(
+        help: ArgumentHelp(
+            "The parameters of the call, a JSON object, or - to read them from standard input; instead of --target and "
+                + "--field-right.",
+            valueName: "json"
+        )
+    )
+    var params: String?
+
     func validate() throws {
         guard uid == nil || user == nil else { throw ValidationError("give either --uid or --user") }
         guard uid != nil || user != nil || unit != nil else { throw ValidationError("give --uid, --user or --unit") }
+        guard params == nil || (target == nil && fieldRight.isEmpty) else {
+            throw ValidationError("the parameters say the target and the rights: leave out --target and --field-right")
+        }
         guard userUnit == nil || uid != nil || user != nil else {
             throw ValidationError("--user-unit needs --uid or --user: every user can make a unit of that name")
         }
@@ -78,6 +94,12 @@ struct PolicyExplainCommand: AgentCommand {
             client: client,
             target: target.map { Target(kind: type.kind, identifier: Identifier($0)) },
             fieldRights: fieldRight.map { Right($0) },
+            params: try CallCommand.parameters(
+                params,
+                of: method,
+                on: .main,
+                command: "mosaicctl policy explain ... \(method)"
+            ),
             unit: unit,
             userUnit: userUnit
         )

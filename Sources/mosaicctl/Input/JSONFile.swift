@@ -8,7 +8,7 @@ enum JSONFile {
     static func read<Object: WireObject>(_ type: Object.Type, from path: String) throws(CommandFailure) -> Object {
         let value = try json(try content(of: path), from: path)
         do throws(SchemaViolation) {
-            try Schema.object(Object.fields).check(value)
+            try Schema.object(Object.self).check(value)
             return try Object(reading: ObjectReader(value))
         } catch {
             throw CommandFailure(.usage, "\(path): \(error)")

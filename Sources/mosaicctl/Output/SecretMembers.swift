@@ -74,7 +74,7 @@ struct SecretMembers {
 
     private func content(of name: String, in object: JSONValue) -> Content {
         switch schema {
-        case .object(let fields):
+        case .object(_, let fields):
             return Self.content(of: name, among: fields)
         case .verdicts(let verdicts):
             let verdict = object["verdict"]?.string
@@ -104,7 +104,7 @@ struct SecretMembers {
     private static let names: Set<String> = {
         var names: Set<String> = []
         for method in MethodTable.main.methods + MethodTable.control.methods {
-            collect(.object(method.descriptor.parameters), into: &names)
+            collect(method.descriptor.parameters, into: &names)
             collect(method.descriptor.result, into: &names)
         }
         return names
@@ -112,15 +112,18 @@ struct SecretMembers {
 
     private static func collect(_ schema: Schema, into names: inout Set<String>) {
         switch schema {
-        case .object(let fields):
-            for field in fields {
-                if field.isSensitive { names.insert(field.name) }
-                collect(field.schema, into: &names)
-            }
+        case .object(_, let fields): collect(fields, into: &names)
         case .array(let element, _): collect(element, into: &names)
         case .map(let value): collect(value, into: &names)
-        case .verdicts(let verdicts): for verdict in verdicts { collect(.object(verdict.fields), into: &names) }
+        case .verdicts(let verdicts): for verdict in verdicts { collect(verdict.fields, into: &names) }
         default: break
+        }
+    }
+
+    private static func collect(_ fields: [Field], into names: inout Set<String>) {
+        for field in fields {
+            if field.isSensitive { names.insert(field.name) }
+            collect(field.schema, into: &names)
         }
     }
 }

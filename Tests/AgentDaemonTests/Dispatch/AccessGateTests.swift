@@ -37,7 +37,14 @@ import Testing
         let method = try #require(MethodTable.main.descriptor(named: "password.authenticate"))
         do throws(CallFailure) {
             try await gate.admit(&call, to: method)
-            let permit = try await gate.permit(&call, method, client: nil, target: nil, fieldRights: [])
+            let permit = try await gate.permit(
+                &call,
+                method,
+                client: nil,
+                target: nil,
+                furtherTargets: [],
+                fieldRights: []
+            )
             try? body(call, .success(permit))
         } catch {
             try body(call, .failure(error))

@@ -73,7 +73,14 @@ import Testing
             let gate = AccessGate(policy: policy)
             do throws(CallFailure) {
                 try await gate.admit(&call, to: method)
-                let permit = try await gate.permit(&call, method, client: client, target: target, fieldRights: rights)
+                let permit = try await gate.permit(
+                    &call,
+                    method,
+                    client: client,
+                    target: target,
+                    furtherTargets: [],
+                    fieldRights: rights
+                )
                 #expect(told.allowed)
                 #expect(told.rule == permit?.rule && told.client == permit?.client && told.details == permit?.details)
                 #expect(told.trustsClientIP == permit?.trustsClientIP)
@@ -110,6 +117,29 @@ import Testing
             )
         }
         #expect(failure?.kind == .invalidParams && failure?.parameter == parameter)
+    }
+
+    private static let wrong: [(String, String)] = [
+        (#"{"chanel":"sms"}"#, "params.chanel"), (#"{"channel":"pigeon"}"#, "params.channel"),
+        (#"{"meta":{"clients":"a"}}"#, "params.meta.clients"),
+        (#"{"client_attributes":{"x":1}}"#, "params.client_attributes.x"),
+    ]
+
+    @Test(arguments: wrong) func `is refused about parameters that a call could not have`(
+        _ params: String,
+        _ parameter: String
+    ) async throws {
+        let handler = PolicyExplainHandler(policy: AccessPolicy(rules: [], catalogue: .main))
+        let imagined = PolicyExplain.Parameters(
+            uid: 1_000,
+            method: "otp.send",
+            params: try JSONText(parsing: Array(params.utf8), maximumDepth: 4)
+        )
+        let failure = await #expect(throws: CallFailure.self) {
+            try await handler.handle(imagined, in: Self.context())
+        }
+        #expect(failure?.kind == .invalidParams && failure?.parameter == parameter)
+        #expect(failure?.message.contains("pigeon") == false)
     }
 
     private static func context() throws -> CallContext {

@@ -59,7 +59,8 @@ extension EndToEnd {
         @Test func `there is an expectation for every method that acts at Mosaic and for every parameter`() async throws
         {
             try await WireWorld.with { world in
-                let methods = try #require(try world.agent.ask("rpc.discover", "{}")["result"]?["methods"]?.array)
+                let document = try #require(try world.agent.ask("rpc.discover", "{}")["result"])
+                let methods = try #require(document["methods"]?.array)
                 let acting = try methods.filter { method in
                     let name = try #require(method["name"]?.string)
                     return !name.hasPrefix("system.") && name != "rpc.discover"
@@ -73,7 +74,7 @@ extension EndToEnd {
                     for parameter in try #require(method["params"]?.array) where parameter["name"]?.string != "meta" {
                         let path = try #require(parameter["name"]?.string)
                         described.insert(path)
-                        described.formUnion(Self.members(of: parameter["schema"], at: path))
+                        described.formUnion(Self.members(of: parameter["schema"], at: path, in: document["components"]))
                     }
                     let used = try cases.filter { $0.method == name }.reduce(into: Set<String>()) { used, call in
                         used.formUnion(Self.paths(in: try JSONTree(call.params)))
@@ -84,11 +85,17 @@ extension EndToEnd {
         }
 
         /// The paths of all members that a JSON schema describes.
-        private static func members(of schema: JSONTree?, at path: String) -> Set<String> {
+        private static func members(
+            of schema: JSONTree?,
+            at path: String,
+            in components: JSONTree?
+        ) -> Set<String> {
             var paths: Set<String> = []
+            let name = schema?["$ref"]?.string?.split(separator: "/").last.map { String($0) }
+            let schema = name.map { components?["schemas"]?[$0] } ?? schema
             for (name, member) in schema?["properties"]?.object ?? [:] {
                 paths.insert("\(path).\(name)")
-                paths.formUnion(members(of: member, at: "\(path).\(name)"))
+                paths.formUnion(members(of: member, at: "\(path).\(name)", in: components))
             }
             return paths
         }

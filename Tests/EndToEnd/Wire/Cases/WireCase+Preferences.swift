@@ -7,18 +7,18 @@ extension WireCase {
     static let preferences: [WireCase] = [
         WireCase(
             "preferences.get",
-            #"{"app_id":"app 7"}"#,
-            "GET /cis/loginPreferences/app%207",
+            #"{"app_id":"app+7"}"#,
+            "GET /cis/loginPreferences/app%2B7",
             answer: Answers.preferences
         ),
         // The application of the client's own token.
         WireCase("preferences.get", "{}", "GET /cis/loginPreferences/app-1", answer: Answers.preferences),
         WireCase(
             "preferences.update",
-            #"{"app_id":"app 7","password":\#(password),"email":{"a":1},"email_otp":{"a":2},"sms":{"a":3},"#
+            #"{"app_id":"app+7","password":\#(password),"email":{"a":1},"email_otp":{"a":2},"sms":{"a":3},"#
                 + #""totp":{"a":4},"webauthn_api":{"a":5},"google":{"a":6},"facebook":{"a":7},"apple":{"a":8},"#
                 + #""line":{"a":9},"tiktok":{"a":10},"push":{"a":11}}"#,
-            "PUT /cis/loginPreferences/app%207/authMethods",
+            "PUT /cis/loginPreferences/app%2B7/authMethods",
             .json(
                 #"{"password":\#(password),"email":{"a":1},"email_otp":{"a":2},"sms":{"a":3},"totp":{"a":4},"#
                     + #""webauthn_api":{"a":5},"google":{"a":6},"facebook":{"a":7},"apple":{"a":8},"line":{"a":9},"#
