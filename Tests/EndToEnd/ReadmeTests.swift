@@ -201,6 +201,7 @@ extension EndToEnd {
                     "usr/share/man/man1/mosaicctl.1", "usr/share/man/man1/mosaic-sandbox.1",
                     "usr/share/bash-completion/completions/mosaicctl", "usr/share/zsh/site-functions/_mosaicctl",
                     "usr/share/fish/vendor_completions.d/mosaicctl.fish", "usr/share/doc/mosaicd/protocol.md",
+                    "usr/share/mosaicd/openrpc.json", "usr/share/mosaicd/openrpc-control.json",
                 ] {
                     #expect(FileManager.default.fileExists(atPath: "\(root)/\(path)"), "\(path)")
                 }

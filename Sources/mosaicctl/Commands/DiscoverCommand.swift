@@ -9,8 +9,10 @@ struct DiscoverCommand: AgentCommand {
         commandName: "discover",
         abstract: "Show the agent's methods as an OpenRPC document.",
         discussion: """
-            Each socket describes its own methods. With --markdown, the reference of the methods of both sockets that \
-            this mosaicctl knows is printed; that needs no agent.
+            Each socket describes its own methods. With --offline, what is shown is the document of an agent of the version \
+            of this mosaicctl, and none is asked; /usr/share/mosaicd/openrpc.json and openrpc-control.json are made so. \
+            With --markdown, the reference of the methods of both sockets that this mosaicctl knows is printed; that needs \
+            no agent, either.
             """
     )
 
@@ -19,12 +21,17 @@ struct DiscoverCommand: AgentCommand {
     @Flag(help: "Describe the control socket instead of the main one.")
     var control = false
 
+    @Flag(help: "Describe the sockets of an agent of this version, without asking one.")
+    var offline = false
+
     @Flag(help: "Print the reference part of the protocol page instead.")
     var markdown = false
 
     func validate() throws {
-        if markdown, global.json || control {
-            throw ValidationError("--markdown covers both sockets and is no JSON: leave out --json and --control")
+        if markdown, global.json || control || offline {
+            throw ValidationError(
+                "--markdown covers both sockets, needs no agent and is no JSON: leave out --json, --control and --offline"
+            )
         }
     }
 
@@ -32,9 +39,18 @@ struct DiscoverCommand: AgentCommand {
         if markdown {
             return Report(text: MethodReference.markdown(), result: JSONText { $0.null() })
         }
-        let result = try await withAgent(control ? .control : .main) { agent in
-            try await agent.call(RPCDiscover.self, metadata: global.metadata)
+        let document = try await offline ? own : asked()
+        return Report(text: PrettyJSON.text(document.value), result: document)
+    }
+
+    private var socket: SocketKind { control ? .control : .main }
+
+    /// The document of an agent of this version.
+    private var own: JSONText { MethodTable.table(of: socket).openRPC(version: AgentVersion.current) }
+
+    private func asked() async throws -> JSONText {
+        try await withAgent(socket) { agent in
+            try await agent.call(RPCDiscover.self, metadata: global.metadata).document
         }
-        return Report(text: PrettyJSON.text(result.document.value), result: result.document)
     }
 }
