@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct FileStatusTests {
     @Test(arguments: [
-        ("/", FileStatus.Kind.directory), ("/dev/null", .other), ("/proc/self", .symbolicLink),
+        ("/", FileStatus.Kind.directory), ("/dev/null", .nullDevice), ("/dev/zero", .other),
+        ("/proc/self", .symbolicLink),
         ("/proc/self/status", .regularFile),
     ]) func `a file's kind is known`(path: String, kind: FileStatus.Kind) throws {
         #expect(try FileStatus(ofPath: path, followingLinks: false).kind == kind)

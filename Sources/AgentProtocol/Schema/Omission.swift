@@ -44,7 +44,7 @@ extension JSONText {
         for (key, member) in members {
             guard let field = fields.first(where: { key.matches($0.name) }) else { continue }
             do throws(SchemaViolation) {
-                try field.schema.check(member, allowingUnknown: true)
+                try field.schema.check(member, as: .result)
             } catch {
                 mistyped.append(field.name)
                 if !member.isNull || always.contains(field.name) { omitted.append(field.name) }

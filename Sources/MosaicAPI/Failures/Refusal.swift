@@ -1,7 +1,7 @@
 /// An answer outside the 2xx class, taken apart: the material that the endpoints' own rules classify.
 package struct Refusal: Sendable {
     /// The HTTP status.
-    let status: Int
+    private(set) var status: Int
     /// What the body says.
     let body: ErrorBody
     /// What `WWW-Authenticate` asks for.
@@ -13,14 +13,9 @@ package struct Refusal: Sendable {
 
     /// The same answer as if it had another status.
     func seen(as status: Int) -> Refusal {
-        Refusal(status: status, body: body, authenticateScheme: authenticateScheme, retryAfter: retryAfter)
-    }
-
-    private init(status: Int, body: ErrorBody, authenticateScheme: String?, retryAfter: Duration?) {
-        self.status = status
-        self.body = body
-        self.authenticateScheme = authenticateScheme
-        self.retryAfter = retryAfter
+        var copy = self
+        copy.status = status
+        return copy
     }
 
     /// Takes an answer apart.
