@@ -104,7 +104,9 @@ extension MosaicClient {
             return try await tokens.token(insteadOf: token.identity, deadline: deadline)
         } catch {
             switch error.kind {
-            case .deadlineExceeded, .cancelled, .shuttingDown:
+            case .cancelled:
+                throw error.with(outcome: .unknown)
+            case .deadlineExceeded, .shuttingDown:
                 // An answer that does not say what it dislikes may have been the decision, and counted.
                 throw error.with(outcome: isCertain ? .refused : .unknown)
             case .credentialRejected:

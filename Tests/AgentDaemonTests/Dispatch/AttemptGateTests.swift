@@ -364,8 +364,16 @@ import Testing
             #expect((last.kind == "throttled") == row.holds)
             #expect((last.records.map(\.reason) == ["undecided"]) == row.holds)
             #expect(try await Self.passes(Line.login(username: "bob"), fixture))
-            #expect(try await Self.passes(Line.login(), fixture, uid: DispatcherFixture.detailsUID))
             #expect(fixture.throttle.totals.failures.count == 0)
+            if row.holds {
+                let alice = #"{"kind":"username","value":"Alice"}"#
+                let list = try await fixture.send(Line.method("throttle.list", params: alice), on: .control, uid: 0)
+                #expect(list.result?["attempts"]?[0]?["undecided"]?.integer == 16)
+                #expect(try await Self.passes(Line.login(), fixture, uid: DispatcherFixture.detailsUID))
+                let cleared = try await fixture.send(Line.method("throttle.clear", params: alice), on: .control, uid: 0)
+                #expect(cleared.result?["failures"]?.integer == 17)
+                #expect(try await Self.passes(Line.login(), fixture))
+            }
         }
     }
 

@@ -203,21 +203,25 @@ import Testing
             }
             #expect(
                 values("mosaicd_throttle_refusals_total") == [
-                    #"{"budget":"attempts"} 3"#, #"{"budget":"sends"} 0"#, #"{"budget":"caller_sends"} 0"#,
+                    #"{"budget":"attempts"} 3"#, #"{"budget":"caller_attempts"} 0"#, #"{"budget":"undecided"} 0"#,
+                    #"{"budget":"in_flight"} 0"#, #"{"budget":"sends"} 0"#, #"{"budget":"caller_sends"} 0"#,
                 ]
             )
             #expect(values("mosaicd_throttle_exhausted_targets") == ["{} 1"])
+            #expect(values("mosaicd_throttle_waiting_attempts") == ["{} 0"])
             #expect(
                 values("mosaicd_throttle_records") == [
-                    #"{"kind":"failures"} 4"#, #"{"kind":"sends"} 1"#, #"{"kind":"callers"} 1"#,
+                    #"{"kind":"failures"} 4"#, #"{"kind":"undecided"} 0"#, #"{"kind":"sends"} 1"#,
+                    #"{"kind":"callers"} 1"#,
                 ]
             )
             #expect(
                 values("mosaicd_throttle_records_capacity") == [
-                    #"{"kind":"failures"} 32768"#, #"{"kind":"sends"} 16384"#, #"{"kind":"callers"} 1024"#,
+                    #"{"kind":"failures"} 32768"#, #"{"kind":"undecided"} 8192"#, #"{"kind":"sends"} 16384"#,
+                    #"{"kind":"callers"} 1024"#,
                 ]
             )
-            #expect(values("mosaicd_throttle_records_evicted_total").count == 3)
+            #expect(values("mosaicd_throttle_records_evicted_total").count == 4)
         }
     }
 

@@ -97,14 +97,19 @@ import Testing
     @Test func `memory of the format before this one is discarded`() throws {
         try fail(start(), shop, at: alice, times: 4)
         let descriptor = try #require(manager.descriptors(named: "throttle").first)
-        var bytes = [UInt8](repeating: 0, count: 192)
-        #expect(unsafe pread(descriptor, &bytes, bytes.count, 0) == bytes.count)
+        var words = [UInt64](repeating: 0, count: 24)
+        let size = 8 * words.count
+        #expect(unsafe pread(descriptor, &words, size, 0) == size)
         // Behind the mark stands the format; the digest covers all up to it.
-        #expect(bytes[16] == 2)
-        bytes[16] = 1
+        var header = words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) } }
         let end = 17 + 5 * 8 + 16 + 32
-        bytes.replaceSubrange(end..<end + 32, with: Array(SHA256.hash(data: bytes[..<end])))
-        #expect(unsafe pwrite(descriptor, bytes, bytes.count, 0) == bytes.count)
+        try #require(header[16] == 2 && Array(SHA256.hash(data: header[..<end])) == Array(header[end..<end + 32]))
+        header[16] = 1
+        header.replaceSubrange(end..<end + 32, with: Array(SHA256.hash(data: header[..<end])))
+        for index in words.indices {
+            words[index] = header[8 * index..<8 * index + 8].reduce(0) { $0 << 8 | UInt64($1) }
+        }
+        #expect(unsafe pwrite(descriptor, words, size, 0) == size)
         #expect(start().totals.failures.count == 0)
         #expect(log.entries.map(\.level) == [.notice])
     }
