@@ -14,5 +14,5 @@ struct Reset: AsyncParsableCommand {
 
     @OptionGroup var control: ControlOptions
 
-    func run() async throws { printJSON(try await control.send("POST", "reset")) }
+    func run() async throws { try printJSON(await control.send("POST", "reset")) }
 }

@@ -60,8 +60,10 @@ import Testing
             return channel
         }
         // A chunk each, before any of them has its turn.
-        let chunk = ByteBuffer(string: String(repeating: "0\n", count: 20))
-        for channel in channels { channel.pipeline.fireChannelRead(chunk) }
+        // Each in memory of its own, as what is used up is overwritten.
+        for channel in channels {
+            channel.pipeline.fireChannelRead(ByteBuffer(string: String(repeating: "0\n", count: 20)))
+        }
         loop.run()
         #expect(order.numbers.count == 60)
         // Uid 2000 is served in each second turn until it has nothing left.
