@@ -196,7 +196,8 @@ import Testing
 
     @Test func `policy.explain speaks of the rights and the users that parameters need`() async throws {
         let rule = Self.rule(allow: ["login"], users: [TargetPattern(kind: .email, glob: "*@example.com")])
-        try await DispatcherFixture.with(FakeMosaicService(.hang), rules: [rule]) { fixture in
+        try await DispatcherFixture.with(FakeMosaicService(.hang), rules: [rule]) {
+            (fixture: DispatcherFixture) async throws in
             func reason(_ method: String, _ params: String) async throws -> String? {
                 let line = Line.method(
                     "policy.explain",
@@ -217,7 +218,8 @@ import Testing
             )
         }
         let users = Self.rule(allow: ["users"], users: [TargetPattern(kind: .email, glob: "*@example.com")])
-        try await DispatcherFixture.with(FakeMosaicService(.hang), rules: [users]) { fixture in
+        try await DispatcherFixture.with(FakeMosaicService(.hang), rules: [users]) {
+            (fixture: DispatcherFixture) async throws in
             let params = #"{"uid":4000,"method":"user.create","params":{"email":"a@example.com","username":"canary"}}"#
             let told = try await fixture.send(Line.method("policy.explain", params: params), on: .control, uid: 0)
             #expect(

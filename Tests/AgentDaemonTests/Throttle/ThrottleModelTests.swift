@@ -72,7 +72,8 @@ import Testing
             case ..<76: giveBack()
             case ..<98: clock.advance(by: .milliseconds(Int.random(in: 0...8000, using: &generator)))
             case ..<99:
-                let limits = Self.limits(using: &generator)
+                var limits = Self.limits(using: &generator)
+                if isNarrow { limits.attemptWindow = model.limits.attemptWindow }
                 throttle.change(limits)
                 model.change(limits, now: clock.now)
                 settle(model.decideWaiting(now: clock.now))
