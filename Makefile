@@ -61,7 +61,8 @@ run-tests:
 	$(TEST) 8 --skip 'EndToEnd|MosaicSandboxTests|MosaicctlTests'
 	$(TEST) 8 --filter MosaicSandboxTests
 	$(TEST) 8 --filter MosaicctlTests
-	$(TEST) 4 --filter EndToEnd
+	$(TEST) 4 --filter EndToEnd --skip 'EndToEnd.Fairness'
+	$(TEST) 1 --filter 'EndToEnd.Fairness'
 
 # The Debian packages, from a release build; an error that lintian finds is one.
 deb:

@@ -79,7 +79,9 @@ extension EndToEnd {
                     #expect(try agent.authenticate("alice", Passwords.alice)["result"]?["verdict"]?.string == "granted")
                 }
                 try await waitUntil("it is told") { try Self.check("log", of: agent)?["status"]?.string == "degraded" }
-                #expect(try Self.check("audit", of: agent)?["status"]?.string == "degraded")
+                try await waitUntil("and of the audit records") {
+                    try Self.check("audit", of: agent)?["status"]?.string == "degraded"
+                }
                 let start = ContinuousClock.now
                 #expect(try await agent.process.terminate().status == 0)
                 #expect(ContinuousClock.now - start < .seconds(60))

@@ -25,7 +25,7 @@ extension EndToEnd {
                 #expect(try JSONTree(set.output)["result"]?["level"] == "warning")
                 let back = try await world.agent.ctl("log-level", "configured")
                 #expect(back.output.contains("trace") && !back.output.contains("warning"), "\(back)")
-                for level in [#""loud""#, #""Debug""#, #""""#, "1", "null"] {
+                for level in [#""loud""#, #""Debug""#, #""""#, "1"] {
                     let data = try ask(#"{"level":\#(level)}"#)["error"]?["data"]
                     #expect(data?["kind"] == "invalid_params" && data?["param"] == "level", "\(level)")
                 }

@@ -44,7 +44,7 @@ enum PasswordWalk {
             WalkCase("a wrong password, 401 without a body, which is no decision") { call in
                 let user = try await call.user()
                 try await call.setWrongPasswordShape("empty")
-                return Attempt(params(user.username, call.wrong()), .refused("upstream_protocol", 401))
+                return Attempt(params(user.username, call.wrong()), .answered("upstream_protocol", 401))
             },
             WalkCase("an unknown user") { call in
                 let nobody = call.stranger()

@@ -32,7 +32,9 @@ extension WireCase {
 
     /// Nothing may be there that says more about this host or the caller than the request has to.
     private func checkFields(of request: LoopbackServer.Request, _ location: SourceLocation) throws {
-        var expected: [String: String] = ["user-agent": "mosaicd/0.1.0", "accept": "application/json"]
+        var expected: [String: String] = [
+            "user-agent": "mosaicd/0.1.0", "accept": "application/json", "accept-encoding": "identity",
+        ]
         switch authorization {
         case .client: expected["authorization"] = "Bearer \(MosaicRecorder.clientToken)"
         case .user(let token): expected["authorization"] = "Bearer \(token)"
