@@ -14,33 +14,28 @@ extension EndToEnd {
             ping = b'{"jsonrpc":"2.0","id":1,"method":"system.ping"}\\n'
             connected().close(); print("begun", flush=True)
             end = time.time() + seconds
-            if kind == 'connections':
-                while time.time() < end:
-                    try: s = connected(); s.send(ping * 64); s.close()
-                    except OSError: time.sleep(0.001)
-            else:
-                text = {'bad lines': b'0\\n' * 32768, 'pings': ping * 700}.get(kind)
-                if kind == 'unread answers':
-                    text = b''.join(b'{"jsonrpc":"2.0","id":%d,"method":"rpc.discover"}\\n' % i for i in range(64))
-                poll = select.poll(); open_ = {}
-                def add():
-                    s = connected(); open_[s.fileno()] = [s, memoryview(text)]
-                    poll.register(s, select.POLLOUT | (select.POLLIN if kind != 'unread answers' else 0))
-                for _ in range(32 if kind == 'unread answers' else 4): add()
-                while time.time() < end:
-                    for fd, event in poll.poll(100):
-                        one = open_[fd]
-                        try:
-                            if event & select.POLLIN and not one[0].recv(1 << 18): raise BrokenPipeError
-                            if event & select.POLLOUT:
-                                one[1] = one[1][one[0].send(one[1]):] or memoryview(text)
-                            elif event & (select.POLLHUP | select.POLLERR): raise BrokenPipeError
-                        except BlockingIOError: pass
-                        except OSError:
-                            poll.unregister(fd); one[0].close(); del open_[fd]; add()
+            text = {'bad lines': b'0\\n' * 32768, 'pings': ping * 700}.get(kind)
+            if kind == 'unread answers':
+                text = b''.join(b'{"jsonrpc":"2.0","id":%d,"method":"rpc.discover"}\\n' % i for i in range(64))
+            poll = select.poll(); open_ = {}
+            def add():
+                s = connected(); open_[s.fileno()] = [s, memoryview(text)]
+                poll.register(s, select.POLLOUT | (select.POLLIN if kind != 'unread answers' else 0))
+            for _ in range(32 if kind == 'unread answers' else 4): add()
+            while time.time() < end:
+                for fd, event in poll.poll(100):
+                    one = open_[fd]
+                    try:
+                        if event & select.POLLIN and not one[0].recv(1 << 18): raise BrokenPipeError
+                        if event & select.POLLOUT:
+                            one[1] = one[1][one[0].send(one[1]):] or memoryview(text)
+                        elif event & (select.POLLHUP | select.POLLERR): raise BrokenPipeError
+                    except BlockingIOError: pass
+                    except OSError:
+                        poll.unregister(fd); one[0].close(); del open_[fd]; add()
             """
 
-        @Test(arguments: ["bad lines", "pings", "unread answers", "connections"])
+        @Test(arguments: ["bad lines", "pings", "unread answers"])
         func `a flood by one user leaves another's pings and logins quick`(_ kind: String) async throws {
             try await World.with { world in
                 // The other user must get as far as the socket.
