@@ -25,8 +25,8 @@ extension JSONScanner {
         }
     }
 
-    /// Open addressing over the keys' hashes. `Hasher` is seeded at random in every process, so nobody outside can
-    /// choose keys that collide.
+    /// Open addressing over the keys' hashes. `Hasher` is seeded at random in every process, so keys that
+    /// collide cannot be chosen from outside.
     private mutating func compareKeysByHash(of object: Int) throws(JSONSyntaxError) {
         let end = Int(nodes[object].next)
         var size = 32
@@ -34,14 +34,18 @@ extension JSONScanner {
         var table = [UInt32](repeating: 0, count: size)
         var key = object + 1
         while key < end {
+            defer { key = Int(nodes[key + 1].next) }
+            // The member of an unreadable key is unreadable already.
+            guard nodes[key].kind == .string else { continue }
             var slot = hash(ofKey: key) & (size - 1)
+            var isKnown = false
             // Node 0 is the root, never a key, so it can mark a free slot.
-            while table[slot] != 0 {
-                if keysAreEqual(Int(table[slot]), key) { try foundEqual(Int(table[slot]), key) }
-                slot = (slot + 1) & (size - 1)
+            while table[slot] != 0, !isKnown {
+                isKnown = keysAreEqual(Int(table[slot]), key)
+                if isKnown { try foundEqual(Int(table[slot]), key) } else { slot = (slot + 1) & (size - 1) }
             }
-            table[slot] = UInt32(key)
-            key = Int(nodes[key + 1].next)
+            // The first of equal keys stands for all of them: a chain of twins would make this quadratic.
+            if !isKnown { table[slot] = UInt32(key) }
         }
     }
 
@@ -66,7 +70,6 @@ extension JSONScanner {
     }
 
     private func hash(ofKey key: Int) -> Int {
-        guard nodes[key].kind == .string else { return 0 }
         var hasher = Hasher()
         if nodes[key].hasEscapes {
             combine(decodedString(nodes[key], in: bytes.span).span, into: &hasher)

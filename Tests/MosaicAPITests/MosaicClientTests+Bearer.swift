@@ -45,7 +45,7 @@ extension `The Mosaic client` {
         try await withClient(transport) { client in
             try await client.refreshToken(deadline: soon)
             clock.advance(by: .seconds(61))
-            let call = UpstreamCall(deadline: soon, willRepeat: { _ = repetitions.increment() })
+            let call = UpstreamCall(deadline: soon, maybeDecided: { _ = repetitions.increment() })
             guard case .denied(.wrongCredentials) = try await client.authenticatePassword(request, call: call) else {
                 Issue.record("not denied")
                 return

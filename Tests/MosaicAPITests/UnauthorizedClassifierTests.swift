@@ -223,7 +223,7 @@ struct `An endpoint that decides` {
         case (401, "{}"), (401, "message"), (401, "gateway"), (401, "problem"), (401, "A"), (401, "B"), (401, "C"),
             (401, "F"), (401, "permission"):
             return challenge == "none" && endpoint.decidesByPlain401
-        case (403, "A"), (403, "B"), (403, "C"), (404, "A"), (404, "B"), (404, "C"), (404, "permission"):
+        case (403, "B"), (403, "C"), (404, "B"), (404, "C"), (404, "permission"):
             return !endpoint.decidesByPlain401
         default: return false
         }

@@ -66,4 +66,13 @@ import Testing
         #expect(root.isSound)
         #expect(root.rawText.description == text)
     }
+
+    /// Were each key compared with all its twins, this would take minutes.
+    @Test(.timeLimit(.minutes(1)), arguments: [#""a":1"#, #""a\ud800":1"#])
+    func `many members with one key cost no more than others`(member: String) throws {
+        let text = "{" + Array(repeating: member, count: 60_000).joined(separator: ",") + #","b":2}"#
+        let root = try Self.read(text)
+        #expect(root["b"]?.integer == 2)
+        #expect(root["a"] == nil || root["a"]?.isSound == false)
+    }
 }

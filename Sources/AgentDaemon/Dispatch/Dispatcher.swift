@@ -204,7 +204,7 @@ package struct Dispatcher: CallDispatching {
         case let failure as APIFailure:
             // What ended the call explains its failure better than the cancelled request does; what Mosaic has
             // answered is explained by itself.
-            if let ending = control.ending, !failure.outcome.isAnswered {
+            if let ending = control.ending, failure.kind == .cancelled || !failure.outcome.isAnswered {
                 return CallFailure(ending, progress: failure.outcome == .notSent ? .notBegun : .begun)
             }
             return failure.kind == .cancelled

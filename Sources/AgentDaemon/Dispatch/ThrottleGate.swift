@@ -143,7 +143,7 @@ extension AttemptEnd {
     init(_ reply: EncodedReply, of trail: CallTrail) {
         switch reply.verdict {
         case .granted, .passwordChangeRequired, .continue: self = .succeeded
-        default: self = .failures(1 + trail.upstreamAnswer.repeats)
+        default: self = .failures(1 + trail.upstreamAnswer.openAnswers)
         }
     }
 
@@ -163,8 +163,8 @@ extension AttemptEnd {
             default: false
             }
         if isTried {
-            self = .failures(1 + trail.upstreamAnswer.repeats)
-        } else if failure.isAnswerWithoutDecision(trail.upstreamAnswer.status) {
+            self = .failures(1 + trail.upstreamAnswer.openAnswers)
+        } else if trail.upstreamAnswer.openAnswers > 0 || failure.isAnswerWithoutDecision(trail.upstreamAnswer.status) {
             self = .undecidedAnswer
         } else {
             self = .undecided

@@ -30,7 +30,7 @@ package struct CallContext: Sendable {
                 control.upstreamAnswered()
                 answer.note(status)
             },
-            willRepeat: { answer.noteRepeat() }
+            maybeDecided: { answer.noteOpenAnswer() }
         )
     }
 }
@@ -54,24 +54,23 @@ extension ClientDirectory {
     }
 }
 
-/// The HTTP status of Mosaic's answer to a call, once there is one, and how often the call was sent again before.
+/// The HTTP status of Mosaic's answer to a call, once there is one, and how many answers before may have been one.
 package final class UpstreamAnswer: Sendable {
-    private let noted = Mutex<(status: Int?, repeats: Int)>((nil, 0))
+    private let noted = Mutex<(status: Int?, openAnswers: Int)>((nil, 0))
 
     /// The status, or nil while there was no answer.
     package var status: Int? { noted.withLock { $0.status } }
 
-    /// How often the request was sent again after an answer that may have been a decision about the user.
-    package var repeats: Int { noted.withLock { $0.repeats } }
+    /// How many answers left open whether they were a decision about the user.
+    package var openAnswers: Int { noted.withLock { $0.openAnswers } }
 
     /// Keeps the status; of several the last.
     package func note(_ status: Int) {
         noted.withLock { $0.status = status }
     }
 
-    /// Counts an answer after which the request is sent again although the answer may have been a decision: a denial then
-    /// counts for both.
-    package func noteRepeat() {
-        noted.withLock { $0.repeats += 1 }
+    /// Counts an answer that may have been a decision: a denial of the repeated request then counts for both.
+    package func noteOpenAnswer() {
+        noted.withLock { $0.openAnswers += 1 }
     }
 }

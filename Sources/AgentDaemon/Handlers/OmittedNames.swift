@@ -33,6 +33,8 @@ extension UserResult {
     init(_ user: MosaicUser) {
         var omitted = user.object.omitted
         let object = UserObject(user.object.json, omitted: &omitted)
-        self.init(user: object, omitted: omitted)
+        var names = OmittedNames()
+        for name in omitted { names.add(name) }
+        self.init(user: object, omitted: names.list)
     }
 }

@@ -33,7 +33,7 @@ package struct HealthModel: Sendable {
         now: ContinuousClock.Instant
     ) -> HealthReport {
         HealthReport(
-            checks: refusal.map { [Self.check(refusal: $0)] } ?? []
+            checks: (refusal.map { [Self.check(refusal: $0)] } ?? [])
                 + clients.flatMap { checks(of: $0, now: now) } + [check(of: audit)] + checks(of: log)
                 + (callerUnits.map { [Self.check(of: $0)] } ?? []) + sockets.map { Self.check(of: $0) }
         )

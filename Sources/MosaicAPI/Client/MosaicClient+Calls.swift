@@ -60,8 +60,8 @@ extension MosaicClient {
                     "bearer token refused",
                     metadata: ["endpoint": "\(apiCall.endpoint.rawValue)", "certain": "\(isCertain)"]
                 )
+                if !isCertain { call.maybeDecided() }
                 token = try await replacement(for: token, after: refusal, isCertain: isCertain, deadline: call.deadline)
-                call.willRepeat()
                 isRepeat = true
             }
         }

@@ -46,6 +46,7 @@ package struct ForwardedObject: Sendable, Hashable {
             return
         }
         var omitted: [String] = []
+        var known: Set<String> = []
         json = JSONText { writer in
             writer.beginObject()
             for (key, member) in members {
@@ -54,7 +55,7 @@ package struct ForwardedObject: Sendable, Hashable {
                     writer.raw(member.rawText)
                 } else {
                     let name = Self.name(of: key)
-                    if !omitted.contains(name) { omitted.append(name) }
+                    if known.insert(name).inserted { omitted.append(name) }
                 }
             }
             writer.endObject()

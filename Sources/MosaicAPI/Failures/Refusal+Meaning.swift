@@ -29,9 +29,9 @@ extension Refusal {
             && !message.hasPrefix("redirect_uri is not one of the allowed redirect uris")
     }
 
-    /// Whether it can be the token service's own 401: that answers in JSON, if at all. HTML and text come from something in
-    /// between.
-    var isTokenServices: Bool { status == 401 && (body.isObject || body.isEmpty) }
+    /// Whether it can be the token service's own 401: in OAuth's shape, in one of Mosaic's, or without a body. HTML, text and
+    /// other JSON come from something in between.
+    var isTokenServices: Bool { status == 401 && (body.isOAuth || body.code != nil || isPlain || body.isEmpty) }
 
     /// Whether it is a 403 about a permission that the client lacks, which has no documented shape.
     var speaksOfPermissions: Bool {

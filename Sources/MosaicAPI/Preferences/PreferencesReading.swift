@@ -44,7 +44,7 @@ enum AuthenticationMethods {
     /// | all else | | by status, see ``Refusal/kindByStatus`` |
     static func kind(_ refusal: Refusal) -> APIFailure.Kind {
         switch refusal.status {
-        case 400 where !refusal.body.messages.isEmpty: .invalidInput
+        case 400 where !refusal.body.messages.isEmpty && !refusal.isForeignBadRequest: .invalidInput
         case 404 where refusal.body.isObject: .notFound
         default: refusal.kindByStatus
         }

@@ -30,7 +30,7 @@ enum ResetRefusal {
         case "user_unknown_identifier_type": return .failure(refusal.failure(.invalidInput))
         default: break
         }
-        if factor == .code, refusal.isPlain, !refusal.speaksOfPermissions {
+        if factor == .code, refusal.isPlain, !refusal.body.messageIsList, !refusal.speaksOfPermissions {
             if refusal.status == 403 { return .success(.denied(.wrongCredentials)) }
             if refusal.status == 404 { return .success(.denied(.unknownUser)) }
         }

@@ -71,7 +71,7 @@ extension ClientTokenGrant {
     /// | other 2xx with an OAuth error | as 400 with it |
     /// | other 2xx, 3xx | `upstream_protocol` |
     /// | 400 with `invalid_target` (RFC 8707) | `not_configured`: the client does not have that resource |
-    /// | 401 with a JSON object or no body; 400 in OAuth's shape with another code | `credential_rejected`: repeating it cannot help |
+    /// | 401 in a shape of OAuth or Mosaic or without a body; 400 in OAuth's shape with another code | `credential_rejected`: repeating it cannot help |
     /// | 400 with `temporarily_unavailable` or `server_error`, 408, 5xx | `upstream_unavailable` |
     /// | 429 | `upstream_rate_limited` |
     /// | 403 | `upstream_forbidden` |

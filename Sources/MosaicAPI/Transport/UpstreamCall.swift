@@ -18,23 +18,23 @@ package struct UpstreamCall: Sendable {
     /// after which the request is repeated. It runs on an arbitrary thread and must not block.
     package let didAnswer: @Sendable (_ status: Int) -> Void
 
-    /// Called before the request is repeated after a 401. Mosaic may have counted the first attempt as well as the second
-    /// one. It runs on an arbitrary thread and must not block.
-    package let willRepeat: @Sendable () -> Void
+    /// Called after a 401 that may have been a decision about the user or a refusal of the bearer token, before the request is
+    /// repeated or given up: Mosaic may have counted the attempt. It runs on an arbitrary thread and must not block.
+    package let maybeDecided: @Sendable () -> Void
 
-    /// A call with a deadline, a last word, and those to tell of a repetition and of the answer.
+    /// A call with a deadline, a last word, and those to tell of the answers.
     package init(
         deadline: ContinuousClock.Instant,
         uid: UInt32 = 0,
         willSend: @escaping @Sendable () -> Bool = { true },
         didAnswer: @escaping @Sendable (_ status: Int) -> Void = { _ in },
-        willRepeat: @escaping @Sendable () -> Void = {}
+        maybeDecided: @escaping @Sendable () -> Void = {}
     ) {
         self.deadline = deadline
         self.uid = uid
         self.willSend = willSend
         self.didAnswer = didAnswer
-        self.willRepeat = willRepeat
+        self.maybeDecided = maybeDecided
     }
 
     /// The same call, which ends at `instant` if it would end later.

@@ -337,6 +337,19 @@ import Testing
         }
     }
 
+    @Test func `sixteen answers that may have been decisions hold the caller, though no token came to ask again with`()
+        async throws
+    {
+        let failure = APIFailure(.unavailable, outcome: .refused)
+        let service = FakeMosaicService(.failAfterOpenAnswer(failure))
+        try await DispatcherFixture.with(service, throttle: .init()) { (fixture: DispatcherFixture) async throws in
+            for _ in 1...16 { #expect(try await fixture.send(Line.login()).kind == "upstream_unavailable") }
+            let held = try await fixture.send(Line.login())
+            #expect(held.kind == "throttled" && held.records.map(\.reason) == ["undecided"])
+            #expect(service.requests.count == 16)
+        }
+    }
+
     struct Refusal: Sendable, CustomTestStringConvertible {
         let failure: APIFailure
         let status: Int

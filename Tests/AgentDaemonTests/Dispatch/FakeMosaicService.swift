@@ -17,6 +17,8 @@ final class FakeMosaicService: MosaicService {
         case failAfterSending(APIFailure)
         /// Has the request sent twice before it answers.
         case answerTheRepeat(PasswordAuthenticationResult)
+        /// Is answered in a way that may be a decision, and cannot be repeated.
+        case failAfterOpenAnswer(APIFailure)
         /// Is answered with a status that decides nothing.
         case refuse(APIFailure, status: Int)
         /// Is sent and never answered.
@@ -141,8 +143,12 @@ final class FakeMosaicService: MosaicService {
             return try answer(output, call: call)
         case .answerTheRepeat(let result):
             guard call.willSend() else { throw APIFailure(.cancelled, outcome: .notSent, transport: .aborted) }
-            call.willRepeat()
+            call.maybeDecided()
             return try answer(result, call: call)
+        case .failAfterOpenAnswer(let failure):
+            guard call.willSend() else { throw APIFailure(.cancelled, outcome: .notSent, transport: .aborted) }
+            call.maybeDecided()
+            throw failure
         case .refuse(let failure, let status):
             guard call.willSend() else { throw APIFailure(.cancelled, outcome: .notSent, transport: .aborted) }
             call.didAnswer(status)

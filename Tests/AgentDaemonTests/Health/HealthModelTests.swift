@@ -262,4 +262,11 @@ import Testing
         #expect(report.summary.hasPrefix("unhealthy: client.two.token: "))
         #expect(report.summary.hasSuffix("(and 1 more)"))
     }
+
+    @Test func `a refused configuration hides no other problem`() {
+        let client = ClientCondition(name: "one", token: .missing(failure: "upstream_unavailable"))
+        let report = model.judge(clients: [client], audit: idleAudit, refusal: "a.conf:1: unknown key", now: start)
+        #expect(report.status == .unhealthy)
+        #expect(Set(report.problems.map(\.name)) == ["client.one.token", "configuration"])
+    }
 }
