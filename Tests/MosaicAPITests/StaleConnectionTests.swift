@@ -76,7 +76,11 @@ struct `A pooled connection that the server has closed`: TransportTests {
             try await withTransport { transport in
                 let request = try post(port)
                 for round in 0..<50 {
-                    #expect(await failure(transport, request, call()) == nil, "round \(round)")
+                    var trouble = await failure(transport, request, call())
+                    // The client may see the close in the instant in which it takes the connection. Then nothing was sent,
+                    // and it says so: the request may go out again.
+                    if trouble?.mayHaveBeenSent == false { trouble = await failure(transport, request, call()) }
+                    #expect(trouble == nil, "round \(round)")
                     await server.closeConnections()
                 }
             }
