@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -82,10 +83,22 @@ struct `A pooled connection that the server has closed`: TransportTests {
                     if trouble?.mayHaveBeenSent == false { trouble = await failure(transport, request, call()) }
                     #expect(trouble == nil, "round \(round)")
                     await server.closeConnections()
+                    while try Self.isCloseOnItsWay(fromPort: port) { await Task.yield() }
                 }
             }
         }
         #expect(server.requests.count == 50)
+    }
+
+    /// Whether the kernel has yet to hand a close of the server on to the client: the server's end waits for the
+    /// acknowledgement (state FIN_WAIT1 of proc_net_tcp).
+    private static func isCloseOnItsWay(fromPort port: Int) throws -> Bool {
+        let table = try String(contentsOfFile: "/proc/net/tcp", encoding: .utf8)
+        return table.split(separator: "\n").dropFirst().contains { line in
+            let columns = line.split(separator: " ")
+            guard columns.count > 3, let local = columns[1].split(separator: ":").last else { return false }
+            return Int(local, radix: 16) == port && columns[3] == "04"
+        }
     }
 
     @Test func `is not used until the end of the time that the server keeps it`() async throws {
