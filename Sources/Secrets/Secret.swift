@@ -16,7 +16,7 @@ public struct Secret: Sendable {
     public init(consuming bytes: inout [UInt8]) {
         let source = bytes
         self.init(capacity: source.count) { output in
-            for index in source.indices { output.append(source[index]) }
+            output.append(copying: source.span)
         }
         _ = consume source
         bytes.wipe()

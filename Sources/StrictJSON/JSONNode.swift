@@ -52,7 +52,7 @@ final class JSONStorage: Sendable {
     func copy(_ range: Range<Int>) -> [UInt8] {
         withBytes { bytes in
             Array(capacity: range.count) { output in
-                for index in range { output.append(bytes[index]) }
+                output.append(copying: bytes.extracting(range))
             }
         }
     }

@@ -8,6 +8,7 @@ extension JSONScanner {
         var hasEscapes = false
         var isReadable = true
         while true {
+            skipPlainText()
             let byte = try currentByte()
             if byte >= 0x80 {
                 if try !scanMultibyteScalar() { isReadable = false }
@@ -17,11 +18,9 @@ extension JSONScanner {
             } else if byte == UInt8(ascii: "\\") {
                 hasEscapes = true
                 if let count = try scanEscape() { saved += count } else { isReadable = false }
-            } else if byte < 0x20 {
+            } else {
                 try passOver(.controlCharacter, at: position)
                 isReadable = false
-                position += 1
-            } else {
                 position += 1
             }
         }
@@ -31,6 +30,13 @@ extension JSONScanner {
             count: isReadable ? position - start - 2 - saved : 0,
             hasEscapes: hasEscapes
         )
+    }
+
+    /// Moves over what stands for itself in a string and is ASCII.
+    private mutating func skipPlainText() {
+        let start = position
+        // Sound: the buffer is only read, and only inside the closure.
+        position = unsafe bytes.withUnsafeBytes { unsafe PlainText.endOfASCII(in: $0, from: start) }
     }
 
     /// Throws unless the scanner is tolerant.

@@ -55,7 +55,16 @@ public struct JSONWriter: Sendable {
     }
 
     /// Writes an integer.
+    public mutating func integer(_ value: Int) {
+        separate()
+        if value < 0 { put(UInt8(ascii: "-")) }
+        putDigits(of: value.magnitude)
+        needsComma = true
+    }
+
+    /// Writes an integer of any type.
     public mutating func integer(_ value: some BinaryInteger) {
+        if let value = Int(exactly: value) { return integer(value) }
         separate()
         put(contentsOf: String(value).utf8)
         needsComma = true
@@ -95,6 +104,11 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
+    /// Writes what stands before the value on its line and is no JSON.
+    public mutating func prefix(_ text: StaticString) {
+        unsafe put(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
     /// Ends the line with LF, after which another value may begin.
     public mutating func endLine() {
         put(0x0A)
@@ -108,6 +122,15 @@ public struct JSONWriter: Sendable {
     public mutating func takeSecret() -> Secret {
         needsComma = false
         return Secret(consuming: &bytes)
+    }
+
+    private mutating func putDigits(of value: UInt) {
+        var divisor: UInt = 1
+        while value / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / divisor % 10))
+            divisor /= 10
+        }
     }
 
     private mutating func put(_ byte: UInt8) {
@@ -147,16 +170,18 @@ public struct JSONWriter: Sendable {
     }
 
     private mutating func appendQuoted(_ text: Span<UInt8>) {
-        put(UInt8(ascii: "\""))
+        // Room for the quotation marks and what follows a value or a key as well.
+        makeRoom(for: text.count + 3)
+        bytes.append(UInt8(ascii: "\""))
         var start = 0
-        for index in text.indices {
-            let byte = text[index]
-            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
-            appendRun(text.extracting(start..<index))
-            appendEscape(byte)
-            start = index + 1
+        while true {
+            // Sound: the buffer is only read, and only inside the closure.
+            let end = unsafe text.withUnsafeBytes { unsafe PlainText.endOfUnescaped(in: $0, from: start) }
+            appendRun(text.extracting(start..<end))
+            guard end < text.count else { break }
+            appendEscape(text[end])
+            start = end + 1
         }
-        appendRun(text.extracting(start..<text.count))
         put(UInt8(ascii: "\""))
     }
 

@@ -1,8 +1,10 @@
+import Secrets
+
 /// The decoded bytes of a string node.
 func decodedString(_ node: JSONNode, in bytes: Span<UInt8>) -> [UInt8] {
     guard node.hasEscapes else {
         return Array(capacity: Int(node.count)) { output in
-            for index in Int(node.start) + 1..<Int(node.end) - 1 { output.append(bytes[index]) }
+            output.append(copying: bytes.extracting(Int(node.start) + 1..<Int(node.end) - 1))
         }
     }
     return Array(capacity: Int(node.count)) { output in decodeString(node, in: bytes, into: &output) }
@@ -12,6 +14,7 @@ func decodedString(_ node: JSONNode, in bytes: Span<UInt8>) -> [UInt8] {
 func decodeString(_ node: JSONNode, in bytes: Span<UInt8>, into output: inout OutputSpan<UInt8>) {
     var position = Int(node.start) + 1
     let end = Int(node.end) - 1
+    guard node.hasEscapes else { return output.append(copying: bytes.extracting(position..<end)) }
     while position < end {
         let byte = bytes[position]
         position += 1

@@ -68,57 +68,91 @@ extension AuditEntry {
 
     /// The journal fields, without `MESSAGE` and `PRIORITY`; absent values left out.
     package var fields: [(name: JournalFieldName, value: String)] {
-        var fields: [(name: JournalFieldName, value: String)] = [("MESSAGE_ID", event.messageID)]
-        func add(_ name: JournalFieldName, _ value: String?) {
-            if let value { fields.append((name, value)) }
-        }
-        switch self {
-        case .call(let record):
-            add("MOSAIC_METHOD", record.method)
-            add("MOSAIC_VERDICT", record.verdict)
-            add("MOSAIC_ERROR", record.error)
-            add("MOSAIC_REASON", record.reason)
-            add("MOSAIC_OUTCOME", record.outcome)
-            add("MOSAIC_CLIENT", record.client)
-            add("MOSAIC_RULE", record.rule)
-            add("MOSAIC_CALLER_UID", String(record.callerUID))
-            add("MOSAIC_CALLER_PID", String(record.callerPID))
-            add("MOSAIC_CALLER_UNIT", record.callerUnit)
-            add("MOSAIC_SOCKET", record.socket)
-            add("MOSAIC_TARGET", record.target)
-            add("MOSAIC_CALL_ID", record.callID)
-            add("MOSAIC_TRACE_ID", record.traceID)
-            add("MOSAIC_UPSTREAM_STATUS", record.upstreamStatus.map { String($0) })
-            add("MOSAIC_DURATION_USEC", String(record.duration.wholeMicroseconds))
-            add("MOSAIC_DELIVERED", record.delivered ? "1" : "0")
-            add("MOSAIC_REPLAY", record.replay ? "1" : "0")
-        case .answerLost(let record):
-            // What the call came to has its record: who counts verdicts must not count it twice.
-            add("MOSAIC_METHOD", record.method)
-            add("MOSAIC_CALLER_UID", String(record.callerUID))
-            add("MOSAIC_CALLER_PID", String(record.callerPID))
-            add("MOSAIC_CALLER_UNIT", record.callerUnit)
-            add("MOSAIC_SOCKET", record.socket)
-            add("MOSAIC_CALL_ID", record.callID)
-            add("MOSAIC_TRACE_ID", record.traceID)
-            add("MOSAIC_DELIVERED", "0")
-        case .summary(let summary):
-            add("MOSAIC_METHOD", summary.method)
-            add("MOSAIC_VERDICT", summary.verdict)
-            add("MOSAIC_ERROR", summary.error)
-            add("MOSAIC_CALLER_UID", summary.uid.map { String($0) })
-            add("MOSAIC_CALLER_UNIT", summary.unit)
-            add("MOSAIC_SOCKET", summary.socket)
-            add("MOSAIC_CALLS", String(summary.count))
-            add("MOSAIC_FIRST_REALTIME_USEC", String(summary.first.microseconds))
-            add("MOSAIC_LAST_REALTIME_USEC", String(summary.last.microseconds))
-        case .lost(let uid, let refused, let dropped):
-            add("MOSAIC_CALLER_UID", uid.map { String($0) })
-            add("MOSAIC_CALLS_REFUSED", String(refused))
-            add("MOSAIC_RECORDS_DROPPED", String(dropped))
-        }
+        var fields: [(name: JournalFieldName, value: String)] = []
+        forEachField { fields.append(($0, $1)) }
         return fields
     }
+
+    /// Calls `body` with the name and the value of each of the ``fields``.
+    func forEachField(_ body: (JournalFieldName, String) -> Void) {
+        func add(_ name: JournalFieldName, _ value: String?) {
+            if let value { body(name, value) }
+        }
+        add(.messageID, event.messageID)
+        switch self {
+        case .call(let record):
+            add(.method, record.method)
+            add(.verdict, record.verdict)
+            add(.error, record.error)
+            add(.reason, record.reason)
+            add(.outcome, record.outcome)
+            add(.client, record.client)
+            add(.rule, record.rule)
+            add(.callerUID, String(record.callerUID))
+            add(.callerPID, String(record.callerPID))
+            add(.callerUnit, record.callerUnit)
+            add(.socket, record.socket)
+            add(.target, record.target)
+            add(.callID, record.callID)
+            add(.traceID, record.traceID)
+            add(.upstreamStatus, record.upstreamStatus.map { String($0) })
+            add(.durationUsec, String(record.duration.wholeMicroseconds))
+            add(.delivered, record.delivered ? "1" : "0")
+            add(.replay, record.replay ? "1" : "0")
+        case .answerLost(let record):
+            // What the call came to has its record: who counts verdicts must not count it twice.
+            add(.method, record.method)
+            add(.callerUID, String(record.callerUID))
+            add(.callerPID, String(record.callerPID))
+            add(.callerUnit, record.callerUnit)
+            add(.socket, record.socket)
+            add(.callID, record.callID)
+            add(.traceID, record.traceID)
+            add(.delivered, "0")
+        case .summary(let summary):
+            add(.method, summary.method)
+            add(.verdict, summary.verdict)
+            add(.error, summary.error)
+            add(.callerUID, summary.uid.map { String($0) })
+            add(.callerUnit, summary.unit)
+            add(.socket, summary.socket)
+            add(.calls, String(summary.count))
+            add(.firstRealtimeUsec, String(summary.first.microseconds))
+            add(.lastRealtimeUsec, String(summary.last.microseconds))
+        case .lost(let uid, let refused, let dropped):
+            add(.callerUID, uid.map { String($0) })
+            add(.callsRefused, String(refused))
+            add(.recordsDropped, String(dropped))
+        }
+    }
+}
+
+/// The names, checked once.
+extension JournalFieldName {
+    fileprivate static let messageID: JournalFieldName = "MESSAGE_ID"
+    fileprivate static let callerPID: JournalFieldName = "MOSAIC_CALLER_PID"
+    fileprivate static let callerUID: JournalFieldName = "MOSAIC_CALLER_UID"
+    fileprivate static let callerUnit: JournalFieldName = "MOSAIC_CALLER_UNIT"
+    fileprivate static let calls: JournalFieldName = "MOSAIC_CALLS"
+    fileprivate static let callsRefused: JournalFieldName = "MOSAIC_CALLS_REFUSED"
+    fileprivate static let callID: JournalFieldName = "MOSAIC_CALL_ID"
+    fileprivate static let client: JournalFieldName = "MOSAIC_CLIENT"
+    fileprivate static let delivered: JournalFieldName = "MOSAIC_DELIVERED"
+    fileprivate static let durationUsec: JournalFieldName = "MOSAIC_DURATION_USEC"
+    fileprivate static let error: JournalFieldName = "MOSAIC_ERROR"
+    fileprivate static let firstRealtimeUsec: JournalFieldName = "MOSAIC_FIRST_REALTIME_USEC"
+    fileprivate static let lastRealtimeUsec: JournalFieldName = "MOSAIC_LAST_REALTIME_USEC"
+    fileprivate static let method: JournalFieldName = "MOSAIC_METHOD"
+    fileprivate static let outcome: JournalFieldName = "MOSAIC_OUTCOME"
+    fileprivate static let reason: JournalFieldName = "MOSAIC_REASON"
+    fileprivate static let recordsDropped: JournalFieldName = "MOSAIC_RECORDS_DROPPED"
+    fileprivate static let replay: JournalFieldName = "MOSAIC_REPLAY"
+    fileprivate static let rule: JournalFieldName = "MOSAIC_RULE"
+    fileprivate static let socket: JournalFieldName = "MOSAIC_SOCKET"
+    fileprivate static let target: JournalFieldName = "MOSAIC_TARGET"
+    fileprivate static let traceID: JournalFieldName = "MOSAIC_TRACE_ID"
+    fileprivate static let upstreamStatus: JournalFieldName = "MOSAIC_UPSTREAM_STATUS"
+    fileprivate static let verdict: JournalFieldName = "MOSAIC_VERDICT"
 }
 
 extension Duration {

@@ -53,9 +53,7 @@ extension AuditEntry {
         record.append("MESSAGE", message)
         record.append("PRIORITY", priority)
         record.append("SYSLOG_IDENTIFIER", "mosaicd")
-        for field in fields {
-            record.append(field.name, field.value)
-        }
+        forEachField { record.append($0, $1) }
         return record
     }
 }

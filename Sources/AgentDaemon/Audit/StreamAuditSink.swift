@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 import StrictJSON
 import Synchronization
@@ -20,38 +19,55 @@ package final class StreamAuditSink: AuditSink {
     }
 
     package func write(_ entries: [AuditEntry]) -> AuditWriteResult {
-        for (index, entry) in entries.enumerated() {
-            let line = Self.line(of: entry, at: .now)
+        let time = WallTime.now().utcText(decimals: 3)
+        var written = 0
+        while written < entries.count {
+            var text: [UInt8] = []
+            var ends: [Int] = []
+            for entry in entries[written...] {
+                let line = Self.line(of: entry, at: time)
+                guard text.isEmpty || text.count + line.count <= Self.chunk else { break }
+                text.append(contentsOf: line)
+                ends.append(text.count)
+            }
+            let isInsideLine = isInsideLine.withLock { $0 }
             do throws(DescriptorOutput.Failure) {
-                try DescriptorOutput.write(
-                    isInsideLine.withLock { $0 } ? [UInt8(ascii: "\n")] + line : line,
-                    to: descriptor
-                )
-                isInsideLine.withLock { $0 = false }
+                try DescriptorOutput.write(isInsideLine ? [UInt8(ascii: "\n")] + text : text, to: descriptor)
+                self.isInsideLine.withLock { $0 = false }
+                written += ends.count
             } catch {
-                if error.written > 0 { isInsideLine.withLock { $0 = true } }
-                return AuditWriteResult(written: index, failure: "\(error)")
+                let count = error.written - (isInsideLine ? 1 : 0)
+                written += ends.count { $0 <= count }
+                if error.written > 0 { self.isInsideLine.withLock { $0 = count > 0 && !ends.contains(count) } }
+                return AuditWriteResult(written: written, failure: "\(error)")
             }
         }
         return AuditWriteResult(written: entries.count)
     }
 
+    /// Lines are written together up to so many bytes: what a pipe takes in one piece (pipe(7), `PIPE_BUF`), so that lines of
+    /// other writers do not come in between.
+    private static let chunk = 4096
+
     /// The line of an entry, with its line break.
-    static func line(of entry: AuditEntry, at time: Date) -> [UInt8] {
-        var writer = JSONWriter(capacity: 768)
+    ///
+    /// - Parameter time: the value of `TIME`.
+    static func line(of entry: AuditEntry, at time: String) -> [UInt8] {
+        var writer = JSONWriter(capacity: 1024)
+        writer.prefix("mosaicd-audit: ")
         writer.beginObject()
         writer.key("TIME")
-        writer.string(time.ISO8601Format(.init(includingFractionalSeconds: true)))
+        writer.string(time)
         writer.key("MESSAGE")
         writer.string(entry.message)
         writer.key("PRIORITY")
         writer.string(String(entry.priority))
-        for field in entry.fields {
-            writer.key(field.name.description)
-            writer.string(field.value)
+        entry.forEachField { name, value in
+            writer.key(name.description)
+            writer.string(value)
         }
         writer.endObject()
         writer.endLine()
-        return Array("mosaicd-audit: ".utf8) + writer.bytes
+        return writer.bytes
     }
 }

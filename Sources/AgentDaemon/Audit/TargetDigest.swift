@@ -8,7 +8,9 @@ package import Secrets
 /// identifier looked up, but a journal that leaves the host does not list its users. ASCII letters of either case are the
 /// same to it, as they are to mail systems and to Mosaic, and of a phone number only the digits count.
 package struct TargetDigest: Sendable {
-    private let key: SymmetricKey
+    /// HMAC-SHA256 with the key set up, to be copied for each use: that is half of its cost.
+    private let keyed: HMAC<SHA256>
+    private let keyIdentity: UInt64
     /// Where the key comes from; nil for plain targets.
     package let keySource: AuditKeySource?
 
@@ -19,9 +21,8 @@ package struct TargetDigest: Sendable {
 
     private init(key: Secret, source: AuditKeySource?) {
         keySource = source
-        self.key = key.withBytes { bytes in
-            SymmetricKey(data: bytes.indices.map { index in bytes[index] })
-        }
+        keyed = HMAC<SHA256>(key: key.withBytes { bytes in SymmetricKey(data: bytes.indices.map { bytes[$0] }) })
+        keyIdentity = TargetHash(keyed, of: Array("which key".utf8)).high
     }
 
     /// A new random key of 256 bits.
@@ -48,24 +49,57 @@ package struct TargetDigest: Sendable {
         value(kind: target.kind.name, identifier: target.identifier.bytes)
     }
 
+    /// The digest of a user together with what it was made with, to be used again where the key is the same.
+    func keyedHash(of target: Target) -> KeyedHash { KeyedHash(value: value(of: target), keyIdentity: keyIdentity) }
+
+    /// The text of a target whose digest is known, perhaps under another key.
+    func text(of target: Target, known: KeyedHash?) -> String {
+        guard keySource != nil, let known, known.keyIdentity == keyIdentity else { return text(of: target) }
+        return known.value.description
+    }
+
     /// Tells keys apart without telling them: 32 bytes.
     var keyDigest: [UInt8] {
-        Array(HMAC<SHA256>.authenticationCode(for: Array("which key".utf8), using: key))
+        var authentication = keyed
+        authentication.update(data: Array("which key".utf8))
+        return Array(authentication.finalize())
     }
 
     private func value(kind: String, identifier: [UInt8]) -> Value {
-        var authentication = HMAC<SHA256>(key: key)
-        authentication.update(data: Array(kind.utf8))
-        authentication.update(data: [0])
-        authentication.update(data: Self.folded(identifier, of: kind))
-        return Value(bytes: authentication.finalize().prefix(16))
-    }
-
-    /// The identifier without what spellings of one differ in.
-    private static func folded(_ identifier: [UInt8], of kind: String) -> [UInt8] {
+        var message: [UInt8] = []
+        message.reserveCapacity(kind.utf8.count + 1 + identifier.count)
+        message.append(contentsOf: kind.utf8)
+        message.append(0)
+        // The identifier without what spellings of one differ in.
         if kind == IdentifierKind.phoneNumber.name {
-            return identifier.filter { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+            for byte in identifier where UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte { message.append(byte) }
+        } else {
+            for byte in identifier { message.append(UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte ? byte | 0x20 : byte) }
         }
-        return identifier.map { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0 ? $0 | 0x20 : $0 }
+        return Value(keyed, of: message)
+    }
+}
+
+extension TargetDigest {
+    /// A digest that knows which key it was made with.
+    struct KeyedHash {
+        /// The digest.
+        let value: Value
+        fileprivate let keyIdentity: UInt64
+    }
+}
+
+extension TargetHash {
+    /// The first 128 bits of the HMAC of a message, with the key of `keyed`.
+    fileprivate init(_ keyed: HMAC<SHA256>, of message: [UInt8]) {
+        var authentication = keyed
+        authentication.update(data: message)
+        self = unsafe authentication.finalize().withUnsafeBytes { bytes in
+            // Sound: the code has 32 bytes.
+            unsafe TargetHash(
+                high: UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
+                low: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+            )
+        }
     }
 }

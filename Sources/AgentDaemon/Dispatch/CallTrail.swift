@@ -9,6 +9,8 @@ struct CallTrail {
     var method: MethodDescriptor?
     var metadata: CallMetadata?
     var target: Target?
+    /// What the throttle and the records name the target by, worked out once.
+    var targetHash: TargetDigest.KeyedHash?
     var permit: AccessPermit?
     /// Where the person at the caller's other end comes from, if the caller's word on it is trusted.
     var clientAddress: ClientAddress?
@@ -80,7 +82,7 @@ struct CallTrail {
         record.client = permit?.client
         record.rule = permit?.rule
         record.traceID = metadata?.traceID?.description
-        record.target = target.map { digest.text(of: $0) }
+        record.target = target.map { digest.text(of: $0, known: targetHash) }
         return record
     }
 

@@ -96,6 +96,7 @@ package struct Dispatcher: CallDispatching {
         trail.metadata = metadata
         let prepared = try method.prepare(call.request)
         trail.target = method.descriptor.target(in: call.request.params)
+        trail.targetHash = trail.target.map { steps.throttle.digest.keyedHash(of: $0) }
         trail.permit = try await steps.access.permit(
             &trail.call,
             method.descriptor,

@@ -6,8 +6,10 @@ import StrictJSON
 package struct ThrottleGate: Sendable {
     private let throttle: Throttle
     private let clients: ClientDirectory
-    private let digest: TargetDigest
+    /// Tells users apart.
+    let digest: TargetDigest
     private let events: EventHub
+    private let applications = ApplicationHashes()
 
     /// A gate in front of `throttle`.
     ///
@@ -50,7 +52,7 @@ package struct ThrottleGate: Sendable {
     func end(_ attempt: Attempt) {
         let begun = attempt.ticket.target
         let application = attempt.client.service.knownApplicationID
-        let target = application.map { ThrottleTarget(application: $0, digest: begun.digest) } ?? begun
+        let target = application.map { ThrottleTarget(application: applications[$0], digest: begun.digest) } ?? begun
         guard throttle.release(attempt.ticket, at: target, attempt.end) else { return }
         events.publish(.attemptsExhausted) {
             let report = throttle.report(.targets([target]), limit: 1).attempts.first
@@ -103,8 +105,8 @@ package struct ThrottleGate: Sendable {
             return nil
         }
         let target = ThrottleTarget(
-            application: await application(of: client, deadline: trail.call.deadline),
-            digest: digest.value(of: user)
+            application: applications[await application(of: client, deadline: trail.call.deadline)],
+            digest: trail.targetHash?.value ?? digest.value(of: user)
         )
         return (target, ThrottleCaller(uid: trail.call.caller.uid, address: trail.clientAddress), client)
     }

@@ -1,4 +1,5 @@
 import Crypto
+import Synchronization
 
 /// Whom an attempt or a send is about: a user of an application, without a name.
 package struct ThrottleTarget: Sendable, Hashable {
@@ -20,6 +21,25 @@ package struct ThrottleTarget: Sendable, Hashable {
     /// What stands for an application: the first 64 bits of the SHA-256 of its id.
     package static func hash(ofApplication application: String) -> UInt64 {
         SHA256.hash(data: Array(application.utf8)).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+}
+
+/// The hashes of the applications that calls are about, each worked out once: there are no more than configured clients.
+final class ApplicationHashes: Sendable {
+    private static let limit = 256
+    private let known = Mutex<[String: UInt64]>([:])
+
+    /// No hash is known yet.
+    init() {}
+
+    /// What stands for an application.
+    subscript(_ application: String) -> UInt64 {
+        known.withLock { known in
+            if let hash = known[application] { return hash }
+            let hash = ThrottleTarget.hash(ofApplication: application)
+            if known.count < Self.limit { known[application] = hash }
+            return hash
+        }
     }
 }
 

@@ -13,14 +13,6 @@ public struct TargetHash: Hashable, Sendable, CustomStringConvertible {
         self.low = low
     }
 
-    /// The hash with these 16 bytes.
-    package init(bytes: some Sequence<UInt8>) {
-        let bytes = Array(bytes)
-        precondition(bytes.count == 16, "a digest of 16 bytes")
-        high = bytes[..<8].reduce(0) { $0 << 8 | UInt64($1) }
-        low = bytes[8...].reduce(0) { $0 << 8 | UInt64($1) }
-    }
-
     /// Reads 32 hexadecimal digits, with letters of either case; nil if the text is anything else.
     public init?(_ text: String) {
         let digits = Array(text.utf8)
@@ -33,10 +25,15 @@ public struct TargetHash: Hashable, Sendable, CustomStringConvertible {
 
     /// 32 hexadecimal digits, the letters in lower case, as `MOSAIC_TARGET` has them.
     public var description: String {
-        [high, low].map { half in
-            let digits = String(half, radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
-        }.joined()
+        let digits = Array(capacity: 32) { (output: inout OutputSpan<UInt8>) in
+            for half in [high, low] {
+                for shift in stride(from: 60, through: 0, by: -4) {
+                    let digit = UInt8(truncatingIfNeeded: half >> UInt64(shift)) & 0xF
+                    output.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+                }
+            }
+        }
+        return String(decoding: digits, as: UTF8.self)
     }
 }
 

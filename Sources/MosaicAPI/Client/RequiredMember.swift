@@ -23,6 +23,9 @@ package struct RequiredMember: Sendable {
     /// What it must be.
     let form: Form
 
+    /// The seconds that are taken.
+    static let secondsRange = 0..<1e9
+
     init(_ path: String, _ form: Form) {
         self.path = path
         self.form = form
@@ -38,7 +41,7 @@ package struct RequiredMember: Sendable {
         return switch form {
         case .text: value.utf8Count.map { $0 > 0 } ?? false
         case .bearer: TokenType.isBearer(value)
-        case .seconds: value.seconds.map { (0..<1e9).contains($0) } ?? false
+        case .seconds: value.seconds.map { Self.secondsRange.contains($0) } ?? false
         case .boolean: value.boolean != nil
         case .object: value.kind == .object
         case .array: value.kind == .array
@@ -49,6 +52,7 @@ package struct RequiredMember: Sendable {
 extension JSONValue {
     /// A number, or a text of decimal digits with or without a fraction: `3600`, `"3600"`, `"3600.0"`.
     var seconds: Double? {
+        if let integer { return Double(integer) }
         guard kind == .string else { return number }
         guard let text = utf8, (1...20).contains(text.count) else { return nil }
         let parts = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)

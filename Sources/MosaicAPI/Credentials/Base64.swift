@@ -33,31 +33,48 @@ enum Base64 {
     /// Decodes the URL alphabet without padding (section 5), as used in tokens (RFC 7515).
     ///
     /// - Returns: The bytes, or `nil` when the text is no such encoding.
-    static func decodeURL(_ text: some Sequence<UInt8>) -> [UInt8]? {
-        var decoded: [UInt8] = []
-        var group: UInt32 = 0
-        var bits = 0
-        for character in text {
-            guard let value = value(ofURLCharacter: character) else { return nil }
-            group = group << 6 | UInt32(value)
-            bits += 6
-            if bits >= 8 {
-                bits -= 8
-                decoded.append(UInt8(truncatingIfNeeded: group >> UInt32(bits)))
+    static func decodeURL(_ text: some Sequence<UInt8>) -> [UInt8]? { decodeURL(Array(text).span) }
+
+    /// Decodes the URL alphabet without padding, as ``decodeURL(_:)`` of other sequences does.
+    static func decodeURL(_ text: Span<UInt8>) -> [UInt8]? {
+        // A single character left over carries less than a byte.
+        guard text.count % 4 != 1 else { return nil }
+        var isValid = true
+        let decoded = Array(capacity: text.count * 3 / 4) { output in
+            unsafe values.withUnsafeBufferPointer { values in
+                var position = 0
+                while position + 4 <= text.count {
+                    // Sound: the table has a value for every byte.
+                    let first = unsafe values[Int(text[position])]
+                    let second = unsafe values[Int(text[position + 1])]
+                    let third = unsafe values[Int(text[position + 2])]
+                    let fourth = unsafe values[Int(text[position + 3])]
+                    if first | second | third | fourth > 0x3F { isValid = false }
+                    output.append(first << 2 | second >> 4)
+                    output.append(second << 4 | third >> 2)
+                    output.append(third << 6 | fourth)
+                    position += 4
+                }
+                guard position < text.count else { return }
+                let first = unsafe values[Int(text[position])]
+                let second = unsafe values[Int(text[position + 1])]
+                let third = position + 2 < text.count ? unsafe values[Int(text[position + 2])] : 0
+                if first | second | third > 0x3F { isValid = false }
+                output.append(first << 2 | second >> 4)
+                if position + 2 < text.count { output.append(second << 4 | third >> 2) }
             }
         }
-        // A single character left over carries less than a byte.
-        return bits == 6 ? nil : decoded
+        return isValid ? decoded : nil
     }
 
-    private static func value(ofURLCharacter character: UInt8) -> UInt8? {
-        switch character {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): character - UInt8(ascii: "A")
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): character - UInt8(ascii: "a") + 26
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0") + 52
-        case UInt8(ascii: "-"): 62
-        case UInt8(ascii: "_"): 63
-        default: nil
-        }
-    }
+    /// The value of every byte as a character of the URL alphabet; 0xFF for those that are none.
+    private static let values: [UInt8] = {
+        var values = [UInt8](repeating: 0xFF, count: 256)
+        for (value, character) in alphabet.enumerated() { values[Int(character)] = UInt8(value) }
+        values[Int(UInt8(ascii: "+"))] = 0xFF
+        values[Int(UInt8(ascii: "/"))] = 0xFF
+        values[Int(UInt8(ascii: "-"))] = 62
+        values[Int(UInt8(ascii: "_"))] = 63
+        return values
+    }()
 }

@@ -58,7 +58,10 @@ enum TokenType {
 
     /// Whether the value is `Bearer` in any case (RFC 6749, section 5.1).
     static func isBearer(_ value: JSONValue?) -> Bool {
-        value?.utf8.map { $0.map(\.lowercasedASCII).elementsEqual("bearer".utf8) } ?? false
+        guard let value else { return false }
+        // As nearly all write it; the other forms are compared byte by byte.
+        if value.matches("Bearer") { return true }
+        return value.utf8.map { $0.map(\.lowercasedASCII).elementsEqual("bearer".utf8) } ?? false
     }
 }
 

@@ -11,7 +11,9 @@ enum UnverifiedToken {
     /// - Returns: `nil` when the token is no JWS in compact form (RFC 7515, section 7.1) with an object in it, for
     ///   example because it is encrypted.
     static func payload(of token: Secret) -> JSONValue? {
-        let parts = CompactToken.parts(of: token)
-        return parts.count == 3 ? CompactToken.object(parts[1]) : nil
+        token.withBytes { bytes in
+            let parts = CompactToken.parts(of: bytes)
+            return parts.count == 3 ? CompactToken.object(bytes.extracting(parts[1])) : nil
+        }
     }
 }

@@ -7,12 +7,12 @@ extension UserTokens {
     /// - Parameter requiresSession: Whether the endpoint's contract promises a `session_id`.
     /// - Returns: `nil` when the body breaks the contract.
     init?(parsing body: [UInt8], requiresSession: Bool) {
-        guard let root = UpstreamJSON.root(of: body),
-            Self.requiredMembers(withSession: requiresSession).allSatisfy({ $0.isFulfilled(by: root) }),
-            let accessToken = root["access_token"]?.secret, let typeName = root["token_type"]?.string,
-            let seconds = root["expires_in"]?.seconds
+        guard let root = UpstreamJSON.root(of: body), let accessToken = Self.nonEmpty(root["access_token"]),
+            let type = root["token_type"], TokenType.isBearer(type), let typeName = type.string,
+            let seconds = root["expires_in"]?.seconds, RequiredMember.secondsRange.contains(seconds)
         else { return nil }
         let sessionID = Self.nonEmpty(root["session_id"])
+        guard sessionID != nil || !requiresSession else { return nil }
         let idToken = Self.nonEmpty(root["id_token"])
         let claims = idToken.flatMap(IDTokenClaims.init)
         self.init(
@@ -27,7 +27,7 @@ extension UserTokens {
         )
     }
 
-    /// What a token response must have.
+    /// What a token response must have, to say what one lacks; the parser above looks for the same.
     static func requiredMembers(withSession: Bool) -> [RequiredMember] {
         [
             RequiredMember("access_token", .text), RequiredMember("token_type", .bearer),

@@ -69,6 +69,8 @@ package struct TransportConfiguration: Sendable {
             decompression: .disabled
         )
         configuration.httpVersion = .http1Only
+        // Without a tracer the attributes of a span would still be worked out for every request.
+        configuration.tracing.tracer = nil
         configuration.http1_1ConnectionDebugInitializer = { StaleConnectionGuard.install(on: $0) }
         return configuration
     }

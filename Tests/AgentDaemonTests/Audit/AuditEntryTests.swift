@@ -86,7 +86,7 @@ import Testing
     @Test func `without a journal an entry is one marked line of JSON`() throws {
         var record = AuditRecord.sample(callID: "c1")
         record.traceID = "line\nbreak \"quoted\""
-        let line = StreamAuditSink.line(of: .call(record), at: Date(timeIntervalSince1970: 1_700_000_000.25))
+        let line = StreamAuditSink.line(of: .call(record), at: "2023-11-14T22:13:20.250Z")
         let text = String(decoding: line, as: UTF8.self)
         #expect(text.hasPrefix("mosaicd-audit: {"))
         #expect(text.filter { $0 == "\n" }.count == 1)

@@ -35,7 +35,7 @@ import Testing
             )
             var trail = ""
             for entry in fixture.sink.entries {
-                trail += String(decoding: StreamAuditSink.line(of: entry, at: .now), as: UTF8.self)
+                trail += String(decoding: StreamAuditSink.line(of: entry, at: "now"), as: UTF8.self)
                 trail += String(reflecting: entry)
             }
             #expect(fixture.sink.entries.count == 2)
