@@ -81,3 +81,8 @@ extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomR
     /// A mirror without children, so that `dump` and reflection-based loggers find nothing.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
+
+extension Secret {
+    /// Whether both are copies of one secret and share its buffer; a quick yes, where `==` compares the bytes.
+    package func isSameObject(as other: Secret) -> Bool { storage === other.storage }
+}

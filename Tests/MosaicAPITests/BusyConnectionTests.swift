@@ -10,14 +10,17 @@ import Testing
 struct `Requests that wait for a connection`: TransportTests {
     let clock = TestClock()
 
-    @Test(arguments: [true, false])
-    func `wait as long as their callers do, not only as long as connecting may take`(hasBody: Bool) async throws {
+    @Test(arguments: TransportKind.allCases, [true, false])
+    func `wait as long as their callers do, not only as long as connecting may take`(
+        kind: TransportKind,
+        hasBody: Bool
+    ) async throws {
         let server = LoopbackServer { $0.connection == 0 ? [] : [.respond(200, "{}")] }
         var configuration = TransportConfiguration()
         configuration.maximumConnections = 1
         configuration.connectTimeout = .seconds(2)
         try await server.run { port in
-            try await withTransport(configuration) { transport in
+            try await withTransport(kind, configuration) { transport in
                 let request = hasBody ? try post(port) : UpstreamRequest(.get, try url(port))
                 async let first = failure(transport, request, call())
                 await server.requestArrived()

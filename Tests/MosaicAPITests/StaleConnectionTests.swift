@@ -71,10 +71,11 @@ struct `A pooled connection that the server has closed`: TransportTests {
         channel.pipeline.syncOperations.writeAndFlush(NIOAny(part), promise: nil)
     }
 
-    @Test func `costs no request`() async throws {
+    @Test(arguments: TransportKind.allCases)
+    func `costs no request`(kind: TransportKind) async throws {
         let server = LoopbackServer { _ in [.respond(200, "{}")] }
         try await server.run { port in
-            try await withTransport { transport in
+            try await withTransport(kind) { transport in
                 let request = try post(port)
                 for round in 0..<50 {
                     var trouble = await failure(transport, request, call())
@@ -101,10 +102,11 @@ struct `A pooled connection that the server has closed`: TransportTests {
         }
     }
 
-    @Test func `is not used until the end of the time that the server keeps it`() async throws {
+    @Test(arguments: TransportKind.allCases)
+    func `is not used until the end of the time that the server keeps it`(kind: TransportKind) async throws {
         let server = LoopbackServer { _ in [.respond(200, "{}", headers: ["Keep-Alive: max=9, timeout=1"])] }
         try await server.run { port in
-            try await withTransport { transport in
+            try await withTransport(kind) { transport in
                 let request = try post(port)
                 #expect(await failure(transport, request, call()) == nil)
                 // The guard closes it by itself after half a second.

@@ -49,9 +49,13 @@ extension RunningClient {
         _ client: LoadedConfiguration.Client,
         eventLoops: MultiThreadedEventLoopGroup,
         clock: any AgentClock
-    ) throws(AgentError) -> AsyncHTTPTransport {
+    ) throws(AgentError) -> any HTTPTransport {
         do {
-            return try AsyncHTTPTransport(client.transport, eventLoopGroup: eventLoops, clock: clock)
+            // Only the HTTP client knows how to ask a proxy for a tunnel.
+            if client.transport.proxy != nil {
+                return try AsyncHTTPTransport(client.transport, eventLoopGroup: eventLoops, clock: clock)
+            }
+            return try PooledHTTPTransport(client.transport, eventLoopGroup: eventLoops, clock: clock)
         } catch {
             throw AgentError(.configuration, "[Client \(client.settings.name)] CAFile=: \(error)")
         }

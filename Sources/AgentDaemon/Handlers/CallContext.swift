@@ -25,6 +25,7 @@ package struct CallContext: Sendable {
         return UpstreamCall(
             deadline: call.deadline,
             uid: call.caller.uid,
+            connection: call.connection,
             willSend: { control.beginUpstream() },
             didAnswer: { status in
                 control.upstreamAnswered()

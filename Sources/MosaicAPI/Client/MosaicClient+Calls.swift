@@ -14,8 +14,8 @@ extension MosaicClient {
         /// The user that the request names, to whom limits and failures are put down.
         var target: UpstreamTarget?
 
-        func request(as authorization: UpstreamRequest.Authorization) -> UpstreamRequest {
-            UpstreamRequest(method, url, authorization: authorization, body: body)
+        func request(as authorization: UpstreamRequest.Authorization, sharesHead: Bool) -> UpstreamRequest {
+            UpstreamRequest(method, url, authorization: authorization, body: body, sharesHead: sharesHead)
         }
     }
 
@@ -36,7 +36,7 @@ extension MosaicClient {
         var isRepeat = false
         while true {
             let sentAt = clock.now
-            let response = try await sendWithRetries(apiCall, as: .bearer(token.value), call: call)
+            let response = try await sendWithRetries(apiCall, as: .bearer(token.value), sharesHead: true, call: call)
             if (200...299).contains(response.status) {
                 call.didAnswer(response.status)
                 return .success(response)
@@ -129,13 +129,14 @@ extension MosaicClient {
     private func sendWithRetries(
         _ apiCall: APICall,
         as authorization: UpstreamRequest.Authorization,
+        sharesHead: Bool = false,
         call: UpstreamCall
     ) async throws(APIFailure) -> UpstreamResponse {
         var attempt = 0
         while true {
             let failure: APIFailure
             do {
-                return try await sendOnce(apiCall, as: authorization, call: call)
+                return try await sendOnce(apiCall, as: authorization, sharesHead: sharesHead, call: call)
             } catch {
                 failure = error
             }
@@ -163,6 +164,7 @@ extension MosaicClient {
     private func sendOnce(
         _ apiCall: APICall,
         as authorization: UpstreamRequest.Authorization,
+        sharesHead: Bool,
         call: UpstreamCall
     ) async throws(APIFailure) -> UpstreamResponse {
         let sentAt = clock.now
@@ -176,7 +178,8 @@ extension MosaicClient {
         let exchange = call.ending(by: sentAt + Self.exchangeTimeout)
         let failure: APIFailure
         do throws(TransportFailure) {
-            let response = try await transport.send(apiCall.request(as: authorization), call: exchange)
+            let request = apiCall.request(as: authorization, sharesHead: sharesHead)
+            let response = try await transport.send(request, call: exchange)
             if isEmulated { serverClock.heard(response) }
             tell(.answered(response.status), of: apiCall, since: sentAt)
             switch response.status {

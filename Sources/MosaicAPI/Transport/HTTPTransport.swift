@@ -71,13 +71,22 @@ package struct UpstreamRequest: Sendable {
     package let authorization: Authorization
     /// The body, or `nil` for none.
     package let body: Body?
+    /// Whether many requests have all but the body in common, as those with the client's own token have.
+    package let sharesHead: Bool
 
     /// A request.
-    package init(_ method: Method, _ url: ServiceURL, authorization: Authorization = .none, body: Body? = nil) {
+    package init(
+        _ method: Method,
+        _ url: ServiceURL,
+        authorization: Authorization = .none,
+        body: Body? = nil,
+        sharesHead: Bool = false
+    ) {
         self.method = method
         self.url = url
         self.authorization = authorization
         self.body = body
+        self.sharesHead = sharesHead
     }
 }
 

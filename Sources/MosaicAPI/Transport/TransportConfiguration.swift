@@ -35,7 +35,7 @@ package struct TransportConfiguration: Sendable {
     /// What the `User-Agent` field says (RFC 9110, section 10.1.5): the product, nothing about the host.
     package var userAgent = "mosaicd"
     /// The most connections to one host at a time; further requests wait for one of them until their deadlines.
-    package var maximumConnections = 256
+    package var maximumConnections = 512
     /// The longest that setting up a connection may take.
     package var connectTimeout = Duration.seconds(5)
     /// How long an unused connection is kept. Shorter than what servers usually allow, so that it is this side that
@@ -49,11 +49,16 @@ package struct TransportConfiguration: Sendable {
     /// The defaults.
     package init() {}
 
-    func clientConfiguration() throws(TransportConfigurationError) -> HTTPClient.Configuration {
+    /// TLS 1.2 or newer with these roots and this certificate.
+    func tlsConfiguration() throws(TransportConfigurationError) -> TLSConfiguration {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
         if case .pem(let text) = trustRoots { tls.trustRoots = .certificates(try Self.certificates(in: text)) }
         certificate?.apply(to: &tls)
+        return tls
+    }
+
+    func clientConfiguration() throws(TransportConfigurationError) -> HTTPClient.Configuration {
         var pool = HTTPClient.Configuration.ConnectionPool(
             idleTimeout: TimeAmount(idleTimeout),
             concurrentHTTP1ConnectionsPerHostSoftLimit: maximumConnections
@@ -61,7 +66,7 @@ package struct TransportConfiguration: Sendable {
         // A failed connection is reported at once; whether to try again is decided above, where the deadline is known.
         pool.retryConnectionEstablishment = false
         var configuration = HTTPClient.Configuration(
-            tlsConfiguration: tls,
+            tlsConfiguration: try tlsConfiguration(),
             redirectConfiguration: .disallow,
             timeout: .init(connect: TimeAmount(connectTimeout)),
             connectionPool: pool,

@@ -7,6 +7,9 @@ package struct UpstreamCall: Sendable {
     /// what the agent does of its own accord.
     package let uid: UInt32
 
+    /// The caller's connection to the agent, by which its uid's calls take turns; 0 for what has none.
+    package let connection: UInt64
+
     /// Called exactly when the caller's own request, not a token fetch on its behalf, is about to leave the host.
     ///
     /// Answering `false` aborts: nothing is sent, and the operation fails with outcome `notSent`. From the moment it
@@ -26,12 +29,14 @@ package struct UpstreamCall: Sendable {
     package init(
         deadline: ContinuousClock.Instant,
         uid: UInt32 = 0,
+        connection: UInt64 = 0,
         willSend: @escaping @Sendable () -> Bool = { true },
         didAnswer: @escaping @Sendable (_ status: Int) -> Void = { _ in },
         maybeDecided: @escaping @Sendable () -> Void = {}
     ) {
         self.deadline = deadline
         self.uid = uid
+        self.connection = connection
         self.willSend = willSend
         self.didAnswer = didAnswer
         self.maybeDecided = maybeDecided

@@ -44,7 +44,7 @@ enum RecordingMosaic {
                     clientID: "client.example",
                     authentication: .clientSecretPost(Secret("client secret"))
                 ),
-                transport: try AsyncHTTPTransport(TransportConfiguration(), clock: clock),
+                transport: try PooledHTTPTransport(TransportConfiguration(), clock: clock),
                 clock: clock,
                 wallClock: { 0 },
                 random: { 0 },

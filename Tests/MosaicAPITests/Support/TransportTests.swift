@@ -1,8 +1,30 @@
 import Secrets
 import Synchronization
 import TestSupport
+import Testing
 
 @testable import MosaicAPI
+
+/// The transports, which are held to the same contract.
+enum TransportKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
+    /// ``AsyncHTTPTransport``.
+    case asyncHTTPClient = "async-http-client"
+    /// ``PooledHTTPTransport``.
+    case pooled
+
+    var testDescription: String { rawValue }
+
+    /// A transport of this kind.
+    func make(
+        _ configuration: TransportConfiguration,
+        clock: TestClock
+    ) throws(TransportConfigurationError) -> any HTTPTransport {
+        switch self {
+        case .asyncHTTPClient: try AsyncHTTPTransport(configuration, clock: clock)
+        case .pooled: try PooledHTTPTransport(configuration, clock: clock)
+        }
+    }
+}
 
 /// A suite of tests of the HTTP transport over real sockets, with a clock that stands still.
 protocol TransportTests {
@@ -25,10 +47,11 @@ extension TransportTests {
 
     /// Runs `body` with a transport and shuts it down afterwards.
     func withTransport<Value>(
+        _ kind: TransportKind,
         _ configuration: TransportConfiguration = TransportConfiguration(),
-        _ body: (AsyncHTTPTransport) async throws -> Value
+        _ body: (any HTTPTransport) async throws -> Value
     ) async throws -> Value {
-        let transport = try AsyncHTTPTransport(configuration, clock: clock)
+        let transport = try kind.make(configuration, clock: clock)
         let result: Result<Value, any Error>
         do {
             result = .success(try await body(transport))
@@ -44,7 +67,7 @@ extension TransportTests {
     }
 
     func failure(
-        _ transport: AsyncHTTPTransport,
+        _ transport: any HTTPTransport,
         _ request: UpstreamRequest,
         _ call: UpstreamCall
     ) async -> TransportFailure? {

@@ -1,0 +1,341 @@
+/* upstream-stub: a fast stand-in for Mosaic, for benchmarks: TLS, HTTP/1.1 kept alive, one thread.
+ *
+ *   upstream-stub PORT CERTIFICATE.pem KEY.pem [--delay MS] [--errors]
+ *
+ * Answers POST /oidc/token with a client access token and POST …/auth/password/authenticate with the tokens of the user whom
+ * the request names: the subject of the ID token is "id-" and the username, so that a client can tell whose answer it got. The
+ * answer comes after --delay milliseconds; for a username that begins with "slow-" after five seconds. --errors makes 5 % of the
+ * logins a 401, 2 % a 429 and 1 % a 503. Everything is on 127.0.0.1. It is no server for anything else. */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { INPUT = 16384, OUTPUT = 8192, SLOW_MS = 5000 };
+
+struct connection {
+    int descriptor;
+    SSL *tls;
+    bool is_ready, is_closed;
+    uint32_t events;
+    size_t in_count, out_count, out_sent;
+    char in[INPUT], out[OUTPUT];
+    uint64_t due; /* when the answer may leave, in ms; 0 for at once */
+    size_t timer; /* position in the heap, counted from 1; 0 for none */
+};
+
+static int poller;
+static uint64_t delay_ms;
+static bool makes_errors;
+static uint64_t logins;
+
+/* ---- timers: a heap by due time ---- */
+static struct connection **heap;
+static size_t heap_count, heap_room;
+
+static uint64_t now_ms(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static void heap_set(size_t at, struct connection *c) {
+    heap[at] = c;
+    c->timer = at;
+}
+
+static void heap_up(size_t at) {
+    struct connection *c = heap[at];
+    while (at > 1 && heap[at / 2]->due > c->due) {
+        heap_set(at, heap[at / 2]);
+        at /= 2;
+    }
+    heap_set(at, c);
+}
+
+static void heap_down(size_t at) {
+    struct connection *c = heap[at];
+    for (;;) {
+        size_t child = 2 * at;
+        if (child > heap_count) break;
+        if (child < heap_count && heap[child + 1]->due < heap[child]->due) child++;
+        if (heap[child]->due >= c->due) break;
+        heap_set(at, heap[child]);
+        at = child;
+    }
+    heap_set(at, c);
+}
+
+static void heap_add(struct connection *c) {
+    if (heap_count + 2 > heap_room) {
+        heap_room = heap_room ? 2 * heap_room : 1024;
+        heap = realloc(heap, heap_room * sizeof *heap);
+        if (!heap) abort();
+    }
+    heap[++heap_count] = c;
+    heap_up(heap_count);
+}
+
+static void heap_remove(struct connection *c) {
+    size_t at = c->timer;
+    if (!at) return;
+    c->timer = 0;
+    struct connection *last = heap[heap_count--];
+    if (last == c) return;
+    heap_set(at, last);
+    heap_up(at);
+    heap_down(last->timer);
+}
+
+/* ---- answers ---- */
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+static size_t base64url(const char *text, size_t count, char *out) {
+    size_t written = 0;
+    for (size_t i = 0; i < count; i += 3) {
+        size_t rest = count - i;
+        uint32_t group = (uint32_t)(unsigned char)text[i] << 16;
+        if (rest > 1) group |= (uint32_t)(unsigned char)text[i + 1] << 8;
+        if (rest > 2) group |= (uint32_t)(unsigned char)text[i + 2];
+        out[written++] = alphabet[group >> 18];
+        out[written++] = alphabet[group >> 12 & 63];
+        if (rest > 1) out[written++] = alphabet[group >> 6 & 63];
+        if (rest > 2) out[written++] = alphabet[group & 63];
+    }
+    return written;
+}
+
+/* A text of letters that stands for the parts of a token that nothing reads. */
+static char filler[2048];
+
+static void answer(struct connection *c, int status, const char *reason, const char *fields, const char *body) {
+    c->out_count = (size_t)snprintf(
+        c->out, sizeof c->out,
+        "HTTP/1.1 %d %s\r\nDate: Tue, 01 Dec 2026 00:00:00 GMT\r\nContent-Type: application/json; charset=utf-8\r\n"
+        "Content-Length: %zu\r\nConnection: keep-alive\r\nCache-Control: no-store\r\nX-Request-Id: 7f3c1d2e-0000-4000-8000-000000000000\r\n"
+        "Strict-Transport-Security: max-age=31536000\r\nX-Content-Type-Options: nosniff\r\n%s\r\n%s",
+        status, reason, strlen(body), fields, body);
+    c->out_sent = 0;
+}
+
+static void answer_token(struct connection *c) {
+    char header[64], payload[512], part[1024], token[2048], body[4096];
+    size_t count = base64url("{\"alg\":\"RS256\"}", 15, header);
+    header[count] = 0;
+    int length = snprintf(payload, sizeof payload, "{\"iss\":\"https://stub.invalid\",\"app_id\":\"app\",\"tid\":\"tenant\"}");
+    count = base64url(payload, (size_t)length, part);
+    part[count] = 0;
+    snprintf(token, sizeof token, "%s.%s.%.342s", header, part, filler);
+    snprintf(body, sizeof body, "{\"access_token\":\"%s\",\"token_type\":\"Bearer\",\"expires_in\":3600}", token);
+    answer(c, 200, "OK", "", body);
+}
+
+static void answer_login(struct connection *c, const char *user, size_t user_count) {
+    char payload[1024], part[2048], body[4096];
+    logins++;
+    if (makes_errors) {
+        uint64_t turn = logins % 100;
+        if (turn % 20 == 7) {
+            answer(c, 401, "Unauthorized", "", "{\"error_code\":\"auth_invalid_credentials\",\"message\":\"Invalid username or password\"}");
+            return;
+        }
+        if (turn == 31 || turn == 81) {
+            answer(c, 429, "Too Many Requests", "Retry-After: 1\r\n", "{\"message\":\"Too many requests\"}");
+            return;
+        }
+        if (turn == 50) {
+            answer(c, 503, "Service Unavailable", "", "{\"message\":\"Service unavailable\"}");
+            return;
+        }
+    }
+    int length = snprintf(
+        payload, sizeof payload,
+        "{\"sub\":\"id-%.*s\",\"iss\":\"https://stub.invalid\",\"aud\":\"client.example\",\"iat\":1796083200,\"exp\":1796086800,"
+        "\"auth_time\":1796083200,\"tid\":\"tenant\",\"sid\":\"0123456789abcdef\",\"email\":\"%.*s@example.com\",\"email_verified\":true,"
+        "\"amr\":[\"pwd\"],\"groups\":[],\"roles\":[\"member\"],\"locale\":\"en-GB\",\"name\":\"A name of usual length\"}",
+        (int)user_count, user, (int)user_count, user);
+    size_t count = base64url(payload, (size_t)length, part);
+    part[count] = 0;
+    snprintf(
+        body, sizeof body,
+        "{\"access_token\":\"eyJhbGciOiJSUzI1NiJ9.%.600s\",\"id_token\":\"eyJhbGciOiJSUzI1NiJ9.%s.%.342s\",\"refresh_token\":\"%.64s\","
+        "\"token_type\":\"Bearer\",\"expires_in\":3600,\"session_id\":\"%.48s\"}",
+        filler, part, filler, filler, filler);
+    answer(c, 200, "OK", "", body);
+}
+
+/* Handles the request at the beginning of the input, if it is whole; answers its length, 0 if it is not, -1 if it is none. */
+static ssize_t handle(struct connection *c) {
+    char *end = memmem(c->in, c->in_count, "\r\n\r\n", 4);
+    if (!end) return c->in_count == INPUT ? -1 : 0;
+    size_t head = (size_t)(end - c->in) + 4, body = 0;
+    char saved = c->in[head - 1];
+    c->in[head - 1] = 0;
+    char *field = strcasestr(c->in, "\r\ncontent-length:");
+    if (field) body = strtoul(field + 17, NULL, 10);
+    bool is_token = memmem(c->in, 64, "/oidc/token", 11) != NULL;
+    c->in[head - 1] = saved;
+    if (head + body > INPUT) return -1;
+    if (c->in_count < head + body) return 0;
+    uint64_t wait = delay_ms;
+    if (is_token) {
+        wait = 0;
+        answer_token(c);
+    } else {
+        static const char key[] = "\"username\":\"";
+        char *user = memmem(c->in + head, body, key, sizeof key - 1);
+        if (!user) return -1;
+        user += sizeof key - 1;
+        char *quote = memchr(user, '"', (size_t)(c->in + head + body - user));
+        if (!quote || quote - user > 200) return -1;
+        answer_login(c, user, (size_t)(quote - user));
+        if (!strncmp(user, "slow-", 5)) wait = SLOW_MS;
+    }
+    c->due = wait ? now_ms() + wait : 0;
+    if (wait) heap_add(c);
+    return (ssize_t)(head + body);
+}
+
+/* ---- connections ---- */
+static void finish(struct connection *c) {
+    heap_remove(c);
+    SSL_free(c->tls);
+    close(c->descriptor);
+    free(c);
+}
+
+static void watch(struct connection *c, uint32_t events) {
+    if (c->events == events) return;
+    struct epoll_event event = {.events = events, .data.ptr = c};
+    epoll_ctl(poller, EPOLL_CTL_MOD, c->descriptor, &event);
+    c->events = events;
+}
+
+/* Goes on as far as possible; false when the connection is over. */
+static bool proceed(struct connection *c) {
+    if (!c->is_ready) {
+        int result = SSL_accept(c->tls);
+        if (result != 1) {
+            int error = SSL_get_error(c->tls, result);
+            watch(c, error == SSL_ERROR_WANT_WRITE ? EPOLLOUT : EPOLLIN);
+            return error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE;
+        }
+        c->is_ready = true;
+    }
+    for (;;) {
+        if (c->out_sent < c->out_count) {
+            if (c->timer) {
+                watch(c, EPOLLRDHUP);
+                return true;
+            }
+            int count = SSL_write(c->tls, c->out + c->out_sent, (int)(c->out_count - c->out_sent));
+            if (count <= 0) {
+                int error = SSL_get_error(c->tls, count);
+                watch(c, EPOLLOUT);
+                return error == SSL_ERROR_WANT_WRITE || error == SSL_ERROR_WANT_READ;
+            }
+            c->out_sent += (size_t)count;
+            continue;
+        }
+        ssize_t used = c->in_count ? handle(c) : 0;
+        if (used < 0) return false;
+        if (used > 0) {
+            memmove(c->in, c->in + used, c->in_count - (size_t)used);
+            c->in_count -= (size_t)used;
+            continue;
+        }
+        int count = SSL_read(c->tls, c->in + c->in_count, (int)(INPUT - c->in_count));
+        if (count <= 0) {
+            watch(c, EPOLLIN);
+            return SSL_get_error(c->tls, count) == SSL_ERROR_WANT_READ;
+        }
+        c->in_count += (size_t)count;
+    }
+}
+
+static void accept_all(int listener, SSL_CTX *context) {
+    for (;;) {
+        int descriptor = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (descriptor < 0) return;
+        int one = 1;
+        setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+        struct connection *c = calloc(1, sizeof *c);
+        if (!c) abort();
+        c->descriptor = descriptor;
+        c->tls = SSL_new(context);
+        SSL_set_fd(c->tls, descriptor);
+        c->events = EPOLLIN;
+        struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
+        epoll_ctl(poller, EPOLL_CTL_ADD, descriptor, &event);
+    }
+}
+
+int main(int count, char **words) {
+    if (count < 4) {
+        fprintf(stderr, "usage: upstream-stub PORT CERTIFICATE.pem KEY.pem [--delay MS] [--errors]\n");
+        return 64;
+    }
+    for (int i = 4; i < count; i++) {
+        if (!strcmp(words[i], "--delay") && i + 1 < count) delay_ms = strtoul(words[++i], NULL, 10);
+        else if (!strcmp(words[i], "--errors")) makes_errors = true;
+        else return 64;
+    }
+    signal(SIGPIPE, SIG_IGN);
+    for (size_t i = 0; i < sizeof filler - 1; i++) filler[i] = alphabet[(i * 7 + i / 64) % 62];
+    SSL_CTX *context = SSL_CTX_new(TLS_server_method());
+    SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    if (SSL_CTX_use_certificate_chain_file(context, words[2]) != 1 ||
+        SSL_CTX_use_PrivateKey_file(context, words[3], SSL_FILETYPE_PEM) != 1) {
+        ERR_print_errors_fp(stderr);
+        return 1;
+    }
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), one = 1;
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(words[1])), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) || listen(listener, 4096)) {
+        perror("upstream-stub: listen");
+        return 1;
+    }
+    poller = epoll_create1(EPOLL_CLOEXEC);
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
+    epoll_ctl(poller, EPOLL_CTL_ADD, listener, &event);
+    printf("ready\n");
+    fflush(stdout);
+    for (;;) {
+        struct epoll_event events[256];
+        int wait = -1;
+        if (heap_count) {
+            uint64_t now = now_ms(), due = heap[1]->due;
+            wait = due > now ? (int)(due - now) : 0;
+        }
+        int found = epoll_wait(poller, events, 256, wait);
+        if (found < 0 && errno != EINTR) return 1;
+        for (int i = 0; i < found; i++) {
+            struct connection *c = events[i].data.ptr;
+            if (!c) {
+                accept_all(listener, context);
+            } else if ((events[i].events & (EPOLLHUP | EPOLLERR)) || (c->timer && (events[i].events & EPOLLRDHUP)) || !proceed(c)) {
+                finish(c);
+            }
+        }
+        uint64_t now = now_ms();
+        while (heap_count && heap[1]->due <= now) {
+            struct connection *c = heap[1];
+            heap_remove(c);
+            if (!proceed(c)) finish(c);
+        }
+    }
+}
