@@ -55,6 +55,11 @@ static inline int csystemd_lock_memory(void) {
     return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
 }
 
+// Takes that back, for all pages. 0, or -1 with errno set.
+static inline int csystemd_unlock_memory(void) {
+    return munlockall();
+}
+
 // Whether this process may lock as much memory as it likes, whatever its limit (capabilities(7), CAP_IPC_LOCK): 1 or 0.
 static inline int csystemd_may_lock_all_memory(void) {
     struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};

@@ -1,5 +1,6 @@
 internal import CSystemd
 internal import Glibc
+internal import Synchronization
 
 /// Settings of this process that keep its memory private and give it enough descriptors.
 package enum ProcessHardening {
@@ -52,11 +53,18 @@ package enum ProcessHardening {
                 return .limited(to: UInt64(limit))
             }
             guard csystemd_lock_memory() == 0 else { throw SystemCallError(errnoOf: "mlockall") }
+            wantsMemoryLock.store(true, ordering: .relaxed)
             return .locked
         } catch {
             return .refused(error)
         }
     }
+
+    /// Whether ``lockMemory()`` has locked the memory: it is to be locked again after an interruption.
+    static var isMemoryLockWanted: Bool { wantsMemoryLock.load(ordering: .relaxed) }
+
+    /// Of the process, as the lock itself is.
+    private static let wantsMemoryLock = Atomic(false)
 
     private static func limit(_ resource: __rlimit_resource) throws(SystemCallError) -> rlimit {
         var limit = rlimit()

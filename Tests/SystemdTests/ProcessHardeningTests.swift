@@ -1,8 +1,9 @@
 import Foundation
 import Glibc
-import Systemd
 import TestSupport
 import Testing
+
+@testable import Systemd
 
 /// Each in a process of its own, which it changes.
 @Suite(.patient) struct ProcessHardeningTests {
@@ -49,6 +50,41 @@ import Testing
             let lockUnderLimit = ProcessHardening.lockMemory()
             #expect(lockUnderLimit == (isCapable ? .locked : .limited(to: 1 << 16)))
         }
+    }
+
+    @Test(arguments: [false, true])
+    func `freed memory goes back to the system, and what is locked stays locked`(isLocked: Bool) async throws {
+        let mayLock = try Self.limit(__RLIMIT_MEMLOCK).rlim_cur == rlim_t.max || Self.isCapable(ofLocking: "CapEff")
+        guard mayLock || !isLocked else { return }
+        if isLocked {
+            await #expect(processExitsWith: .success) { try Self.floodAndGiveBack(isLocked: true) }
+        } else {
+            await #expect(processExitsWith: .success) { try Self.floodAndGiveBack(isLocked: false) }
+        }
+    }
+
+    /// Takes 64 MiB in pieces that the allocator does not map one by one, frees all but a few, and gives them back.
+    private static func floodAndGiveBack(isLocked: Bool) throws {
+        if isLocked { #expect(ProcessHardening.lockMemory() == .locked) }
+        #expect(ProcessHardening.isMemoryLockWanted == isLocked)
+        let idle = try kibibytes("VmRSS")
+        var pieces: [[UInt8]] = []
+        for _ in 0..<16_384 { pieces.append([UInt8](repeating: 1, count: 4096)) }
+        let peak = try kibibytes("VmRSS")
+        #expect(peak > idle + 64_000)
+        // What stays lies at the top, so the heap does not just become shorter.
+        pieces.removeFirst(16_000)
+        try FreedMemory.giveBack()
+        let (after, locked) = try (kibibytes("VmRSS"), kibibytes("VmLck"))
+        #expect(after < idle + 16_000, "\(idle) kB idle, \(peak) kB at the peak, \(after) kB after")
+        #expect((locked > 0) == isLocked)
+        #expect(pieces.count == 384)
+    }
+
+    /// So many KiB; see ``status(_:)``.
+    private static func kibibytes(_ name: String) throws -> Int {
+        let line = try status(name)
+        return try #require(line.split(separator: " ").first.flatMap { Int($0) })
     }
 
     /// A line of proc_pid_status(5) of this process.

@@ -1,4 +1,5 @@
 import AgentProtocol
+import Logging
 import MosaicAPI
 import NIOCore
 import Systemd
@@ -64,9 +65,15 @@ extension ConnectionHandler {
     /// Tells how much more memory is held, or less, and has it given back after a flood.
     func holdMemory(_ bytes: Int) {
         guard shared.heldMemory.change(by: bytes), let eventLoop else { return }
-        let heldMemory = shared.heldMemory
+        let (heldMemory, logger) = (shared.heldMemory, shared.logger)
         eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(HeldMemory.delay)) {
-            heldMemory.giveBack(FreedMemory.giveBack)
+            heldMemory.giveBack {
+                do throws(SystemCallError) {
+                    try FreedMemory.giveBack()
+                } catch {
+                    logger.error("memory is no longer locked", metadata: ["error": "\(error)"])
+                }
+            }
         }
     }
 

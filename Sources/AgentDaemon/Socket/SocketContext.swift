@@ -1,4 +1,5 @@
 import AgentProtocol
+import Logging
 import MosaicAPI
 import Synchronization
 
@@ -20,6 +21,7 @@ final class SocketContext: Sendable {
     let counters = SocketCounters()
     let unreadBudget: UnreadBudget
     let heldMemory = HeldMemory()
+    let logger: Logger
     /// Finds out callers' units; nil if nobody is to.
     let units: CallerUnits?
     let events: EventHub
@@ -32,6 +34,7 @@ final class SocketContext: Sendable {
     init(
         settings: SocketServerSettings,
         clock: any AgentClock,
+        logger: Logger,
         units: CallerUnits? = nil,
         events: EventHub = EventHub(),
         recordLine: @escaping LineRecorder = { _, _, _ in nil }
@@ -42,6 +45,7 @@ final class SocketContext: Sendable {
             Limits(connection: settings.limits, lineBytes: settings.maximumLineBytes, drainTime: settings.drainTime)
         )
         self.clock = clock
+        self.logger = logger
         self.events = events
         registry = ConnectionRegistry(caps: settings.caps)
         unreadBudget = UnreadBudget(limit: settings.unreadBytesPerUser)

@@ -52,6 +52,7 @@ package final class SocketServer: Service {
         shared = SocketContext(
             settings: settings,
             clock: clock,
+            logger: logger,
             units: units,
             events: events,
             recordLine: recordLine

@@ -1,4 +1,5 @@
 import AgentProtocol
+import Logging
 import NIOCore
 import NIOEmbedded
 import TestSupport
@@ -78,7 +79,7 @@ extension ConnectionHandlerTests {
     private static func context(_ change: (inout SocketServerSettings) -> Void = { _ in }) -> SocketContext {
         var settings = SocketServerSettings(main: .inherited(0), control: .inherited(0))
         change(&settings)
-        return SocketContext(settings: settings, clock: TestClock())
+        return SocketContext(settings: settings, clock: TestClock(), logger: Logger(label: "test"))
     }
 
     private static func runner(of channel: EmbeddedChannel) -> CallRunner {
