@@ -27,7 +27,7 @@ private struct BreakerTranscript {
         case .send(let permit):
             calls[name] = (permit, uid, user.map { UpstreamTarget(Array($0.utf8)) })
             return .sent
-        case .refuse(let until):
+        case .refuse(let until, _):
             return .refused((now.duration(to: until) / .milliseconds(1)).rounded() / 1000)
         }
     }
@@ -53,6 +53,8 @@ private struct BreakerTranscript {
         return transcript
     }
 }
+
+private struct WrongAdmission: Error {}
 
 struct `The circuit breaker` {
     @Test func `opens after five failures without a success`() throws {
@@ -101,6 +103,36 @@ struct `The circuit breaker` {
             #expect(it.call("again", uid: 1000) == .refused(0.6))
             it.wait(0.6)
         }
+    }
+
+    @Test func `names the probe of the same uid that a refused call may wait for`() throws {
+        var breaker = CircuitBreaker()
+        let start = ContinuousClock.now
+        func permit(_ uid: UInt32, at seconds: Double) throws -> CircuitBreaker.Permit {
+            guard case .send(let permit) = breaker.admit(uid: uid, at: start + .seconds(seconds)) else {
+                throw WrongAdmission()
+            }
+            return permit
+        }
+        func refusal(_ uid: UInt32, at seconds: Double) throws -> (until: Double, probe: CircuitBreaker.OwnProbe?) {
+            guard case .refuse(let until, let probe) = breaker.admit(uid: uid, at: start + .seconds(seconds)) else {
+                throw WrongAdmission()
+            }
+            return (start.duration(to: until) / .seconds(1), probe)
+        }
+        for uid in 1...5 as ClosedRange<UInt32> {
+            breaker.report(.failure, for: try permit(uid, at: 0), uid: uid, at: start)
+        }
+        let first = try permit(1000, at: 0)
+        #expect(try refusal(1000, at: 0.5) == (1, .init(permit: first, end: start + .seconds(5))))
+        let second = try permit(1000, at: 1)
+        #expect(try refusal(1000, at: 1.5) == (2, .init(permit: second, end: start + .seconds(6))), "the last one")
+        #expect(breaker.isOnTheWay(first) && breaker.isOnTheWay(second))
+        breaker.report(.failure, for: second, uid: 1000, at: start + .seconds(1.6))
+        breaker.report(.failure, for: first, uid: 1000, at: start + .seconds(1.6))
+        #expect(!breaker.isOnTheWay(first) && !breaker.isOnTheWay(second))
+        let last = try refusal(1000, at: 1.9)
+        #expect(last.until == 2 && last.probe == nil, "no probe of its own, as with another uid's alone")
     }
 
     @Test func `closes by any success, also by that of a call from before`() throws {
@@ -168,7 +200,7 @@ struct `The circuit breaker` {
                 #expect(model.admits(uid: uid, at: milliseconds), "seed \(seed), step \(number)")
                 model.sent(number, uid: uid, at: milliseconds)
                 open.append((permit, number, uid, user))
-            case .refuse(let until):
+            case .refuse(let until, _):
                 #expect(!model.admits(uid: uid, at: milliseconds), "seed \(seed), step \(number)")
                 #expect(until > now)
             }

@@ -92,6 +92,123 @@ struct `A client with several callers` {
         }
     }
 
+    /// Runs `body` while the breaker is open and a probe of uid 1000, `probe`, is on its way; it ends with `answer`.
+    private func whileProbing(
+        answer: @escaping @Sendable () -> ScriptedTransport.Outcome,
+        _ body: (_ fixture: ClientFixture, _ transport: ScriptedTransport, _ end: () -> Void) async throws -> Void
+    ) async throws {
+        let isDown = Flag(true)
+        let held = AsyncStream<Void>.makeStream()
+        let transport = ScriptedTransport { _, exchange in
+            if exchange.body?.contains("probe") == true {
+                for await _ in held.stream {}
+                return answer()
+            }
+            return isDown.value ? .respond(503) : .granted
+        }
+        try await ClientFixture.with(transport) { (fixture) async throws in
+            for user in ["a", "b", "c", "d", "e"] { _ = await login(fixture, user, uid: 1) }
+            isDown.set(false)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { _ = await login(fixture, "probe", within: 600) }
+                while transport.calls.count < 6 { await Task.yield() }
+                try await body(fixture, transport) { held.continuation.finish() }
+                held.continuation.finish()
+            }
+        }
+    }
+
+    @Test func `a login waits for the probe of its uid, and passes when that succeeds`() async throws {
+        try await whileProbing {
+            .granted
+        } _: { fixture, transport, end in
+            async let second = login(fixture, "second")
+            async let third = login(fixture, "third")
+            while fixture.client.traffic.waitingCount < 2 { await Task.yield() }
+            #expect(transport.calls.count == 6)
+            end()
+            #expect(await second == .granted)
+            #expect(await third == .granted)
+            #expect(fixture.client.traffic.waitingCount == 0)
+        }
+    }
+
+    @Test func `a login that waits for a probe passes when any other call succeeds`() async throws {
+        try await whileProbing {
+            .respond(503)
+        } _: { fixture, _, _ in
+            async let second = login(fixture, "second")
+            while fixture.client.traffic.waitingCount < 1 { await Task.yield() }
+            #expect(await login(fixture, uid: 1001) == .granted, "another uid is not held up")
+            #expect(await second == .granted)
+        }
+    }
+
+    @Test func `a login that waits for a probe is refused when that fails`() async throws {
+        try await whileProbing {
+            .respond(503)
+        } _: { fixture, transport, end in
+            async let second = login(fixture, "second")
+            while fixture.client.traffic.waitingCount < 1 { await Task.yield() }
+            end()
+            #expect(await second == .failure(.unavailable, .notSent))
+            #expect(transport.calls.count == 6)
+        }
+    }
+
+    @Test(arguments: [
+        (10, 5, Verdict.failure(.unavailable, .notSent)), (2, 2, .failure(.deadlineExceeded, .notSent)),
+    ])
+    func `a login waits for a probe until its place ends, and until its own deadline`(
+        deadline: Int,
+        end: Int,
+        verdict: Verdict
+    ) async throws {
+        try await whileProbing {
+            .granted
+        } _: { fixture, transport, _ in
+            let start = fixture.clock.now
+            async let second = login(fixture, "second", within: deadline)
+            while fixture.client.traffic.waitingCount < 1 { await Task.yield() }
+            while await fixture.clock.nextTimerScheduled() != start + .seconds(end) {}
+            fixture.clock.advance(by: .seconds(end))
+            #expect(await second == verdict)
+            #expect(fixture.client.traffic.waitingCount == 0)
+            #expect(transport.calls.count == 6)
+        }
+    }
+
+    @Test func `a login that waits for a probe can be cancelled`() async throws {
+        try await whileProbing {
+            .granted
+        } _: { fixture, transport, _ in
+            let verdict = await withTaskGroup(of: Verdict.self) { group in
+                group.addTask { await login(fixture, "second") }
+                while fixture.client.traffic.waitingCount < 1 { await Task.yield() }
+                group.cancelAll()
+                return await group.next()
+            }
+            #expect(verdict == .failure(.cancelled, .notSent))
+            #expect(transport.calls.count == 6)
+        }
+    }
+
+    @Test func `sixteen logins of a uid wait for its probe, and a further one is refused at once`() async throws {
+        try await whileProbing {
+            .granted
+        } _: { fixture, _, end in
+            let granted = await withTaskGroup(of: Verdict.self) { group in
+                for number in 0..<16 { group.addTask { await login(fixture, "waits\(number)") } }
+                while fixture.client.traffic.waitingCount < 16 { await Task.yield() }
+                let further = await login(fixture, "further")
+                #expect(further == .failure(.unavailable, .notSent))
+                end()
+                return await group.reduce(into: 0) { $0 += $1 == .granted ? 1 : 0 }
+            }
+            #expect(granted == 16)
+        }
+    }
+
     @Test(arguments: [(600, Duration.seconds(30)), (10, .seconds(10))])
     func `no exchange takes more than 30 s, whatever its caller would wait`(seconds: Int, end: Duration) async throws {
         let deadlines = Mutex<[ContinuousClock.Instant]>([])

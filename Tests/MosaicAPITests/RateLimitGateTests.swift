@@ -52,6 +52,10 @@ private struct GateTranscript {
         gate.answered(Self.call(endpoint, to: user, uid: uid), at: now)
     }
 
+    mutating func failed(_ endpoint: String = "send", to user: String? = nil, uid: UInt32 = 1000) {
+        gate.failed(Self.call(endpoint, to: user, uid: uid), at: now)
+    }
+
     func othersGetThrough(_ endpoint: String = "send", besides user: String) -> Bool {
         var gate = gate
         return gate.othersGetThrough(Self.call(endpoint, to: user, uid: 1000), at: now)
@@ -98,6 +102,15 @@ struct `The rate-limit gate` {
         #expect(it.limited(to: "ada", retryAfter: 600) == 60)
     }
 
+    @Test(arguments: [0, -5, 0.25, 1])
+    func `waits a second at least, whatever Mosaic names`(retryAfter: Double) {
+        var it = GateTranscript()
+        #expect(it.limited(to: "ada", retryAfter: retryAfter) == 1)
+        #expect(it.send(to: "ada") == .refused(1))
+        it.wait(1)
+        #expect(it.send(to: "ada") == .sent)
+    }
+
     @Test func `forgets the limit seen longest ago when there are too many`() {
         var it = GateTranscript()
         for number in 0...4096 { it.limited(to: "user\(number)", retryAfter: 60) }
@@ -142,6 +155,19 @@ struct `The rate-limit gate` {
         it.wait(0.106)
         #expect(it.send(to: "new") == .sent)
         #expect(it.send("login", to: "new") == .sent, "other endpoints are free")
+    }
+
+    @Test func `counts failures among an endpoint's answers, but neither as limits nor as a way through`() {
+        var it = GateTranscript()
+        for number in 0..<11 { it.failed(to: "failed\(number)") }
+        for number in 0..<11 { it.limited(to: "user\(number)", retryAfter: 60) }
+        #expect(it.send(to: "new") == .sent)
+        #expect(it.send(to: "new") == .sent, "half is not over half")
+        #expect(!it.othersGetThrough(besides: "user0"))
+        it.failed(to: "ada")
+        #expect(it.limited(to: "ada") == 1)
+        it.failed(to: "ada")
+        #expect(it.limited(to: "ada") == 2, "a failure does not end a row of 429s")
     }
 
     @Test func `halves the rate once a second while that holds, and raises it by a quarter a second after`() throws {
@@ -287,7 +313,7 @@ private struct GateModel {
 
     /// The wait that a 429 brings, which ``answered(_:isLimited:at:)`` then puts into force.
     mutating func wait(_ key: Key, asked: Int?) -> Int {
-        let wait = asked ?? min(1000 << min(inARow[key.scope, default: 0], 10), 60_000)
+        let wait = asked.map { max($0, 1000) } ?? min(1000 << min(inARow[key.scope, default: 0], 10), 60_000)
         waits[key.scope] = wait
         return wait
     }

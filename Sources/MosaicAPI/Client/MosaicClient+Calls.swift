@@ -167,14 +167,23 @@ extension MosaicClient {
         sharesHead: Bool,
         call: UpstreamCall
     ) async throws(APIFailure) -> UpstreamResponse {
-        let sentAt = clock.now
+        var sentAt = clock.now
         let party = TrafficControl.Call(
             apiCall.endpoint,
             host: apiCall.url.host,
             target: apiCall.target,
             uid: call.uid
         )
-        let permit = try traffic.admit(party, at: sentAt).get()
+        let permit: CircuitBreaker.Permit
+        switch traffic.admit(party, at: sentAt) {
+        case .send(let leave):
+            permit = leave
+        case .refuse(let failure):
+            throw failure
+        case .wait(let wait):
+            permit = try await traffic.wait(for: wait, party, deadline: call.deadline, clock: clock)
+            sentAt = clock.now
+        }
         let exchange = call.ending(by: sentAt + Self.exchangeTimeout)
         let failure: APIFailure
         do throws(TransportFailure) {

@@ -107,8 +107,6 @@ package struct APIFailure: Error, Sendable, Hashable {
     package let message: String?
     /// The reset token that some 403 answers carry.
     package let resetToken: Secret?
-    /// The first scheme of `WWW-Authenticate`, in lower case.
-    package let authenticateScheme: String?
     /// How long to wait before trying again, at most 60 s.
     package private(set) var retryAfter: Duration?
     /// What went wrong below HTTP, if that is where it went wrong.
@@ -140,7 +138,6 @@ package struct APIFailure: Error, Sendable, Hashable {
             legacyCode: nil,
             message: nil,
             resetToken: nil,
-            authenticateScheme: nil,
             retryAfter: retryAfter,
             transport: transport
         )
@@ -154,7 +151,6 @@ package struct APIFailure: Error, Sendable, Hashable {
         legacyCode: Int?,
         message: String?,
         resetToken: Secret?,
-        authenticateScheme: String?,
         retryAfter: Duration?,
         transport: TransportFailure.Reason?,
         concernsBearer: Bool = false
@@ -166,7 +162,6 @@ package struct APIFailure: Error, Sendable, Hashable {
         self.legacyCode = legacyCode
         self.message = message
         self.resetToken = resetToken
-        self.authenticateScheme = authenticateScheme
         self.retryAfter = retryAfter
         self.transport = transport
         self.concernsBearer = concernsBearer

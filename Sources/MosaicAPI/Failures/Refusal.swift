@@ -48,7 +48,6 @@ package struct Refusal: Sendable {
             legacyCode: body.legacyCode,
             message: body.message,
             resetToken: body.resetToken,
-            authenticateScheme: challenges.schemes.first,
             retryAfter: retryAfter,
             transport: nil,
             concernsBearer: kind == .credentialRejected && carriedClientToken

@@ -9,7 +9,8 @@
 ///
 /// While it is open each uid may send one probe per second, so no caller waits for another's. At most 8 probes are on the
 /// way: a uid may take a further place while it holds fewer than are free, and one place is kept for root and the agent
-/// itself. A probe holds its place for 5 s; its exchange goes on beyond that.
+/// itself. A probe holds its place for 5 s; its exchange goes on beyond that. A refusal names the probe of the same uid that
+/// is on the way, for whose end the call may wait: see ``ProbeQueue``.
 ///
 /// Only what speaks against Mosaic as a whole counts as a failure. What one caller can bring about, such as a time-out
 /// cut short by that caller's own deadline, is ignored: no caller can switch off another's logins.
@@ -74,8 +75,17 @@ package struct CircuitBreaker: Sendable {
     package enum Admission: Sendable, Hashable {
         /// It may, and its result must be reported.
         case send(Permit)
-        /// It may not; this caller can have a probe at the instant.
-        case refuse(until: Instant)
+        /// It may not; this caller can have a probe at the instant. The probe is the last one of the caller's own that holds
+        /// a place, if one does.
+        case refuse(until: Instant, probe: OwnProbe?)
+    }
+
+    /// A probe on the way, as another call of the same uid sees it.
+    package struct OwnProbe: Sendable, Hashable {
+        /// The probe's own leave.
+        package let permit: Permit
+        /// When its place ends.
+        package let end: Instant
     }
 
     /// How a call ended, as far as the breaker is concerned.
@@ -91,13 +101,22 @@ package struct CircuitBreaker: Sendable {
     /// A call of a uid is about to be sent.
     package mutating func admit(uid: UInt32, at now: Instant) -> Admission {
         if isOpen {
-            if let refusal = refusal(of: uid, at: now) { return .refuse(until: refusal) }
+            if let refusal = refusal(of: uid, at: now) {
+                let own = probes.last { $0.uid == uid }
+                return .refuse(
+                    until: refusal,
+                    probe: own.map { OwnProbe(permit: Permit(number: $0.number), end: $0.since + Self.probeTime) }
+                )
+            }
             probes.append(Probe(number: nextPermit, uid: uid, since: now))
             lastProbes.set(uid, to: now)
         }
         defer { nextPermit += 1 }
         return .send(Permit(number: nextPermit))
     }
+
+    /// Whether a call that a probe's end decides still has to wait for it.
+    func isOnTheWay(_ probe: Permit) -> Bool { probes.contains { $0.number == probe.number } }
 
     /// When a uid can have its next probe; nil when that is now.
     private mutating func refusal(of uid: UInt32, at now: Instant) -> Instant? {

@@ -2,7 +2,7 @@
 ///
 /// | answer | binds | for |
 /// |---|---|---|
-/// | a 429 to a call that names a user | calls to this endpoint that name the same user | `Retry-After`, else 1 s doubling to 60 s with every further 429 in a row |
+/// | a 429 to a call that names a user | calls to this endpoint that name the same user | `Retry-After` (1 s to 60 s), else 1 s doubling to 60 s with every further 429 in a row |
 /// | a 429 to any other call | calls of the same uid to this endpoint that name no user | " |
 /// | 429s of many, see ``EndpointRate`` | all calls to this endpoint | by rate, shared out among the uids |
 ///
@@ -46,6 +46,8 @@ package struct RateLimitGate<Endpoint: Hashable & Sendable>: Sendable {
 
     /// Waits when Mosaic names none: 1 s, doubling with every further 429 in a row up to 60 s.
     static var unnamedWait: Backoff { Backoff(base: .seconds(1), cap: .seconds(60)) }
+    /// The shortest wait, whatever Mosaic names: `Retry-After: 0`, or a date that has passed, is no leave to send without end.
+    static var minimumWait: Duration { .seconds(1) }
     /// Limits that are remembered; beyond, the oldest ones are forgotten.
     static var capacity: Int { 4096 }
     /// How long an answer tells that other users get through.
@@ -100,11 +102,18 @@ package struct RateLimitGate<Endpoint: Hashable & Sendable>: Sendable {
     package mutating func limited(_ call: Call, retryAfter: Duration?, at now: Instant) -> Duration {
         let scope = Self.scope(of: call)
         let inARow = limits[scope]?.inARow ?? 0
-        let wait = min(retryAfter ?? Self.unnamedWait.bound(attempt: inARow), RetryAfter.cap)
+        let named = retryAfter ?? Self.unnamedWait.bound(attempt: inARow)
+        let wait = min(max(named, Self.minimumWait), RetryAfter.cap)
         limits.set(scope, to: Limit(until: now + wait, inARow: inARow + 1))
         rates[call.endpoint, default: EndpointRate()].record(isLimited: true, target: call.target, at: now)
         remember(call, isLimited: true, at: now)
         return wait
+    }
+
+    /// A call was answered 408 or 5xx: that is one of the endpoint's answers, but neither a limit nor a sign that others get
+    /// through.
+    package mutating func failed(_ call: Call, at now: Instant) {
+        rates[call.endpoint, default: EndpointRate()].record(isLimited: false, target: call.target, at: now)
     }
 
     /// A call was answered something else.

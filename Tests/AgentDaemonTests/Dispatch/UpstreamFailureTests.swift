@@ -165,7 +165,6 @@ import Testing
         legacyCode: nil,
         message: "canary-message",
         resetToken: Secret(copying: "canary-reset".utf8),
-        authenticateScheme: nil,
         retryAfter: nil,
         transport: nil
     )

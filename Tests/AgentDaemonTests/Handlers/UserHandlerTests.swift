@@ -29,7 +29,6 @@ import Testing
             legacyCode: nil,
             message: "canary",
             resetToken: nil,
-            authenticateScheme: nil,
             retryAfter: nil,
             transport: nil
         ).with(violations: violations)
