@@ -12,8 +12,11 @@ extension ConnectionHandler {
         guard input.isEnded else {
             return machine.inputDrained(hasPartialLine: input.hasPartialLine, now: now)
         }
-        guard machine.inputEnded(hasPartialLine: input.finish()) == .answer else { return }
-        refuseLine(.unterminatedLine)
+        let line = input.finish()
+        defer { line?.wipeInPlace() }
+        guard machine.inputEnded(hasPartialLine: line != nil) == .answer, let line else { return }
+        guard case .invalid(let error) = IncomingLine(unterminated: line) else { return }
+        refuseLine(withoutIDInFlight(error))
     }
 
     /// Takes what the framer has found.
@@ -39,16 +42,21 @@ extension ConnectionHandler {
         case .cancel(let id):
             cancel(id)
         case .invalid(let error):
-            // Under an id that is in flight the error would pass for the answer to the first call.
-            let isInFlight = error.id.map { machine.isInFlight($0) } ?? false
-            switch machine.receiveBadLine(namesCall: error.id != nil && !isInFlight, now: now) {
-            case .answer: refuseLine(isInFlight ? error.answering(nil) : error)
+            let error = withoutIDInFlight(error)
+            switch machine.receiveBadLine(namesCall: error.id != nil, now: now) {
+            case .answer: refuseLine(error)
             case .answerLast:
                 shared.counters.connectionsBroken.increment()
                 refuseLine(.tooManyBadLines)
             case .ignore: break
             }
         }
+    }
+
+    /// Under an id that is in flight the error would pass for the answer to the first call, so it gets none then.
+    private func withoutIDInFlight(_ error: ProtocolError) -> ProtocolError {
+        let isInFlight = error.id.map { machine.isInFlight($0) } ?? false
+        return isInFlight ? error.answering(nil) : error
     }
 
     private func receive(_ request: Request, now: ContinuousClock.Instant) {

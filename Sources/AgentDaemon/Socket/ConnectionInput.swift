@@ -57,8 +57,11 @@ struct ConnectionInput {
         framer.next(in: buffer.readableBytesUInt8Span, at: &position)
     }
 
-    /// Ends the stream; true if its last line is not complete.
-    mutating func finish() -> Bool { framer.finish() != nil }
+    /// Ends the stream; answers its last line if that is not complete. The receiver overwrites it.
+    mutating func finish() -> [UInt8]? {
+        let line = framer.finishTakingPartialLine()
+        return line.isEmpty ? nil : line
+    }
 
     /// Lets go of the memory, and of what is in it.
     mutating func release() {

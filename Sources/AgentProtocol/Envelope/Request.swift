@@ -27,6 +27,11 @@ public enum IncomingLine: Sendable {
             self = .invalid(error)
         }
     }
+
+    /// Refuses a last line that no line feed ends, under its id where that is certain.
+    public init(unterminated line: [UInt8]) {
+        self = .invalid(ProtocolError.unterminatedLine.answering(Envelope.id(ofUnterminated: line)))
+    }
 }
 
 /// The rules of JSON-RPC 2.0 as a strict profile: which members a line may have and what they must be.
@@ -60,6 +65,23 @@ enum Envelope {
                 : ProtocolError(.invalidRequest, "a line must hold one JSON object")
         }
         return try read(members)
+    }
+
+    /// The id of a line that the stream's end cuts off: nil where more of its value could have come, as in `{"id":1`.
+    static func id(ofUnterminated line: [UInt8]) -> RequestID? {
+        var writtenID: JSONValue?
+        do throws(JSONSyntaxError) {
+            let root = try JSONDocument(
+                parsing: line,
+                maximumDepth: ProtocolLimits.maximumDepth,
+                keeping: "id",
+                in: &writtenID
+            ).root
+            writtenID = root.kind == .object ? root["id"] : nil
+        } catch {
+            // What is known of the id stands in `writtenID`.
+        }
+        return writtenID.flatMap { RequestID($0) }
     }
 
     private static func read(_ members: JSONMembers) throws(ProtocolError) -> IncomingLine {

@@ -69,6 +69,14 @@ public struct LineFramer: Sendable {
         return hadBegun ? .unterminated : nil
     }
 
+    /// Ends the stream and hands over the line that had begun, empty if none had; it is overwritten by its receiver.
+    public mutating func finishTakingPartialLine() -> [UInt8] {
+        let line = partial
+        partial = []
+        isClosed = true
+        return line
+    }
+
     /// Ends the stream; an incomplete line is overwritten and forgotten.
     public mutating func abandon() {
         isClosed = true

@@ -120,15 +120,38 @@ import Testing
         }
     }
 
-    @Test func `an unterminated last line is a parse error, then the connection closes`() async throws {
+    @Test(
+        arguments: [
+            (String(SocketClient.line("a", "echo").dropLast()), "a"), (#"{"id":"b","method":"#, "b"),
+            (#"{"id":"c"}"# + "\r", "c"), (#"{"id":"d""#, nil), (#"{"id":12"#, nil), ("x", nil),
+        ] as [(String, String?)]
+    )
+    func `an unterminated last line is a parse error under its id, then the connection closes`(
+        line: String,
+        id: String?
+    ) async throws {
         try await SocketFixture.serving { fixture in
             try await fixture.connected { client in
-                try await client.send(String(SocketClient.line("a", "echo").dropLast()))
+                try await client.send(line)
                 client.finish()
-                #expect(try await client.answer() == Reply(nil, code: -32700))
+                #expect(try await client.answer() == Reply(id, code: -32700))
                 #expect(try await client.line() == nil)
             }
             #expect(fixture.dispatcher.calls.isEmpty)
+        }
+    }
+
+    @Test func `an unterminated last line under an id in flight gets no id`() async throws {
+        try await SocketFixture.serving { fixture in
+            try await fixture.connected { client in
+                try await client.call("a", "hold")
+                try await client.send(String(SocketClient.line("a", "echo").dropLast()))
+                client.finish()
+                #expect(try await client.answer() == Reply(nil, code: -32700))
+                fixture.dispatcher.release(#""a""#)
+                #expect(try await client.answer() == Reply("a"))
+                #expect(try await client.line() == nil)
+            }
         }
     }
 
