@@ -116,6 +116,8 @@ import Testing
     @Test(arguments: [
         (["otp", "verify", "a@b.example", "--type", "email"], "250 227\n", "250227"),
         (["otp", "verify", "a@b.example", "--type", "email"], " 250-227 \r\n", "250227"),
+        (["otp", "verify", "a@b.example", "--type", "email"], "250\u{A0}227\n", "250227"),
+        (["otp", "verify", "a@b.example", "--type", "email"], "\u{202F}250\u{2009}227\u{2011}\n", "250227"),
         (["reset", "verify-email-otp", "a@b.example"], "25 02\t27", "250227"),
         // Not a number: whatever it is, it is not ours to change.
         (["otp", "verify", "a@b.example", "--type", "email"], "ab-c d\n", "ab-c d"),

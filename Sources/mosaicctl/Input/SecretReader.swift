@@ -116,11 +116,26 @@ enum SecretReader {
         return secret
     }
 
+    /// What groups digits: blanks and dashes, also those that text processors and mails put in so that a line does not break.
+    private static let separators: [[UInt8]] = [
+        " ", "\t", "\r", "-", "\u{A0}", "\u{2009}", "\u{202F}", "\u{2010}", "\u{2011}",
+    ].map { Array($0.utf8) }
+
     /// The digits without what groups them; if there is anything else between them, all of it.
     private static func digits(in bytes: ArraySlice<UInt8>) -> Secret {
-        let separators = " \t\r-".utf8
-        var digits = bytes.filter { !separators.contains($0) }
+        var digits: [UInt8] = []
+        // One allocation, so that no outgrown copy stays behind.
+        digits.reserveCapacity(bytes.count)
         defer { digits.wipe() }
+        var rest = bytes
+        while let first = rest.first {
+            if let separator = separators.first(where: { rest.starts(with: $0) }) {
+                rest = rest.dropFirst(separator.count)
+            } else {
+                digits.append(first)
+                rest = rest.dropFirst()
+            }
+        }
         let isCode = !digits.isEmpty && digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
         return Secret(copying: isCode ? digits[...] : bytes)
     }
