@@ -145,6 +145,7 @@ extension RetryClass {
         switch self {
         case .local: "harmless, the agent answers alone"
         case .read: "harmless, it only reads"
+        case .idempotent: "harmless, a second one changes nothing more"
         case .effect: "has a second effect, unless `data.outcome` is `not_sent` or `refused`"
         }
     }
@@ -157,8 +158,9 @@ extension ErrorKind.RetryRule {
         case .always: "yes"
         case .afterWait: "yes, after `retry_after_ms`"
         case .ifWithoutEffect: "if `outcome` is `not_sent` or `refused`"
-        case .ifWithoutEffectOrRead: "if `outcome` is `not_sent` or `refused`, or for methods that only read"
-        case .ifRead: "for methods that only read"
+        case .ifWithoutEffectOrRead:
+            "if `outcome` is `not_sent` or `refused`, or for methods that are harmless to send twice"
+        case .ifRead: "for methods that are harmless to send twice"
         }
     }
 }

@@ -181,6 +181,7 @@ extension RetryClass {
         switch self {
         case .local: "local"
         case .read: "read"
+        case .idempotent: "idempotent"
         case .effect: "effect"
         }
     }

@@ -61,9 +61,9 @@ extension ErrorKind {
         case afterWait
         /// If provably nothing was sent, or Mosaic did nothing.
         case ifWithoutEffect
-        /// If provably nothing was sent, Mosaic did nothing, or the call only reads.
+        /// If provably nothing was sent, Mosaic did nothing, or a second call does no harm.
         case ifWithoutEffectOrRead
-        /// If the call only reads.
+        /// If a second call does no harm: it only reads, or changes nothing more.
         case ifRead
     }
 
@@ -137,8 +137,8 @@ extension ErrorKind {
         switch entry?.retryRule {
         case .always, .afterWait: true
         case .ifWithoutEffect: outcome?.excludesEffect == true
-        case .ifWithoutEffectOrRead: outcome?.excludesEffect == true || retryClass == .read
-        case .ifRead: retryClass == .read
+        case .ifWithoutEffectOrRead: outcome?.excludesEffect == true || retryClass.isRepeatable
+        case .ifRead: retryClass.isRepeatable
         case .never, nil: false
         }
     }

@@ -108,7 +108,7 @@ public enum DaemonRefreshToken: AgentMethod {
             configured is `invalid_params`.
             """,
         requirement: .controlSocket,
-        retryClass: .read,
+        retryClass: .idempotent,
         errors: [.upstreamUnavailable, .upstreamRateLimited, .credentialRejected, .upstreamProtocol]
     )
 }

@@ -103,7 +103,7 @@ public enum DaemonRotateCredential: AgentMethod {
             the old one. While a reload or another rotation is under way, the answer is `overloaded`.
             """,
         requirement: .controlSocket,
-        retryClass: .read,
+        retryClass: .idempotent,
         errors: [.upstreamUnavailable, .upstreamRateLimited, .credentialRejected, .upstreamProtocol]
     )
 }

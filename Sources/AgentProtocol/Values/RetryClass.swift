@@ -4,8 +4,13 @@ public enum RetryClass: Hashable, Sendable {
     case local
     /// The call only reads upstream and can be repeated without harm.
     case read
+    /// The call changes something, and a second one changes nothing more: it can be repeated without harm.
+    case idempotent
     /// The call has an effect upstream (a counted attempt, a message sent, a change): repeat only what was not sent.
     case effect
+
+    /// Whether a call that may have been carried out can be sent again without harm.
+    var isRepeatable: Bool { self == .read || self == .idempotent }
 }
 
 /// Whether a failed call can have had an effect upstream.
