@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -9,6 +10,29 @@
 
 static int argument_count;
 static char *const *arguments;
+static volatile sig_atomic_t early_hangup;
+
+static const char *program_name(void) {
+    if (argument_count == 0)
+        return "this program";
+    const char *name = strrchr(arguments[0], '/');
+    return name != NULL ? name + 1 : arguments[0];
+}
+
+static void note_hangup(int number) {
+    (void)number;
+    early_hangup = 1;
+}
+
+void clinux_note_early_hangup(void) {
+    signal(SIGHUP, note_hangup);
+}
+
+int clinux_take_early_hangup(void) {
+    int was = early_hangup;
+    early_hangup = 0;
+    return was;
+}
 
 // Swift's library of queues (libdispatch) counts its threads in /proc/self/task and traps where it cannot, at some moment
 // after the first thread was made. So a process that has no /proc ends here, before there is one, and says why.
@@ -18,11 +42,9 @@ static void require_proc(void) {
         close(directory);
         return;
     }
-    const char *name = argument_count > 0 ? strrchr(arguments[0], '/') : NULL;
-    name = name != NULL ? name + 1 : argument_count > 0 ? arguments[0] : "this program";
     dprintf(
-        STDERR_FILENO, "%s: cannot open /proc/self/task: %s; allowed: a system where /proc is mounted\n", name,
-        strerror(errno)
+        STDERR_FILENO, "%s: cannot open /proc/self/task: %s; allowed: a system where /proc is mounted\n",
+        program_name(), strerror(errno)
     );
     _exit(EX_OSERR);
 }
@@ -32,6 +54,10 @@ static void require_proc(void) {
 __attribute__((constructor)) static void keep_arguments(int count, char **values) {
     argument_count = count;
     arguments = values;
+    // Milliseconds pass until the daemon's main runs, in which a hangup, its order to reload, would end it. To the other
+    // programs it says what it says by default.
+    if (strcmp(program_name(), "mosaicd") == 0)
+        clinux_note_early_hangup();
     require_proc();
 }
 

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 internal import Synchronization
 
@@ -13,6 +14,10 @@ package enum ProcessSignals {
         for number in signals {
             // The function does nothing but change an atomic number, which it may at any time (signal-safety(7)).
             _ = signal(number) { noted.bitwiseOr(1 << UInt64($0), ordering: .relaxed) }
+        }
+        // The daemon takes SIGHUP before main; see CLinux.
+        if signals.contains(SIGHUP), clinux_take_early_hangup() == 1 {
+            noted.bitwiseOr(1 << UInt64(SIGHUP), ordering: .relaxed)
         }
     }
 

@@ -105,7 +105,9 @@ extension EndToEnd {
         @Test func `SIGHUP reloads, other signals do nothing, and SIGTERM drains`() async throws {
             try await World.with { world in
                 let agent = world.agent.process
-                for signal in [SIGUSR1, SIGUSR2, SIGALRM, SIGPIPE] { kill(agent.identifier, signal) }
+                for signal in [
+                    SIGUSR1, SIGUSR2, SIGALRM, SIGPIPE, SIGVTALRM, SIGPROF, SIGXCPU, SIGIO, SIGSTKFLT, SIGPWR,
+                ] { kill(agent.identifier, signal) }
                 let text = try String(contentsOfFile: world.agent.configuration, encoding: .utf8)
                 try text.replacing("[Daemon]", with: "[Daemon]\nMaximumConnections=77").write(
                     toFile: world.agent.configuration,
@@ -165,12 +167,45 @@ extension EndToEnd {
             }
         }
 
+        @Test func `SIGHUP before the main of the program has it reload later`() async throws {
+            try await Scratch.with { scratch in
+                let sandbox = try await SandboxFixture.start(in: scratch)
+                defer { sandbox.process.killNow() }
+                let text = AgentOptions().configuration(for: sandbox.description, in: scratch, name: "agent")
+                let arguments = ["--config", try scratch.write("agent.conf", text)]
+                var wasBeforeMain = false
+                // Before main is a matter of milliseconds, so one start may show it and another not.
+                for number in 0..<40 where !wasBeforeMain {
+                    let notifications = try NotifySocket(in: scratch, name: "notify.\(number)")
+                    let agent = try RunningProcess(
+                        Binaries.mosaicd,
+                        arguments,
+                        environment: ["NOTIFY_SOCKET": notifications.path],
+                        label: "agent",
+                        in: scratch
+                    )
+                    defer { agent.killNow() }
+                    while agent.isRunning, !Self.has(SIGHUP, in: "SigCgt:", agent.identifier) { await Task.yield() }
+                    wasBeforeMain = !Self.holdsSignals(agent.identifier)
+                    kill(agent.identifier, SIGHUP)
+                    try await waitUntil("it has read its configuration again") {
+                        notifications.assignments().contains { $0.hasPrefix("RELOADING=1") }
+                    }
+                    #expect(try await agent.terminate().status == 0)
+                }
+                #expect(wasBeforeMain, "SIGHUP is taken before main begins")
+            }
+        }
+
         /// Whether SIGUSR1 is ignored, which is among the first that the agent does.
-        private static func holdsSignals(_ process: Int32) -> Bool {
+        private static func holdsSignals(_ process: Int32) -> Bool { has(SIGUSR1, in: "SigIgn:", process) }
+
+        /// Whether a signal is in that set of a process (proc_pid_status(5)).
+        private static func has(_ signal: Int32, in set: String, _ process: Int32) -> Bool {
             let status = (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? ""
-            let line = status.split(separator: "\n").first { $0.hasPrefix("SigIgn:") }
+            let line = status.split(separator: "\n").first { $0.hasPrefix(set) }
             let mask = line.flatMap { UInt64($0.dropFirst(7).trimmingCharacters(in: .whitespaces), radix: 16) } ?? 0
-            return mask & (1 << UInt64(SIGUSR1 - 1)) != 0
+            return mask & (1 << UInt64(signal - 1)) != 0
         }
 
         @Test func `health tells that a socket's file was removed or replaced`() async throws {

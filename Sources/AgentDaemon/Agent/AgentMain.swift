@@ -11,12 +11,17 @@ package enum AgentMain {
     /// The signals that the agent takes: SIGHUP to reload, the others to stop.
     private static let signals = [SIGHUP, SIGINT, SIGTERM]
 
+    /// The signals that would end it and mean nothing to it: those of timers, limits and descriptors that others may have set
+    /// up, and SIGPIPE, of a reader of its standard error that goes away.
+    private static let ignoredSignals = [
+        SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU, SIGIO, SIGSTKFLT, SIGPWR,
+    ]
+
     /// Sets up what signals do. Call it first in the program: one that comes during the start is obeyed when the agent serves
     /// (``HangupService``), and none ends it that it knows nothing of.
     package static func takeSignals() {
         ProcessSignals.note(signals)
-        // SIGPIPE: a reader of our standard error that goes away.
-        ProcessSignals.ignore([SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM])
+        ProcessSignals.ignore(ignoredSignals)
     }
 
     /// Runs the agent until a signal stops it. ``takeSignals()`` was called before.
