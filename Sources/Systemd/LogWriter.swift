@@ -90,7 +90,7 @@ package final class LogWriter: Sendable {
     }
 
     private let state: Mutex<State>
-    private let thread = WorkerThread()
+    private let thread: WorkerThread
     private let write: @Sendable (LogOutput) throws -> Void
     private let notice: @Sendable (UInt64) -> LogOutput
     private let now: @Sendable () -> ContinuousClock.Instant
@@ -113,10 +113,12 @@ package final class LogWriter: Sendable {
     /// - Parameters:
     ///   - maximumMessages: Messages that may wait.
     ///   - maximumBytes: The bytes of these together.
+    ///   - thread: Does the writing.
     ///   - notice: The message that tells how many were lost.
     init(
         maximumMessages: Int = 4096,
         maximumBytes: Int = 1 << 20,
+        thread: WorkerThread = WorkerThread(),
         notice: @escaping @Sendable (UInt64) -> LogOutput,
         now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
         write: @escaping @Sendable (LogOutput) throws -> Void
@@ -124,6 +126,7 @@ package final class LogWriter: Sendable {
         self.state = Mutex(
             State(backlog: LogBacklog(maximumMessages: maximumMessages, maximumBytes: maximumBytes))
         )
+        self.thread = thread
         self.notice = notice
         self.now = now
         self.write = write
@@ -136,7 +139,19 @@ package final class LogWriter: Sendable {
             defer { state.isWriting = true }
             return !state.isWriting
         }
-        if isFirst { self.thread.submit { self.writeAll() } }
+        if isFirst { self.startWriting() }
+    }
+
+    /// Has the thread write what waits. If there is none, that is told, and the next message tries again.
+    private func startWriting() {
+        guard !self.thread.submit({ self.writeAll() }) else { return }
+        let waiters = self.state.withLock { state in
+            state.isWriting = false
+            state.failure = "the log's thread cannot be started"
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.finish() }
     }
 
     /// How the log stands.
@@ -164,10 +179,14 @@ package final class LogWriter: Sendable {
 
     private func settled() async {
         let (end, waiter) = AsyncStream.makeStream(of: Never.self)
-        let isSettled = self.state.withLock { state in
+        let (isSettled, mustStart) = self.state.withLock { state in
+            // What no thread could be started for.
+            let mustStart = !state.isWriting && state.backlog.count > 0
+            if mustStart { state.isWriting = true }
             if state.isWriting { state.waiters.append(waiter) }
-            return !state.isWriting
+            return (!state.isWriting, mustStart)
         }
+        if mustStart { self.startWriting() }
         if isSettled { waiter.finish() }
         for await _ in end {}
     }

@@ -16,18 +16,19 @@ package final class WorkerThread: Sendable {
 
         private let state = Mutex(State())
         private let signal = DispatchSemaphore(value: 0)
+        private let startThread: StartThread
 
-        func add(_ work: @escaping @Sendable () -> Void) {
-            let starts = state.withLock { state in
-                state.work.append(work)
-                defer { state.isStarted = true }
-                return !state.isStarted
+        init(startThread: @escaping StartThread) { self.startThread = startThread }
+
+        func add(_ work: @escaping @Sendable () -> Void) -> Bool {
+            let isTaken = state.withLock { state in
+                // Under the lock, so no work is taken in for a thread that then cannot be started.
+                if !state.isStarted { state.isStarted = startThread { self.run() } }
+                if state.isStarted { state.work.append(work) }
+                return state.isStarted
             }
-            signal.signal()
-            if starts, !DetachedThread.run({ self.run() }) {
-                // The next piece of work tries again.
-                state.withLock { $0.isStarted = false }
-            }
+            if isTaken { signal.signal() }
+            return isTaken
         }
 
         func end() {
@@ -50,17 +51,25 @@ package final class WorkerThread: Sendable {
         }
     }
 
-    private let queue = Queue()
+    /// Runs a function on a new thread; false if there is none to be had.
+    package typealias StartThread = @Sendable (_ body: @escaping @Sendable () -> Void) -> Bool
+
+    private let queue: Queue
 
     /// A thread without work.
-    package init() {}
+    package init(startThread: @escaping StartThread = { DetachedThread.run($0) }) {
+        queue = Queue(startThread: startThread)
+    }
 
     deinit {
         queue.end()
     }
 
     /// Has the work done when its turn comes.
-    package func submit(_ work: @escaping @Sendable () -> Void) {
+    ///
+    /// - Returns: Whether it will be. False where the thread could not be started, as when the process has as many as it may
+    ///   have: the work is dropped, and the next piece tries again.
+    package func submit(_ work: @escaping @Sendable () -> Void) -> Bool {
         queue.add(work)
     }
 }

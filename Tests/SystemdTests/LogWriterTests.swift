@@ -150,8 +150,8 @@ import Testing
     @Test func `work is done in order, one piece at a time, off the threads that ask for it`() async {
         let thread = WorkerThread()
         let (numbers, continuation) = AsyncStream.makeStream(of: Int.self)
-        for index in 0..<100 { thread.submit { continuation.yield(index) } }
-        thread.submit { continuation.finish() }
+        for index in 0..<100 { _ = thread.submit { continuation.yield(index) } }
+        _ = thread.submit { continuation.finish() }
         var seen: [Int] = []
         for await number in numbers { seen.append(number) }
         #expect(seen == Array(0..<100))
@@ -161,12 +161,64 @@ import Testing
         let (ends, continuation) = AsyncStream.makeStream(of: Void.self)
         do {
             let thread = WorkerThread()
-            thread.submit { continuation.yield() }
-            thread.submit { continuation.finish() }
+            _ = thread.submit { continuation.yield() }
+            _ = thread.submit { continuation.finish() }
         }
         var count = 0
         for await _ in ends { count += 1 }
         #expect(count == 1)
+    }
+}
+
+/// Threads that can be had only when a test says so.
+private final class Threads: Sendable {
+    private let areThere = Mutex(false)
+
+    func allow() { areThere.withLock { $0 = true } }
+
+    func start(_ body: @escaping @Sendable () -> Void) -> Bool {
+        areThere.withLock { $0 } && DetachedThread.run(body)
+    }
+}
+
+@Suite(.patient) struct MissingThreadTests {
+    private let threads = Threads()
+
+    @Test func `work is dropped while no thread can be started, and done again once one can`() async {
+        let thread = WorkerThread { [threads] in threads.start($0) }
+        let (numbers, continuation) = AsyncStream.makeStream(of: Int.self)
+        #expect(!thread.submit { continuation.yield(1) })
+        #expect(!thread.submit { continuation.yield(2) })
+        threads.allow()
+        #expect(thread.submit { continuation.yield(3) })
+        #expect(thread.submit { continuation.finish() })
+        var seen: [Int] = []
+        for await number in numbers { seen.append(number) }
+        #expect(seen == [3])
+    }
+
+    @Test func `log messages wait for a thread, which the next message or the end asks for again`() async {
+        let lines = Mutex<[LogOutput]>([])
+        let writer = LogWriter(
+            thread: WorkerThread { [threads] in threads.start($0) },
+            notice: { .line(Array("lost \($0)".utf8)) },
+            write: { line in lines.withLock { $0.append(line) } }
+        )
+        let messages = (0..<3).map { LogOutput.line([UInt8($0)]) }
+        writer.add(messages[0])
+        #expect(writer.condition.waiting == 1)
+        #expect(writer.condition.failure == "the log's thread cannot be started")
+        await writer.settled(within: .seconds(60))
+        #expect(lines.withLock { $0 }.isEmpty)
+        writer.add(messages[1])
+        #expect(writer.condition.waiting == 2)
+        threads.allow()
+        await writer.settled(within: .seconds(60))
+        #expect(lines.withLock { $0 } == Array(messages[..<2]))
+        writer.add(messages[2])
+        await writer.settled(within: .seconds(60))
+        #expect(lines.withLock { $0 } == messages)
+        #expect(writer.condition.failure == nil)
     }
 }
 
@@ -179,7 +231,7 @@ import Testing
         let (results, continuation) = AsyncStream.makeStream(of: Bool.self)
         let thread = WorkerThread()
         let size = 300_000
-        thread.submit {
+        _ = thread.submit {
             do {
                 try DescriptorOutput.write([UInt8](repeating: 1, count: size), to: writer)
                 continuation.yield(true)

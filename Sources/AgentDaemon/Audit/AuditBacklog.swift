@@ -201,6 +201,12 @@ extension AuditBacklog {
             .map { uid, loss in .lost(uid: uid, refused: loss.refused, dropped: loss.dropped) }
     }
 
+    /// Writing, which had begun, cannot be done: it is tried again as after a failure of the sink.
+    mutating func cannotWrite(because reason: String, now: Instant) {
+        isWriting = false
+        wrote(0, failure: reason, now: now)
+    }
+
     /// The first `count` entries of the batch are written.
     ///
     /// - Parameter failure: why the next one is not; nil if all are.

@@ -21,7 +21,7 @@ package final class AuditQueue: Sendable {
     /// How many records may wait or be reserved, but for those of root and the control socket.
     package let capacity: Int
     private let sink: any AuditSink
-    private let thread = WorkerThread()
+    private let thread: WorkerThread
     private let clock: any AgentClock
     private let wallTime: @Sendable () -> WallTime
     private let state: Mutex<State>
@@ -35,15 +35,18 @@ package final class AuditQueue: Sendable {
     ///   - capacity: how many records may be reserved or waiting at once.
     ///   - lane: how many more, of root and the control socket.
     ///   - sink: writes the entries.
+    ///   - thread: has the sink write.
     package init(
         capacity: Int,
         lane: Int,
         sink: any AuditSink,
+        thread: WorkerThread = WorkerThread(),
         clock: any AgentClock,
         wallTime: @escaping @Sendable () -> WallTime = { .now() }
     ) {
         self.capacity = capacity
         self.sink = sink
+        self.thread = thread
         self.clock = clock
         self.wallTime = wallTime
         state = Mutex(State(backlog: AuditBacklog(capacity: capacity, lane: lane)))
@@ -213,7 +216,9 @@ extension AuditQueue {
             let result = body(&state.backlog, now)
             return (result, state.backlog.startsWriting(now: now))
         }
-        if starts { thread.submit { self.write() } }
+        if starts, !thread.submit({ self.write() }) {
+            state.withLock { $0.backlog.cannotWrite(because: "the audit's thread cannot be started", now: now) }
+        }
         return result
     }
 

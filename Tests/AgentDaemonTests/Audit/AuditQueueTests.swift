@@ -1,6 +1,7 @@
 import AgentProtocol
 import MosaicAPI
 import Synchronization
+import Systemd
 import TestSupport
 import Testing
 
@@ -24,6 +25,28 @@ import Testing
         await queue.flush()
         #expect(sink.records.map(\.callID) == ["call-0", "call-1", "call-2", "call-3", "call-4"])
         #expect(sink.records.map(\.delivered) == [true, true, true, false, true])
+    }
+
+    @Test func `records wait for a thread that cannot be started yet, and health tells why`() async {
+        let canStart = Mutex(false)
+        let thread = WorkerThread { body in canStart.withLock { $0 } && DetachedThread.run(body) }
+        let queue = AuditQueue(capacity: 8, lane: 0, sink: sink, thread: thread, clock: clock)
+        func submit(_ name: String) {
+            let ticket = queue.reserve(for: .plain)
+            ticket?.fill(.sample(callID: name))
+            ticket?.submit(delivered: true)
+        }
+        submit("first")
+        #expect(queue.load.waiting == 1)
+        #expect(queue.load.failure == "the audit's thread cannot be started")
+        canStart.withLock { $0 = true }
+        submit("second")
+        #expect(queue.load.waiting == 2, "it is tried again after a while")
+        clock.advance(by: .seconds(60))
+        queue.tick()
+        await queue.flush()
+        #expect(sink.records.map(\.callID) == ["first", "second"])
+        #expect(queue.load.failure == nil)
     }
 
     @Test func `a record counts once, however often it is submitted`() async {
