@@ -90,6 +90,9 @@ package final class LoopbackServer: Sendable {
     /// Waits until a whole request has arrived.
     package func requestArrived() async { await arrival(requests: 1, bytes: 0) }
 
+    /// Waits until so many requests have arrived.
+    package func requestsArrived(_ count: Int) async { await arrival(requests: count, bytes: 0) }
+
     /// Waits until anything has arrived.
     package func bytesArrived() async { await arrival(requests: 0, bytes: 1) }
 

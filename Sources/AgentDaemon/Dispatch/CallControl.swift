@@ -34,7 +34,9 @@ package final class CallControl: Sendable {
     private struct State: Sendable {
         var ending: Ending?
         var progress = Progress.notBegun
-        var task: Task<Answer, Never>?
+        var task: Task<Void, Never>?
+        /// Whether the task has ended.
+        var isOver = false
     }
 
     private let state = Mutex(State())
@@ -97,7 +99,7 @@ package final class CallControl: Sendable {
     /// - Returns: whether the call is now ended for this reason.
     @discardableResult
     package func end(_ ending: Ending) -> Bool {
-        let (ended, task) = state.withLock { state -> (Bool, Task<Answer, Never>?) in
+        let (ended, task) = state.withLock { state -> (Bool, Task<Void, Never>?) in
             guard state.ending == nil, state.progress.allows(ending) else {
                 return (false, ending == .shuttingDown ? state.task : nil)
             }
@@ -108,26 +110,21 @@ package final class CallControl: Sendable {
         return ended
     }
 
-    /// Runs the call's work in a task that ``end(_:)`` can cancel, and waits for it.
-    ///
-    /// A single child of a task group cannot be cancelled from outside; hence one task of its own, which never outlives
-    /// this function.
-    func run(
-        on executor: (any TaskExecutor)?,
-        _ operation: @escaping @Sendable () async -> Answer
-    ) async -> Answer {
-        let task = Task(executorPreference: executor, operation: operation)
+    /// Begins the call's work in its one task, which ``end(_:)`` can cancel.
+    func start(on executor: (any TaskExecutor)?, _ operation: @escaping @Sendable () async -> Void) {
+        let task = Task(executorPreference: executor) {
+            await operation()
+            // What the task holds is let go with it.
+            self.state.withLock { state in
+                state.task = nil
+                state.isOver = true
+            }
+        }
         let isEnded = state.withLock { state in
-            state.task = task
+            if !state.isOver { state.task = task }
             return state.ending != nil
         }
         if isEnded { task.cancel() }
-        defer { state.withLock { $0.task = nil } }
-        return await withTaskCancellationHandler {
-            await task.value
-        } onCancel: {
-            task.cancel()
-        }
     }
 }
 

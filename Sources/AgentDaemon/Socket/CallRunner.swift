@@ -2,21 +2,37 @@ import Glibc
 import MosaicAPI
 import NIOCore
 import NIOPosix
+import Synchronization
 
-/// Runs the calls of one event loop's connections, each in a task on that loop.
+/// Runs the calls of one event loop's connections, each in one task on that loop.
 ///
-/// Connections hand calls over from synchronous code; they go through a stream into a task group that ``run(dispatcher:)``
-/// owns, so no task is left without an owner. The stream is bounded by what connections may have in flight: it is
-/// emptied before the loop reads from its sockets again.
+/// Connections hand calls over from synchronous code. A call's task belongs to its ``CallControl``, by which its connection
+/// ends it; ``run(dispatcher:clock:onCancel:)`` does not end before the last of them has.
 final class CallRunner: Sendable {
     private struct Work: Sendable {
         let call: Call
         let connection: ConnectionHandle
     }
 
-    /// The loop as an executor; ``run(dispatcher:)`` must run on it.
+    private struct State: Sendable {
+        var dispatcher: (any CallDispatching)?
+        /// What came before there was a dispatcher.
+        var early: [Work] = []
+        var running = 0
+        var isFinished = false
+        var end: CheckedContinuation<Void, Never>?
+
+        /// The one who waits for the end, if it has come.
+        mutating func takeEnd() -> CheckedContinuation<Void, Never>? {
+            guard isFinished, running == 0 else { return nil }
+            defer { end = nil }
+            return end
+        }
+    }
+
+    /// The loop as an executor.
     let executor: EventLoopTaskExecutor
-    private let work = AsyncStream.makeStream(of: Work.self)
+    private let state = Mutex(State())
     private let loopTurns: NIOLoopBoundBox<LoopTurns?>
 
     /// The runner of a loop.
@@ -28,27 +44,60 @@ final class CallRunner: Sendable {
     /// The turns of the loop's connections; to be called on the loop.
     func turns(clock: any AgentClock) -> LoopTurns {
         if let turns = loopTurns.value { return turns }
-        let turns = LoopTurns(eventLoop: executor.eventLoop, clock: clock)
+        let turns = LoopTurns(executor: executor, clock: clock)
         loopTurns.value = turns
         return turns
     }
 
     /// Has a call dispatched and its answer taken to the connection.
     func start(_ call: Call, for connection: ConnectionHandle) {
-        work.continuation.yield(Work(call: call, connection: connection))
+        let work = Work(call: call, connection: connection)
+        let dispatcher = state.withLock { state -> (any CallDispatching)? in
+            guard let dispatcher = state.dispatcher else {
+                state.early.append(work)
+                return nil
+            }
+            state.running += 1
+            return dispatcher
+        }
+        if let dispatcher { begin(work, dispatcher) }
     }
 
-    /// Dispatches calls until ``finish()`` and until the last answer is there.
-    func run(dispatcher: any CallDispatching, clock: any AgentClock) async {
-        let bell = await installBell(clock: clock)
-        await withDiscardingTaskGroup { group in
-            for await work in work.stream {
-                group.addTask { [executor] in
-                    let call = work.call
-                    let answer = await call.control.run(on: executor) { await dispatcher.dispatch(call) }
-                    work.connection.answered(call, with: answer)
-                }
+    private func begin(_ work: Work, _ dispatcher: any CallDispatching) {
+        work.call.control.start(on: executor) { [self] in
+            let answer = await dispatcher.dispatch(work.call)
+            work.connection.answered(work.call, with: answer)
+            let end = state.withLock { state in
+                state.running -= 1
+                return state.takeEnd()
             }
+            end?.resume()
+        }
+    }
+
+    /// Has calls dispatched until ``finish()`` and until the last answer is there.
+    ///
+    /// - Parameter onCancel: ends all calls, when the task is cancelled.
+    func run(dispatcher: any CallDispatching, clock: any AgentClock, onCancel: @escaping @Sendable () -> Void) async {
+        let bell = await installBell(clock: clock)
+        let early = state.withLock { state in
+            state.dispatcher = dispatcher
+            defer { state.early = [] }
+            state.running += state.early.count
+            return state.early
+        }
+        for work in early { begin(work, dispatcher) }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let end = state.withLock { state in
+                    state.end = continuation
+                    return state.takeEnd()
+                }
+                end?.resume()
+            }
+        } onCancel: {
+            onCancel()
+            finish()
         }
         // It fails only when the loop is shut down, and the bell with it.
         try? await executor.eventLoop.submit { self.loopTurns.value?.setBell(nil) }.get()
@@ -57,7 +106,11 @@ final class CallRunner: Sendable {
 
     /// No more calls will come.
     func finish() {
-        work.continuation.finish()
+        let end = state.withLock { state in
+            state.isFinished = true
+            return state.takeEnd()
+        }
+        end?.resume()
     }
 
     /// Gives the loop the bell by which ``LoopTurns`` has it look at its sockets between two rounds; nil if there are no

@@ -95,9 +95,9 @@ extension ConnectionHandler {
 
     /// Offers all answers of this round of the loop to the kernel at once.
     private func scheduleFlush() {
-        guard !output.isFlushScheduled, let context else { return }
+        guard !output.isFlushScheduled, context != nil else { return }
         output.isFlushScheduled = true
-        context.eventLoop.assumeIsolated().execute {
+        runner.executor.afterJobs {
             self.output.isFlushScheduled = false
             self.flush()
         }

@@ -25,7 +25,7 @@ final class LoopTurns {
     /// Time after which no further turn is taken before that.
     static let timePerRound = Duration.milliseconds(2)
 
-    private let eventLoop: any EventLoop
+    private let executor: EventLoopTaskExecutor
     private let clock: any AgentClock
     private var queue = FairQueue<ConnectionHandler>()
     private var isRoundScheduled = false
@@ -33,8 +33,8 @@ final class LoopTurns {
     private var bell: (any Channel)?
 
     /// The turns of a loop.
-    init(eventLoop: any EventLoop, clock: any AgentClock) {
-        self.eventLoop = eventLoop
+    init(executor: EventLoopTaskExecutor, clock: any AgentClock) {
+        self.executor = executor
         self.clock = clock
     }
 
@@ -44,7 +44,7 @@ final class LoopTurns {
         guard !isRoundScheduled, !isInRound else { return }
         isRoundScheduled = true
         // What the loop has found on its sockets this time is all there before the first turn.
-        eventLoop.assumeIsolated().execute { self.round() }
+        executor.eventLoop.assumeIsolated().execute { self.round() }
     }
 
     /// Gives the loop a bell, or takes it away; without one, the next round does not wait for the loop's sockets.
@@ -52,7 +52,7 @@ final class LoopTurns {
         let isRinging = self.bell != nil && isRoundScheduled
         self.bell = bell
         // The bell that has been rung may not be heard any more.
-        if bell == nil, isRinging { eventLoop.assumeIsolated().execute { self.round() } }
+        if bell == nil, isRinging { executor.eventLoop.assumeIsolated().execute { self.round() } }
     }
 
     /// Has the next connections take their turns.
@@ -67,12 +67,14 @@ final class LoopTurns {
             turns += 1
         }
         isInRound = false
+        // The calls that were read begin at once.
+        executor.run()
         guard !queue.isEmpty else { return }
         isRoundScheduled = true
         if let bell {
             bell.writeAndFlush(ByteBuffer(bytes: [0]), promise: nil)
         } else {
-            eventLoop.assumeIsolated().execute { self.round() }
+            executor.eventLoop.assumeIsolated().execute { self.round() }
         }
     }
 }

@@ -99,7 +99,9 @@ package final class SocketServer: Service {
         let stop = try await withThrowingTaskGroup(of: Void.self) { group in
             for runner in runners {
                 group.addTask(executorPreference: runner.executor) { [dispatcher, shared] in
-                    await runner.run(dispatcher: dispatcher, clock: shared.clock)
+                    await runner.run(dispatcher: dispatcher, clock: shared.clock) {
+                        for handle in shared.registry.handles { handle.expireDrain() }
+                    }
                 }
             }
             defer { for runner in runners { runner.finish() } }

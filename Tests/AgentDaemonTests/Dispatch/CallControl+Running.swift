@@ -1,0 +1,13 @@
+@testable import AgentDaemon
+
+extension CallControl {
+    /// Does the work of a call in the call's task, and waits for what comes of it.
+    func run(
+        on executor: (any TaskExecutor)?,
+        _ operation: @escaping @Sendable () async -> Answer
+    ) async -> Answer {
+        await withCheckedContinuation { continuation in
+            start(on: executor) { continuation.resume(returning: await operation()) }
+        }
+    }
+}
