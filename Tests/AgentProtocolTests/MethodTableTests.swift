@@ -5,6 +5,18 @@ import Testing
 @Suite struct MethodTableTests {
     static let everything = MethodTable.main.methods + MethodTable.control.methods
 
+    @Test(arguments: ["daemon.rotate_credential", "daemon.refresh_token"])
+    func `a method that changes something is not said to only read`(name: String) throws {
+        let descriptor = try #require(Self.everything.first { $0.descriptor.name == name }).descriptor
+        #expect(descriptor.retryClass == .idempotent)
+        for kind in [ErrorKind.upstreamUnavailable, .upstreamProtocol] {
+            #expect(kind.isRetryable(outcome: .unknown, retryClass: descriptor.retryClass), "it does no harm twice")
+        }
+        let reference = MethodReference.markdown()
+        let section = try #require(reference.split(separator: "### `").first { $0.hasPrefix(name) })
+        #expect(section.contains("harmless, a second one changes nothing more"))
+    }
+
     @Test func `the sockets share nothing but what everyone may call`() {
         let main = Set(MethodTable.main.methods.map { $0.descriptor.name })
         let control = Set(MethodTable.control.methods.map { $0.descriptor.name })

@@ -251,6 +251,21 @@ struct `A client with several callers` {
         }
     }
 
+    @Test func `5xx answers count among the answers of an endpoint that limits`() async throws {
+        let transport = ScriptedTransport { _, exchange in
+            if exchange.body?.contains("down") == true {
+                return .respond(503, #"{"error_code":"system_service_unavailable"}"#)
+            }
+            return exchange.body?.contains("much") == true ? .respond(429, retryAfter: "30") : .respond(200, "{}")
+        }
+        try await ClientFixture.with(transport) { (fixture) async throws in
+            for number in 0..<11 { _ = await send(fixture, to: "down\(number)") }
+            for number in 0..<11 { _ = await send(fixture, to: "much\(number)") }
+            // Eleven of 22 are not over half, so nothing slows the endpoint down.
+            for user in ["ada", "bob", "cyd"] { #expect(try await send(fixture, to: user).get() == "sent") }
+        }
+    }
+
     @Test func `some failures among many answers hold back nothing`() async throws {
         let transport = ScriptedTransport { number, _ in
             switch number % 100 {

@@ -184,6 +184,24 @@ struct `The Mosaic client` {
         }
     }
 
+    @Test func `a read that is cancelled before its repetition is not repeated`() async throws {
+        let transport = ScriptedTransport { _, _ in .respond(429, retryAfter: "3") }
+        try await withClient(transport) { client in
+            try await client.refreshToken(deadline: soon)
+            let asked = clock.now + .seconds(3)
+            let failed = await withTaskGroup(of: APIFailure?.self) { group in
+                group.addTask { await read(client) }
+                while await clock.nextTimerScheduled() != asked {}
+                group.cancelAll()
+                return await group.next() ?? nil
+            }
+            #expect(failed?.kind == .cancelled)
+            #expect(failed?.status == 429)
+            clock.advance(to: asked)
+            #expect(transport.calls.count == 1)
+        }
+    }
+
     @Test func `repeats a read on a connection that broke`() async throws {
         let transport = ScriptedTransport { number, _ in number == 1 ? .brokenConnection : .granted }
         try await withClient(transport) { client in

@@ -76,6 +76,22 @@ struct `A refused call about users` {
         Row(.newPassword, 400, #"{"message":["email must be an email"],"error_code":400}"#, .invalidInput),
         Row(.profile, 400, #"{"message":["password is not allowed here"],"error_code":400}"#, .invalidInput),
         Row(.profile, 400, #"{"message":"bad","error_code":400}"#, .invalidInput),
+        // E38: an identifier of another user.
+        Row(.profile, 400, #"{"message":["email is already taken"],"error_code":400}"#, .conflict),
+        Row(
+            .profile,
+            400,
+            #"{"message":["username already exists","x is already in use"],"error_code":400}"#,
+            .conflict
+        ),
+        Row(
+            .profile,
+            400,
+            #"{"message":["email is already taken","x must be a text"],"error_code":400}"#,
+            .invalidInput
+        ),
+        Row(.profile, 400, #"{"message":["user is already disabled"],"error_code":400}"#, .invalidInput),
+        Row(.passwordValidation, 400, #"{"message":["x is already taken"],"error_code":400}"#, .invalidInput),
         Row(.profile, 400, "<html>bad request</html>", .protocolViolation),
         Row(.profile, 400, "{}", .protocolViolation),
         // Shape B.

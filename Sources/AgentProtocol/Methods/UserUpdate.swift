@@ -56,7 +56,8 @@ public enum UserUpdate: AgentMethod {
         doc: """
             Fields that are not given stay as they are; null is refused here, for it could be meant to delete. Objects and arrays replace the old ones whole; only \
             `custom_data` is merged, at its first level. Who may change the address that codes and links go to can take \
-            the account over.
+            the account over. An identifier that another user has is a `conflict` as far as Mosaic's words tell it from \
+            another value that is refused, else `invalid_params`.
             """,
         requirement: .right(.users),
         target: .userID,

@@ -7,6 +7,7 @@
 /// | 400 | `auth_password_incomplete_credentials`, `auth_not_active` | `conflict` |
 /// | 400 | `system_invalid_input` | `invalid_params` |
 /// | 400 | messages of which one speaks of the password, in answer to a new one | `password_rejected` |
+/// | 400 | messages that all say that something is taken or exists already, in answer to a profile | `conflict` |
 /// | 400 | other messages | `invalid_params` |
 /// | 400 | messages without a code of any form | `upstream_protocol`: the answer of something in between |
 /// | 401 | E30 | `invalid_token` |
@@ -71,11 +72,18 @@ enum UserRefusal {
         }
     }
 
-    /// The older shape has no codes, so that only the words tell a weak password from another wrong value.
+    /// The older shape has no codes, so that only the words tell a weak password, or an identifier that is taken, from
+    /// another wrong value.
     private static func badRequest(_ body: ErrorBody, of request: Request) -> APIFailure.Kind {
         guard !body.messages.isEmpty else { return .protocolViolation }
         let isAboutPassword = body.messages.contains { $0.lowercased().contains("password") }
-        return request.setsPassword && isAboutPassword ? .passwordRejected : .invalidInput
+        if request.setsPassword, isAboutPassword { return .passwordRejected }
+        // E38 has no 409: an identifier that another user has is refused in the same shape as a wrong value.
+        let isTaken = body.messages.allSatisfy { message in
+            let words = message.lowercased()
+            return words.contains("already") && ["taken", "exist", "in use"].contains { words.contains($0) }
+        }
+        return request == .profile && isTaken ? .conflict : .invalidInput
     }
 
     /// A missing permission is answered by 403 too, in no documented shape; only where the contract gives shape B a meaning
