@@ -35,6 +35,18 @@ import Testing
         #expect(root["b"]?.string == "y")
     }
 
+    @Test func `equal keys take time in proportion to their number`() throws {
+        func text(_ count: Int) -> [UInt8] {
+            Array("{\(Array(repeating: #""k":0"#, count: count).joined(separator: ","))}".utf8)
+        }
+        let (small, large) = (text(2_000), text(32_000))
+        let clock = ContinuousClock()
+        let smallTime = try clock.measure { _ = try JSONDocument(tolerating: small, maximumDepth: 16) }
+        let largeTime = try clock.measure { _ = try JSONDocument(tolerating: large, maximumDepth: 16) }
+        // Sixteen times the keys: quadratic work would be 256 times the time. The bound is generous to a busy machine.
+        #expect(largeTime < smallTime * 100)
+    }
+
     @Test func `many keys are compared as few are`() throws {
         let members = (0..<20).map { #""k\#($0)":\#($0)"# } + [#""k7":"again""#, #""k3":"again""#]
         let root = try Self.read("{\(members.joined(separator: ","))}")
