@@ -228,7 +228,7 @@ extension UserWalk {
                 let (user, other) = (try await call.user(), try await call.user())
                 return Attempt(
                     ["user_id": .string(user.id), "email": .string(other.email)],
-                    .refused("invalid_params", 400)
+                    .refused("conflict", 400)
                 )
             },
             WalkCase("an identifier that Mosaic says is taken") { call in
