@@ -150,6 +150,41 @@ struct `The transport with a pool for each event loop`: TransportTests {
         try await group.shutdownGracefully()
     }
 
+    @Test func `takes no request for another one that differs in anything but the body`() async throws {
+        let server = LoopbackServer { _ in [.respond(200, "{}")] }
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let token = Secret("token")
+        try await server.run { port in
+            let transport = try PooledHTTPTransport(TransportConfiguration(), eventLoopGroup: group, clock: clock)
+            let url = try url(port)
+            let queries = [url, url.appending(query: [("q", [0x61])]), url.appending(query: [("q", [0x62])]), url]
+            let bodies: [UpstreamRequest.Body?] = [nil, .json(Secret("1")), .form(Secret("a=b")), nil]
+            for method in [UpstreamRequest.Method.get, .post, .put, .delete] {
+                for (url, query) in zip(queries, ["/x", "/x?q=a", "/x?q=b", "/x"]) {
+                    for body in bodies {
+                        let count = server.requests.count
+                        let request = UpstreamRequest(
+                            method,
+                            url,
+                            authorization: .bearer(token),
+                            body: body,
+                            sharesHead: true
+                        )
+                        _ = try await transport.send(request, call: call())
+                        let seen = server.requests[count]
+                        let fields = Dictionary(uniqueKeysWithValues: seen.fields)
+                        #expect(seen.line == "\(method.rawValue) \(query) HTTP/1.1")
+                        #expect(fields["content-type"] == body?.mediaType)
+                        let expectsLength = body != nil || method == .post || method == .put
+                        #expect(fields["content-length"] == (expectsLength ? "\(body?.bytes.count ?? 0)" : nil))
+                    }
+                }
+            }
+            await transport.shutdown()
+        }
+        try await group.shutdownGracefully()
+    }
+
     @Test(arguments: ["", "a b", "a\r\nX: y", "a\u{0}", "\u{E9}"])
     func `sends no token that cannot stand in a field`(token: String) async throws {
         let server = LoopbackServer { _ in [.respond(200, "{}")] }

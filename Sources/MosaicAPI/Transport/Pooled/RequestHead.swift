@@ -11,6 +11,7 @@ struct RequestEncoder {
     private struct PreparedHead {
         let method: UpstreamRequest.Method
         let path: String
+        let mediaType: String?
         let token: Secret
         /// Everything up to the value of `Content-Length`.
         let text: Secret
@@ -56,11 +57,22 @@ struct RequestEncoder {
     }
 
     private mutating func head(of request: UpstreamRequest) throws(UnfitField) -> Secret {
-        guard request.sharesHead, case .bearer(let token) = request.authorization else { return try makeHead(of: request) }
+        guard request.sharesHead, request.url.query.isEmpty, case .bearer(let token) = request.authorization else {
+            return try makeHead(of: request)
+        }
         let path = request.url.path
-        let known = prepared.firstIndex { $0.method == request.method && $0.path == path }
+        let mediaType = request.body?.mediaType
+        let known = prepared.firstIndex {
+            $0.path == path && $0.method == request.method && $0.mediaType == mediaType
+        }
         if let known, prepared[known].token.isSameObject(as: token) { return prepared[known].text }
-        let head = PreparedHead(method: request.method, path: path, token: token, text: try makeHead(of: request))
+        let head = PreparedHead(
+            method: request.method,
+            path: path,
+            mediaType: mediaType,
+            token: token,
+            text: try makeHead(of: request)
+        )
         if let known {
             prepared[known] = head
         } else {
