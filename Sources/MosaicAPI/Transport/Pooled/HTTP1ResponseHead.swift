@@ -106,7 +106,9 @@ extension HTTP1ResponseHead {
         guard line[7] == UInt8(ascii: "1") || line[7] == UInt8(ascii: "0") else { throw .statusLine }
         guard let code = HTTP1Text.decimal(line.extracting(9..<12)) else { throw .statusLine }
         if line.count > 12 {
-            guard line[12] == 0x20, HTTP1Text.isFieldContent(line.extracting(13..<line.count)) else { throw .statusLine }
+            guard line[12] == 0x20, HTTP1Text.isFieldContent(line.extracting(13..<line.count)) else {
+                throw .statusLine
+            }
         }
         guard 100..<600 ~= code, code != 101 else { throw .status }
         status = code
@@ -120,7 +122,7 @@ extension HTTP1ResponseHead {
         // Names that matter differ in length, but for two pairs.
         switch name.count {
         case 4 where HTTP1Text.matches(name, "date"):
-            date = HTTP1Text.string(value)
+            if date == nil { date = HTTP1Text.string(value) }
         case 10 where HTTP1Text.matches(name, "connection"):
             HTTP1Text.forEachElement(of: value) { element in
                 if HTTP1Text.matches(element, "close") { fields.saysClose = true }
@@ -128,7 +130,7 @@ extension HTTP1ResponseHead {
             }
         case 10 where HTTP1Text.matches(name, "keep-alive"):
             HTTP1Text.forEachElement(of: value) { element in
-                if let time = Self.idleTime(element) { idleTime = time }
+                if idleTime == nil { idleTime = Self.idleTime(element) }
             }
         case 11 where HTTP1Text.matches(name, "retry-after"):
             if retryAfter == nil { retryAfter = HTTP1Text.string(value) }

@@ -75,7 +75,10 @@ struct HTTP1ResponseReader {
                 return nil
             case .chunkSize:
                 guard let line = try readLine(&buffer, limit: Self.maximumChunkLine) else { return nil }
-                let size = try Self.chunkSize(line)
+                let (size, extensionBytes) = try Self.chunkSize(line)
+                // They count as fields do: else a body of small chunks could come with many times its size of them.
+                headerBytes += extensionBytes
+                guard headerBytes <= limits.headerBytes else { throw .headersTooLarge }
                 guard size <= limits.bodyBytes - body.count else { throw .bodyTooLarge }
                 state = size == 0 ? .trailers : .chunkData(remaining: size)
             case .chunkData(let remaining):
@@ -220,14 +223,16 @@ struct HTTP1ResponseReader {
                 return Array(pending.dropLast())
             }
             guard byte != UInt8(ascii: "\n") else { throw .lineEnd }
-            guard pending.count < limit || byte == UInt8(ascii: "\r") else { throw limit == 0 ? .chunk : .headersTooLarge }
+            guard pending.count < limit || byte == UInt8(ascii: "\r") else {
+                throw limit == 0 ? .chunk : .headersTooLarge
+            }
             pending.append(byte)
         }
         return nil
     }
 
-    /// The size that a chunk's line begins with (RFC 9112, section 7.1); extensions are passed over.
-    private static func chunkSize(_ line: [UInt8]) throws(HTTP1Error) -> Int {
+    /// The size that a chunk's line begins with (RFC 9112, section 7.1), and how many bytes of extensions are passed over.
+    private static func chunkSize(_ line: [UInt8]) throws(HTTP1Error) -> (size: Int, extensionBytes: Int) {
         var size = 0
         var digits = 0
         for byte in line {
@@ -241,7 +246,7 @@ struct HTTP1ResponseReader {
         guard rest.isEmpty || rest.first == UInt8(ascii: ";"), HTTP1Text.isFieldContent(line.span) else { throw .chunk }
         // Blanks may stand before an extension, but not for their own sake.
         guard !rest.isEmpty || digits == line.count else { throw .chunk }
-        return size
+        return (size, line.count - digits)
     }
 
     private static func hexDigit(_ byte: UInt8) -> Int? {
