@@ -25,19 +25,28 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def wait_for(condition, what, seconds=60):
+    """Waits until a condition holds; ends the program if it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            fail(f"{what}: nothing after {seconds} seconds")
+        time.sleep(0.02)
+
+
 class Process:
     """A program with its children, ended at the end."""
 
     def __init__(self, words, ready=None, name=None, **options):
         self.name = name or os.path.basename(words[0])
         self.process = subprocess.Popen(words, **options)
-        deadline = time.monotonic() + 60
-        while ready and not ready():
-            if self.process.poll() is not None:
-                fail(f"{self.name} ended with {self.process.returncode} before it was ready")
-            if time.monotonic() > deadline:
-                fail(f"{self.name} was not ready after 60 seconds")
-            time.sleep(0.02)
+        if ready:
+            wait_for(lambda: self.is_ready(ready), f"the start of {self.name}")
+
+    def is_ready(self, ready):
+        if self.process.poll() is not None:
+            fail(f"{self.name} ended with {self.process.returncode} before it was ready")
+        return ready()
 
     def pids(self):
         """The process and its children."""
@@ -152,11 +161,8 @@ class Bed:
         process = self.start(*words, name="mosaicd", ready=lambda: connects(path), stdout=subprocess.DEVNULL, stderr=audit)
         os.chmod(path, 0o666)
         # Until the first access token is there; under valgrind that can take longer than a call waits.
-        deadline = time.monotonic() + 120
-        while self.load(path, "agent", "--count", "1", "--accept-errors")["granted"] != 1:
-            if time.monotonic() > deadline:
-                fail("no login was granted within two minutes of the start")
-            time.sleep(0.2)
+        first = ["--count", "1", "--accept-errors"]
+        wait_for(lambda: self.load(path, "agent", *first)["granted"] == 1, "the first login")
         return process, path
 
     def nginx(self, port):

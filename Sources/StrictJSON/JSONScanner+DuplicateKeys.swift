@@ -1,6 +1,6 @@
 extension JSONScanner {
     /// Up to this many keys are compared pairwise, which needs no memory; more go through a hash table.
-    private static let pairwiseLimit = 8
+    private static let pairwiseLimit = 16
 
     /// Throws at the first key of an object that an earlier one equals after decoding; a tolerant scanner makes both members
     /// unreadable instead.

@@ -172,17 +172,28 @@ public struct JSONWriter: Sendable {
     private mutating func appendQuoted(_ text: Span<UInt8>) {
         // Room for the quotation marks and what follows a value or a key as well.
         makeRoom(for: text.count + 3)
+        // Sound: the buffer is only read, and only inside the closure.
+        var end = unsafe text.withUnsafeBytes { unsafe PlainText.endOfUnescaped(in: $0, from: 0) }
+        if end == text.count { return appendPlain(text) }
         bytes.append(UInt8(ascii: "\""))
         var start = 0
         while true {
-            // Sound: the buffer is only read, and only inside the closure.
-            let end = unsafe text.withUnsafeBytes { unsafe PlainText.endOfUnescaped(in: $0, from: start) }
+            end = unsafe text.withUnsafeBytes { unsafe PlainText.endOfUnescaped(in: $0, from: start) }
             appendRun(text.extracting(start..<end))
             guard end < text.count else { break }
             appendEscape(text[end])
             start = end + 1
         }
         put(UInt8(ascii: "\""))
+    }
+
+    /// Appends a text that needs no escape, in quotation marks, for which there is room.
+    private mutating func appendPlain(_ text: Span<UInt8>) {
+        bytes.append(addingCapacity: text.count + 2) { output in
+            output.append(UInt8(ascii: "\""))
+            output.append(copying: text)
+            output.append(UInt8(ascii: "\""))
+        }
     }
 
     /// Appends bytes that need no escape, all at once: tokens are long and have none.

@@ -13,13 +13,15 @@ package final class StreamAuditSink: AuditSink {
     /// Whether the last write ended inside a line: the next one then begins a new line.
     private let isInsideLine = Mutex(false)
 
+    private let time = Mutex(TimeText())
+
     /// A sink to `descriptor`, standard error by default; it stays open.
     package init(descriptor: CInt = STDERR_FILENO) {
         self.descriptor = descriptor
     }
 
     package func write(_ entries: [AuditEntry]) -> AuditWriteResult {
-        let time = WallTime.now().utcText(decimals: 3)
+        let time = time.withLock { $0.text(of: .now()) }
         var written = 0
         while written < entries.count {
             var text: [UInt8] = []
@@ -69,5 +71,28 @@ package final class StreamAuditSink: AuditSink {
         writer.endObject()
         writer.endLine()
         return writer.bytes
+    }
+}
+
+/// Times in RFC 3339's form with milliseconds; of those in one second only the last digits are worked out anew.
+struct TimeText {
+    private var second: Int64?
+    private var text: [UInt8] = []
+
+    /// The text of a time.
+    mutating func text(of time: WallTime) -> String {
+        let (seconds, microseconds) = time.microseconds.quotientAndRemainder(dividingBy: 1_000_000)
+        guard microseconds >= 0, second == seconds, text.count > 4 else {
+            second = seconds
+            let whole = time.utcText(decimals: 3)
+            text = Array(whole.utf8)
+            return whole
+        }
+        var milliseconds = microseconds / 1000
+        for position in (text.count - 4..<text.count - 1).reversed() {
+            text[position] = UInt8(ascii: "0") + UInt8(milliseconds % 10)
+            milliseconds /= 10
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 }

@@ -32,6 +32,10 @@ package struct MosaicEndpoints: Sendable, Hashable {
         self.tokenURL = tokenURL ?? baseURL.atOrigin(path: "oidc/token")
         self.jwksURL = jwksURL ?? baseURL.appending(path: "oidc/jwks")
         self.issuer = issuer
+        passwordAuthenticate = baseURL.appending(path: "v1/auth/password/authenticate")
+        linkAuthenticate = baseURL.appending(path: "v1/auth/link/email/authenticate")
+        otpSend = baseURL.appending(path: "v1/auth/otp/send")
+        otpAuthenticate = baseURL.appending(path: "v1/auth/otp/authenticate")
     }
 
     /// The endpoints of a region, each of which may be replaced.
@@ -49,15 +53,17 @@ package struct MosaicEndpoints: Sendable, Hashable {
         )
     }
 
+    // Those of every login are worked out once.
+
     /// E17, `POST /v1/auth/password/authenticate`.
-    package var passwordAuthenticate: ServiceURL { baseURL.appending(path: "v1/auth/password/authenticate") }
+    package let passwordAuthenticate: ServiceURL
 
     /// E18, `POST /v1/auth/link/email/send`.
     package var linkSend: ServiceURL { baseURL.appending(path: "v1/auth/link/email/send") }
     /// E19, `POST /v1/auth/link/email/authenticate`.
-    package var linkAuthenticate: ServiceURL { baseURL.appending(path: "v1/auth/link/email/authenticate") }
+    package let linkAuthenticate: ServiceURL
     /// E20, `POST /v1/auth/otp/send`.
-    package var otpSend: ServiceURL { baseURL.appending(path: "v1/auth/otp/send") }
+    package let otpSend: ServiceURL
     /// E21, `POST /v1/auth/otp/authenticate`.
-    package var otpAuthenticate: ServiceURL { baseURL.appending(path: "v1/auth/otp/authenticate") }
+    package let otpAuthenticate: ServiceURL
 }

@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// What the head of an HTTP/1.1 response says that the transport has to know (RFC 9112, sections 4 to 6).
 struct HTTP1ResponseHead {
     /// How the end of the body is found (RFC 9112, section 6.3).
@@ -156,7 +164,10 @@ extension HTTP1ResponseHead {
         while colon < line.count, HTTP1Text.isTokenCharacter(line[colon]) { colon += 1 }
         guard colon > 0, colon < line.count, line[colon] == UInt8(ascii: ":") else { throw .fieldName }
         let value = HTTP1Text.withoutBlanks(line, colon + 1..<line.count)
-        guard HTTP1Text.isFieldContent(line.extracting(value)) else { throw .fieldValue }
+        guard HTTP1Text.isFieldContent(line.extracting(value)) else {
+            // A CR that no LF follows ends a line for some.
+            throw HTTP1Text.contains(line.extracting(value), UInt8(ascii: "\r")) ? .lineEnd : .fieldValue
+        }
         return (0..<colon, value)
     }
 
@@ -176,33 +187,37 @@ enum HTTP1Text {
     /// The line at `position`, without the CR and LF that end it; `position` moves behind them.
     static func nextLine(of bytes: Span<UInt8>, at position: inout Int) throws(HTTP1Error) -> Range<Int> {
         let start = position
-        while position < bytes.count {
-            let byte = bytes[position]
-            position += 1
-            // Few bytes are as low as CR and LF.
-            guard byte <= UInt8(ascii: "\r") else { continue }
-            if byte == UInt8(ascii: "\r") {
-                guard position < bytes.count, bytes[position] == UInt8(ascii: "\n") else { throw .lineEnd }
-                position += 1
-                return start..<position - 2
-            }
-            if byte == UInt8(ascii: "\n") { throw .lineEnd }
+        guard let end = firstLineFeed(in: bytes, from: start), end > start, bytes[end - 1] == UInt8(ascii: "\r") else {
+            throw .lineEnd
         }
-        throw .lineEnd
+        position = end + 1
+        return start..<end - 1
+    }
+
+    /// Where the first LF from `start` on is.
+    static func firstLineFeed(in bytes: Span<UInt8>, from start: Int) -> Int? {
+        guard start < bytes.count else { return nil }
+        // Sound: the bytes from `start` on are looked at, and no others.
+        return unsafe bytes.withUnsafeBytes { buffer in
+            guard let base = buffer.baseAddress,
+                let found = unsafe memchr(base + start, CInt(UInt8(ascii: "\n")), buffer.count - start)
+            else { return nil }
+            return unsafe UnsafeRawPointer(found) - base
+        }
     }
 
     /// Whether a byte may stand in the name of a field.
     static func isTokenCharacter(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
-            true
-        case UInt8(ascii: "!"), UInt8(ascii: "#")...UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"),
-            UInt8(ascii: "."), UInt8(ascii: "^")...UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
-            true
-        default:
-            false
-        }
+        let set: UInt64 = byte < 64 ? lowTokenCharacters : byte < 128 ? highTokenCharacters : 0
+        return set >> UInt64(byte & 63) & 1 == 1
+    }
+
+    // Bit by bit: letters, digits and the marks that RFC 9110, section 5.6.2, names.
+    private static let lowTokenCharacters = set(of: "!#$%&'*+-.0123456789")
+    private static let highTokenCharacters = set(of: "ABCDEFGHIJKLMNOPQRSTUVWXYZ^_`abcdefghijklmnopqrstuvwxyz|~")
+
+    private static func set(of characters: String) -> UInt64 {
+        characters.utf8.reduce(0) { $0 | 1 << UInt64($1 & 63) }
     }
 
     /// Whether a byte is a space or a tab.
@@ -223,6 +238,11 @@ enum HTTP1Text {
             if byte == 0x7F || (byte < 0x20 && byte != 0x09) { return false }
         }
         return true
+    }
+
+    /// Whether one of the bytes is this.
+    static func contains(_ bytes: Span<UInt8>, _ byte: UInt8) -> Bool {
+        bytes.indices.contains { bytes[$0] == byte }
     }
 
     /// Whether the bytes are those of `text`, which is in lower case, but for the case of letters.

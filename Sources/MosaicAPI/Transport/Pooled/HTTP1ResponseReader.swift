@@ -163,12 +163,8 @@ struct HTTP1ResponseReader {
     /// Where the first empty line ends. One that a bare LF ends counts too, so that it is refused at once and not waited out.
     private static func endOfHead(in bytes: Span<UInt8>, from start: Int) -> Int? {
         var position = start
-        while position < bytes.count {
-            guard bytes[position] == UInt8(ascii: "\n") else {
-                position += 1
-                continue
-            }
-            let next = position + 1
+        while let lineFeed = HTTP1Text.firstLineFeed(in: bytes, from: position) {
+            let next = lineFeed + 1
             if next < bytes.count, bytes[next] == UInt8(ascii: "\n") { return next + 1 }
             if next + 1 < bytes.count, bytes[next] == UInt8(ascii: "\r"), bytes[next + 1] == UInt8(ascii: "\n") {
                 return next + 2
