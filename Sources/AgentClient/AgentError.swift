@@ -14,7 +14,7 @@ public struct AgentError: Error, Sendable {
 
         private let value: Value
 
-        /// There is no agent: no socket at the path, or nobody listens on it.
+        /// There is no agent: no socket at the path, or no process that listens on it.
         public static let notRunning = Code(value: .notRunning)
         /// The permissions of the socket do not let this process connect.
         public static let permissionDenied = Code(value: .permissionDenied)

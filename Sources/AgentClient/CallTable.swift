@@ -74,7 +74,7 @@ struct CallTable<Waiter: Sendable>: Sendable {
         let response: Response
         switch line {
         case .answer(let answer): response = answer
-        // Those of a watch that nobody waits for any more are still on their way for a while.
+        // Events of a watch that no task waits for any more still arrive for a while.
         case .event(let event): return Actions(event: calls[event.watch].map { ($0.waiter, event) })
         case .notification: return Actions()
         }
@@ -135,7 +135,7 @@ struct CallTable<Waiter: Sendable>: Sendable {
         )
     }
 
-    /// An error without an id belongs to the only call there is, if there is only one; otherwise nobody can tell, and
+    /// An error without an id belongs to the only call there is, if there is only one; otherwise its call is unknown, and
     /// what is still answered is answered until the agent closes or the calls' deadlines pass.
     private mutating func receivedWithoutID(_ error: ProtocolError) -> Actions {
         unattributed = error

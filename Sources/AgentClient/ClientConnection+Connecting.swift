@@ -48,7 +48,7 @@ extension ClientConnection {
         case ENOENT, ENOTDIR:
             return AgentError(.notRunning, "there is no socket at \(path)", outcome: .notSent)
         case ECONNREFUSED:
-            return AgentError(.notRunning, "nobody listens on \(path)", outcome: .notSent)
+            return AgentError(.notRunning, "no process listens on \(path)", outcome: .notSent)
         case EACCES, EPERM:
             return AgentError(.permissionDenied, "this process may not connect to \(path)", outcome: .notSent)
         case EAGAIN:

@@ -8,7 +8,7 @@ package struct ConfigurationProblem: Sendable, Hashable {
     package enum Severity: Sendable, Hashable {
         /// The configuration is refused.
         case error
-        /// The configuration is used, but somebody should look at this.
+        /// The configuration is used, but an administrator should look at this.
         case warning
     }
 

@@ -4,8 +4,8 @@ import Systemd
 
 /// Reads files that decide what the agent does, so only root or the agent's own user may have written them.
 ///
-/// Symbolic links are followed, as administrators use them in `/etc`; what counts is the file they lead to, and that nobody
-/// else could have put the file or any of the links there: the directory of each is checked as well.
+/// Symbolic links are followed, as administrators use them in `/etc`; what counts is the file they lead to, and that no
+/// other user could have put the file or any of the links there: the directory of each is checked as well.
 package enum TrustedFile {
     /// What is wrong with a file, as phrases that follow its path.
     package struct Problem: Error, Hashable {
@@ -38,7 +38,7 @@ package enum TrustedFile {
         return bytes
     }
 
-    /// The names in a directory that nobody else can add to, sorted by their bytes; nil if there is no such directory.
+    /// The names in a directory that no other user can add to, sorted by their bytes; nil if there is no such directory.
     package static func names(inDirectory path: String) throws(Problem) -> [String]? {
         let status: FileStatus
         do { status = try FileStatus(ofPath: path, followingLinks: true) } catch {
@@ -62,9 +62,9 @@ package enum TrustedFile {
     }
 
     private static let fileRule =
-        "a regular file of root or of the user the agent runs as, writable by nobody else (chmod go-w)"
+        "a regular file of root or of the user the agent runs as, writable by no one else (chmod go-w)"
     private static let directoryRule =
-        "a directory of root or of the user the agent runs as, writable by nobody else (chmod go-w)"
+        "a directory of root or of the user the agent runs as, writable by no one else (chmod go-w)"
 
     /// Follows the symbolic links that the path ends in, and checks the directory of each and of the file.
     private static func follow(_ path: String) throws(Problem) -> String {

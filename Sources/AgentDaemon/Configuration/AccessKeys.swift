@@ -6,7 +6,7 @@ package enum AccessKeys {
         .match,
         otherwise: nil,
         """
-        Whom the rule is for, by what the kernel says of the process that made the connection. All words must hold: a list is \
+        The callers the rule is for, by what the kernel says of the process that made the connection. All words must hold: a list is \
         not a choice, write one rule per caller. uid:33 or user:www-data is the user; gid:33 or group:www-data a group, \
         primary or supplementary; any is every process that can connect, and must stand alone. Names are looked up \
         when the configuration is read. unit:storefront.service is a unit of the system's service manager, also where the process is in a \
@@ -74,7 +74,7 @@ package enum AccessKeys {
         (client_attributes.ip_address, which must then be one address, alone or as address:port or [IPv6]:port). The \
         throttle then tells people apart by that address, IPv6 by the first 64 bits, so that one who guesses at a password does not keep its owner, who comes from elsewhere, from \
         logging in through the same program. Only for programs that take the address from the connection itself or from \
-        a proxy of their own, never from a header that anybody can set: whoever can choose the address has a \
+        a proxy of their own, never from a header that anyone can set: a client that can choose its address has a \
         further guess with each one.
         """
     )

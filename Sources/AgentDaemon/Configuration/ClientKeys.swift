@@ -104,7 +104,7 @@ package enum ClientKeys {
         """
         With tls_client_auth and self_signed_tls_client_auth, a PEM file with the certificate that the client shows on all \
         its connections, and behind it those that lead to the authority, if any. It must belong to root or the agent and \
-        be writable by nobody else.
+        be writable by no one else.
         """
     )
     /// `CertificateExpiryWarning=`
@@ -132,7 +132,7 @@ package enum ClientKeys {
         otherwise: "the system's certification authorities",
         """
         A PEM file with the certification authorities that are trusted for this client in place of the system's. It must \
-        belong to root or the agent and be writable by nobody else.
+        belong to root or the agent and be writable by no one else.
         """
     )
     /// `Proxy=`

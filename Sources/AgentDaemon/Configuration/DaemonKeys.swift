@@ -9,7 +9,7 @@ package enum DaemonKeys {
         fallback: "/run/mosaicd/mosaicd.sock",
         """
         Path of the main socket, the one that programs connect to. Used when the service manager hands over no socket of \
-        that name; the directory must exist or be creatable, belong to root or the agent and be writable by nobody else. \
+        that name; the directory must exist or be creatable, belong to root or the agent and be writable by no one else. \
         The environment variable MOSAICD_SOCKET overrides it.
         """
     )
@@ -179,7 +179,7 @@ package enum DaemonKeys {
         Failed attempts on one user (wrong passwords and codes, of an application, by all callers together) within \
         AttemptWindow, before the callers that failed there get throttled in place of another try. A caller that has not failed \
         there always passes. An attempt that has room only if some of the caller's own under way do not fail waits for them. Keep it below the application's maxPasswordFailures at Mosaic, 5 unless changed there: or \
-        Mosaic locks the user out, for everybody.
+        Mosaic locks the user out, for every caller.
         """
     )
     /// `AttemptWindow=`

@@ -25,7 +25,7 @@ package enum AuditField: String, Sendable, CaseIterable {
     case callerUnit = "MOSAIC_CALLER_UNIT"
     /// The socket by which the call came: `main`, `control`.
     case socket = "MOSAIC_SOCKET"
-    /// Whom the call is about: a keyed hash, or plain by configuration.
+    /// The user the call is about: a keyed hash, or plain by configuration.
     case target = "MOSAIC_TARGET"
     /// The agent's id of the call, which errors name.
     case callID = "MOSAIC_CALL_ID"

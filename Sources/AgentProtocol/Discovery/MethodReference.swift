@@ -1,4 +1,4 @@
-/// The reference part of `protocol.md`, written from the method types.
+/// The reference of all methods, `docs/methods.md`, written from the method types.
 public enum MethodReference {
     /// All methods of both sockets and the table of errors, as Markdown that ends with a line feed.
     public static func markdown() -> String {

@@ -27,7 +27,7 @@ extension DaemonEvent {
         public var pid: Int
         /// The caller's unit.
         public var unit: String?
-        /// Whom it is about, as `MOSAIC_TARGET` has it.
+        /// The user it is about, as `MOSAIC_TARGET` has it.
         public var target: String?
         /// The caller's own id of the call.
         public var traceID: String?
@@ -76,7 +76,7 @@ extension DaemonEvent {
             Field(
                 "target",
                 .anyText,
-                doc: "Whom it is about, as in the audit trail (`MOSAIC_TARGET`, `daemon.target_hash`)."
+                doc: "The user it is about, as in the audit trail (`MOSAIC_TARGET`, `daemon.target_hash`)."
             ),
             Field("trace_id", .anyText, doc: "The caller's own id, from `meta.trace_id`."),
             Field("upstream_status", .count, doc: "The HTTP status of Mosaic's answer."),

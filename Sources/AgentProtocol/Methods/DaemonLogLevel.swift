@@ -107,7 +107,7 @@ public struct LogLevelSource: OpenName {
     /// The source of that name.
     public init(_ name: String) { self.name = name }
 
-    /// Nobody has said.
+    /// Neither the configuration nor a call sets it.
     public static let fallback = LogLevelSource("default")
     /// A line `LogLevel=`.
     public static let configuration = LogLevelSource("configuration")

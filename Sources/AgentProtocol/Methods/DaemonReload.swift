@@ -9,7 +9,7 @@ public enum DaemonReload: AgentMethod {
     public struct Result: WireObject, MethodResult, Hashable {
         /// Whether the new configuration is in force; if not, the old one still is, whole.
         public var reloaded: Bool
-        /// Why it is not; or, if it is, what somebody should look at.
+        /// Why it is not; or, if it is, what an administrator should look at.
         public var problems: [Problem]
         /// The clients, in the order of the configuration, those that are gone at the end.
         public var clients: [ClientChange]
@@ -39,7 +39,7 @@ public enum DaemonReload: AgentMethod {
             .required(
                 "problems",
                 .array(of: .object(Problem.self), maximumCount: 65_536),
-                doc: "Why it was refused; or, if it was not, what somebody should look at."
+                doc: "Why it was refused; or, if it was not, what an administrator should look at."
             ),
             .required(
                 "clients",

@@ -71,7 +71,7 @@ public enum DaemonRotateCredential: AgentMethod {
                 "source_replaced",
                 .boolean,
                 doc:
-                    "Whether the source holds the new secret. If not, a restart uses the old one until somebody replaces "
+                    "Whether the source holds the new secret. If not, a restart uses the old one until an administrator replaces "
                     + "it; the agent cannot write to a service credential, nor outside of its own directories."
             ),
         ]

@@ -21,7 +21,7 @@ extension DaemonStatus {
                 .anyText,
                 doc:
                     "`peer_pidfd` (the kernel names the caller's process for certain), `pidfd` (kernels before 6.5: the agent "
-                    + "takes hold of it and checks when it began), or `none`: rules with `unit:` or `user_unit:` let nobody in."
+                    + "takes hold of it and checks when it began), or `none`: rules with `unit:` or `user_unit:` admit no caller."
             ),
             Field(
                 "reason",

@@ -98,7 +98,7 @@ public enum DaemonStatus: AgentMethod {
             Field(
                 "throttle",
                 .object(ThrottleStatus.self),
-                doc: "What holds back guesses and floods of messages; `throttle.list` tells whom."
+                doc: "What holds back guesses and floods of messages; `throttle.list` tells which users and callers."
             ),
         ]
 

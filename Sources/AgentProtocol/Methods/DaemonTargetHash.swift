@@ -7,7 +7,7 @@ public enum DaemonTargetHash: AgentMethod {
         /// The identifier with its kind.
         public var user: Target
 
-        /// The user whom `identifier` of that kind names.
+        /// The user that `identifier` of that kind names.
         public init(_ kind: IdentifierKind, _ identifier: Identifier) {
             user = Target(kind: kind, identifier: identifier)
         }
@@ -102,7 +102,7 @@ public enum DaemonTargetHash: AgentMethod {
         doc: """
             The hash is keyed, so only the agent can make it: `journalctl MOSAIC_TARGET=…` then finds the records. It is that \
             of this kind and this identifier; a user who is also called by another identifier has another hash there. The \
-            record of this call itself names nobody.
+            record of this call itself names no user.
             """,
         requirement: .controlSocket
     )

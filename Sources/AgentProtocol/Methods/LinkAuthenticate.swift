@@ -3,7 +3,7 @@ public import StrictJSON
 
 /// `link.authenticate`: log a user in with the code of a magic link (Mosaic E19).
 public enum LinkAuthenticate: AgentMethod {
-    /// With what somebody wants to log in.
+    /// The code of the link to log in with.
     public struct Parameters: WireObject {
         /// The code from the link's redirect.
         public var code: Secret

@@ -3,7 +3,7 @@ public import StrictJSON
 
 /// `link.send`: have a magic link sent to a user (Mosaic E18, identifier form).
 public enum LinkSend: AgentMethod {
-    /// To whom, where the link leads, and with what text.
+    /// The user, the target of the link and the text.
     public struct Parameters: WireObject {
         /// The user.
         public var user: Target

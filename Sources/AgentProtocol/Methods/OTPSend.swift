@@ -3,7 +3,7 @@ public import StrictJSON
 
 /// `otp.send`: have a one-time code sent to a user (Mosaic E20).
 public enum OTPSend: AgentMethod {
-    /// To whom, how, and with what text.
+    /// The user, the channel and the text.
     public struct Parameters: WireObject {
         /// The user.
         public var user: Target

@@ -76,6 +76,6 @@ public struct PasswordChangeCause: OpenName {
 
     /// The password is older than the policy allows.
     public static let expired = PasswordChangeCause("expired")
-    /// The password was set by somebody else, for one use.
+    /// The password was set by another person, for one use.
     public static let temporary = PasswordChangeCause("temporary")
 }

@@ -23,7 +23,7 @@ public enum PasswordCheck: AgentMethod {
                     "password",
                     .text(1...ProtocolLimits.maximumPasswordBytes),
                     isSensitive: true,
-                    doc: "The password that somebody wants to choose."
+                    doc: "The password that a user wants to choose."
                 )
             ] + rule.fields(right: FieldRight(.reset))
 

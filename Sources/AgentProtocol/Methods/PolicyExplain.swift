@@ -1,6 +1,6 @@
 public import StrictJSON
 
-/// `policy.explain`: what the access rules say about a call that somebody else might make.
+/// `policy.explain`: what the access rules say about a call that another caller might make.
 public enum PolicyExplain: AgentMethod {
     /// The imagined call.
     public struct Parameters: WireObject, Hashable {
@@ -141,7 +141,7 @@ public enum PolicyExplain: AgentMethod {
         of: Self.self,
         name: "policy.explain",
         sockets: [.control],
-        summary: "Tells what the access rules say about a call that somebody else might make, and why.",
+        summary: "Tells what the access rules say about a call that another caller might make, and why.",
         doc: "The decision is made by the same code that decides real calls. Nothing is called.",
         requirement: .controlSocket
     )

@@ -81,7 +81,7 @@ public enum ResetComplete: AgentMethod {
     public struct Result: WireObject, MethodResult, Hashable {
         /// Mosaic's message for people.
         public var message: String?
-        /// Where the login goes on; whoever has it can go on with it.
+        /// Where the login goes on; its holder can go on with it.
         public var url: Secret?
         /// The address to which Mosaic mails that the password was changed.
         public var email: String?

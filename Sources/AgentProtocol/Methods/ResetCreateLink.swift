@@ -41,7 +41,7 @@ public enum ResetCreateLink: AgentMethod {
 
     /// The link.
     public struct Result: WireObject, MethodResult, Hashable {
-        /// The link; whoever has it can set the user's password.
+        /// The link; its holder can set the user's password.
         public var resetLink: Secret
 
         /// A link.
@@ -53,7 +53,7 @@ public enum ResetCreateLink: AgentMethod {
                 "reset_link",
                 .anyText,
                 isSensitive: true,
-                doc: "The link, for the caller to deliver. Whoever follows it can set the user's password."
+                doc: "The link, for the caller to deliver. Anyone who follows it can set the user's password."
             )
         ]
 
@@ -74,7 +74,7 @@ public enum ResetCreateLink: AgentMethod {
         name: "reset.create_link",
         summary: "Makes a link with which a user's new password can be chosen, and returns it to the caller.",
         doc: """
-            Nothing is sent: the caller has to bring the link to the user, and to nobody else. Who may do this can take \
+            Nothing is sent: the caller has to bring the link to the user, and to no one else. Who may do this can take \
             over any account, so it needs a right of its own; and as such a caller may know who exists, the answer is not \
             uniform: an unknown user, or one who may not reset, is `not_found`. Following the link leads to \
             `redirect_uri` with the reset token as `code`.

@@ -60,7 +60,7 @@ public enum ResetSendEmailLink: AgentMethod {
         doc: """
             The mail goes to the user's primary address, which must be verified. The user follows the link, and the \
             application's page at `redirect_uri` receives a `code`: it is the reset token for `reset.complete`. \
-            `accepted` says nothing about the user: an unknown one, one without a verified address, and one for whom \
+            `accepted` says nothing about the user: an unknown one, one without a verified address, and one whose \
             `prev_reset_token` is no good get the same answer. Nothing is ever sent twice of the agent's own accord.
             """,
         requirement: .right(.reset),

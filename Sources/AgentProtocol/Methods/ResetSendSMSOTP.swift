@@ -41,7 +41,7 @@ public enum ResetSendSMSOTP: AgentMethod {
         summary: "Has a one-time code texted to a user with which a new password can be chosen.",
         doc: """
             The number must be the user's primary one and verified. `reset.verify_sms_otp` takes the code. `accepted` \
-            says nothing about the user: an unknown one, one whose number is not verified, and one for whom \
+            says nothing about the user: an unknown one, one whose number is not verified, and one whose \
             `prev_reset_token` is no good get the same answer. \
             Nothing is ever sent twice of the agent's own accord.
             """,

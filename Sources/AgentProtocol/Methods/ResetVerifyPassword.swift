@@ -56,7 +56,7 @@ public enum ResetVerifyPassword: AgentMethod {
         name: "reset.verify_password",
         summary: "Checks a user's current password and, if it is right, returns a reset token to choose another with.",
         doc: """
-            This changes a password that the user still knows; nobody is logged in. A wrong password, an unknown, inactive \
+            This changes a password that the user still knows; it logs no one in. A wrong password, an unknown, inactive \
             or locked user are all `denied` and take equally long, and every `denied` counts as an attempt at Mosaic. The \
             password is changed on the application of the agent's own client.
             """,

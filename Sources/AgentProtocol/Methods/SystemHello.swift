@@ -1,6 +1,6 @@
 public import StrictJSON
 
-/// `system.hello`: who the agent is, and whom it takes the caller for.
+/// `system.hello`: the identity of the agent, and that of the caller as the agent sees it.
 public enum SystemHello: AgentMethod {
     /// `system.hello` takes no parameters.
     public typealias Parameters = EmptyParameters
@@ -172,7 +172,7 @@ public enum SystemHello: AgentMethod {
         of: Self.self,
         name: "system.hello",
         sockets: [.main, .control],
-        summary: "Tells who the agent is, its limits, and whom it takes the caller for.",
+        summary: "Tells who the agent is, its limits, and who the caller is to it.",
         doc: """
             Optional, and changes nothing. A caller without any rule gets an answer too, with empty `rights` and \
             `clients`. Served also while calls are parked.

@@ -1,6 +1,6 @@
 public import StrictJSON
 
-/// `throttle.clear`: forget failed attempts and sends, so that whom they hold up can go on.
+/// `throttle.clear`: forget failed attempts and sends, so that the users and callers they hold up can go on.
 public enum ThrottleClear: AgentMethod {
     /// What to forget.
     public struct Parameters: WireObject, Hashable {
@@ -13,7 +13,7 @@ public enum ThrottleClear: AgentMethod {
         /// The schema of the parameters.
         public static let fields: [Field] =
             ThrottleSubject.fields("Forget what is") + [
-                Field("all", .boolean, doc: "`true`: forget everything about everybody.")
+                Field("all", .boolean, doc: "`true`: forget all users and all callers.")
             ]
 
         /// Takes the values of the members.
@@ -41,7 +41,7 @@ public enum ThrottleClear: AgentMethod {
     public enum Scope: Hashable, Sendable {
         /// What is about a user, or of a caller.
         case only(ThrottleSubject)
-        /// Everything about everybody.
+        /// All users and all callers.
         case everything
     }
 
@@ -74,7 +74,7 @@ public enum ThrottleClear: AgentMethod {
         of: Self.self,
         name: "throttle.clear",
         sockets: [.control],
-        summary: "Forgets failed attempts and sends, so that those whom they hold up can go on.",
+        summary: "Forgets failed attempts and sends, so that the users and callers they hold up can go on.",
         doc: """
             Exactly one of `value` (with `kind`), `target`, `uid` and `all` says what is forgotten. That there was nothing is \
             no error. Attempts in flight stay, and count when they fail; those that wait are decided anew. It does not end a lockout at \

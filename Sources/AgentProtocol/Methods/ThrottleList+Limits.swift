@@ -46,7 +46,7 @@ extension ThrottleList {
 
     /// How many entries of each list there are.
     public struct Totals: CountsObject, Hashable {
-        /// Users whom attempts have failed for or are on their way.
+        /// Users with failed attempts or attempts in flight.
         public var attempts = 0
         /// Pairs of a caller and a user.
         public var sends = 0

@@ -1,6 +1,6 @@
 public import StrictJSON
 
-/// `throttle.list`: whose budgets of attempts and sends are used, by whom, and when there is room again.
+/// `throttle.list`: whose budgets of attempts and sends are used, by which callers, and when there is room again.
 public enum ThrottleList: AgentMethod {
     /// What to show.
     public struct Parameters: WireObject, Hashable {
@@ -48,7 +48,7 @@ public enum ThrottleList: AgentMethod {
     public struct Result: WireObject, MethodResult, Hashable {
         /// The limits in force.
         public var limits: Limits
-        /// Failed attempts, by the user whom they were about.
+        /// Failed attempts, by the user that they were about.
         public var attempts: [Attempts]
         /// Messages sent, by caller and user.
         public var sends: [Sends]
@@ -88,7 +88,7 @@ public enum ThrottleList: AgentMethod {
                 "attempts",
                 Attempts.self,
                 doc: """
-                    Users for whom attempts have failed or are on their way: those whose budget is used up first, then the \
+                    Users with failed attempts or attempts in flight: those whose budget is used up first, then the \
                     newest failure first.
                     """
             ),
@@ -148,11 +148,11 @@ public enum ThrottleList: AgentMethod {
         of: Self.self,
         name: "throttle.list",
         sockets: [.control],
-        summary: "Tells whose budgets of attempts and sends are used, by whom, and when there is room again.",
+        summary: "Tells whose budgets of attempts and sends are used, by which callers, and when there is room again.",
         doc: """
             Users are told by their hash, as the audit trail has it (`daemon.target_hash`); at most one of `value` (with \
             `kind`), `target` and `uid` chooses whose records are told. An answer has at most two mebibytes; `totals` tells \
-            what is left out of it. Nobody is told in the record of this call.
+            what is left out of it. The record of this call names no user.
             """,
         requirement: .controlSocket,
         choice: .atMostOne(ThrottleSubject.choices)

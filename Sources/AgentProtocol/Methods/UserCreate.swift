@@ -86,7 +86,7 @@ public enum UserCreate: AgentMethod {
                     .boolean,
                     doc:
                         "Whether the password of the call is now the user's. False without `credentials`, and when Mosaic "
-                        + "only attached a user to the application whom the tenant knew before."
+                        + "only attached to the application a user that the tenant knew before."
                 )
             ]
 
@@ -111,7 +111,7 @@ public enum UserCreate: AgentMethod {
         summary: "Creates a user of the application.",
         doc: """
             At least one of `email`, `phone_number`, `username` and `external_user_id` is needed; a rule with `Users=` must \
-            admit all that are given, and the further addresses. A user whom the tenant knows from another application is \
+            admit all that are given, and the further addresses. A user that the tenant knows from another application is \
             attached to this one with nothing changed: the password of the call is then not set, `credentials_set` is \
             false, and `password.register` sets it where that is wanted. `credentials_set` is worked out from the user \
             that comes back (the password is new, the user is new, and temporary exactly if `force_replace` asks for it) \

@@ -7,7 +7,7 @@ public enum UserGet: AgentMethod {
         /// The identifier with its kind; a kind that is no parameter of its own goes as `identifier_name`.
         public var user: Target
 
-        /// The user whom `identifier` of that kind names.
+        /// The user that `identifier` of that kind names.
         public init(_ kind: IdentifierKind, _ identifier: Identifier) {
             user = Target(kind: kind, identifier: identifier)
         }

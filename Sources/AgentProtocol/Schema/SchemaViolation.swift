@@ -46,7 +46,7 @@ public struct SchemaViolation: Error, Hashable, Sendable, CustomStringConvertibl
         SchemaViolation(problem, path: path.map { "\(name).\($0)" } ?? name)
     }
 
-    /// A name that nobody knows comes from the caller; its size in answers and journal must not.
+    /// An unknown name comes from the caller, so its size in answers and in the journal is limited.
     private static func shortened(_ name: String) -> String {
         guard name.utf8.count > 64 else { return name }
         var short = ""

@@ -2,7 +2,7 @@ import StrictJSON
 
 /// Whose records of the throttle are meant: those about one user, or those of one caller.
 public enum ThrottleSubject: Hashable, Sendable {
-    /// The user whom calls named so, in whatever application.
+    /// The user that calls name so, in any application.
     case user(Target)
     /// The same, named by the hash that the audit trail and `throttle.list` show.
     case target(TargetHash)
@@ -29,7 +29,7 @@ public enum ThrottleSubject: Hashable, Sendable {
                 "value",
                 .text(1...ProtocolLimits.maximumIdentifierBytes),
                 doc: """
-                    \(what) about the user whom calls named so, in whatever case of ASCII letters, and by whatever spelling of \
+                    \(what) about the user that calls name so, in any case of ASCII letters, and in any spelling of \
                     the digits of a `phone_number`. Given with `kind`, or not at all.
                     """
             ),

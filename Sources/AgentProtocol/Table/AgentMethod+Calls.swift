@@ -67,7 +67,7 @@ extension MethodDescriptor {
         return try CallMetadata(inside: params)
     }
 
-    /// The user whom checked parameters of this method are about.
+    /// The user that checked parameters of this method are about.
     package func target(in params: JSONValue?) -> Target? {
         guard let params, let target else { return nil }
         do throws(SchemaViolation) {

@@ -3,7 +3,9 @@ public import StrictJSON
 /// One method of the socket protocol: a type without instances that carries all that is known about it.
 ///
 /// Dispatch, access, redaction, audit, `rpc.discover`, the reference, typed clients and the command line all read it.
-/// A new method is one file in `Methods/` and one line in ``MethodTable``.
+/// A method that acts at Mosaic also has an operation in `MosaicAPI`, a handler in `AgentDaemon` and a command in
+/// `mosaicctl`; `CONTRIBUTING.md` lists the files of a new one. Here it is a file in `Methods/` and a line in
+/// ``MethodTable``.
 public protocol AgentMethod: Sendable {
     /// What a call has to say.
     associatedtype Parameters: WireObject

@@ -57,7 +57,7 @@ public struct Target: Hashable, Sendable {
     /// The name.
     public let identifier: Identifier
 
-    /// The user whom `identifier` of that `kind` names.
+    /// The user that `identifier` of that `kind` names.
     public init(kind: IdentifierKind, identifier: Identifier) {
         self.kind = kind
         self.identifier = identifier

@@ -2,8 +2,10 @@ package import Secrets
 
 /// One operation of the API as a value: what is sent, and what the answers mean.
 ///
-/// A further endpoint is one such type and a case of ``APIEndpoint``; ``MosaicService/perform(_:call:)`` carries it out
-/// with the client's access token, the rules for repetitions, rate limits and 401 answers.
+/// A further endpoint is one such type, a case of ``APIEndpoint`` with its group, and its path in ``MosaicEndpoints``. Where
+/// a 401 of it can mean more than a dead access token, ``UnauthorizedClassifier`` has a rule for it as well.
+/// ``MosaicService/perform(_:call:)`` carries it out with the client's access token, the rules for repetitions, rate limits
+/// and 401 answers.
 package protocol APIOperation: Sendable {
     /// What the caller gets: Mosaic's decision, or what was asked for.
     associatedtype Output: Sendable

@@ -32,7 +32,7 @@ struct AuthorizationCodeRecord: Sendable, Codable, FetchableRecord, PersistableR
 
     /// Whether the verifier is the one that the code was asked for with.
     ///
-    /// A verifier for a code without challenge is refused too: somebody may have taken the challenge out (RFC 9700, section 2.1.1).
+    /// A verifier for a code without challenge is refused too: an attacker may have taken the challenge out (RFC 9700, section 2.1.1).
     func accepts(verifier: String?) -> Bool {
         guard let challenge, let challengeMethod else { return verifier == nil }
         guard let verifier else { return false }

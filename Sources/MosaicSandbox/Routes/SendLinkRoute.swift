@@ -121,7 +121,7 @@ struct SendLinkRoute: EndpointHandler {
 
     private static func user(_ reference: UserReference, app: AppRecord, _ db: Database) throws -> AppUser {
         guard let user = try db.appUser(reference, appID: app.appID) else {
-            // Backend calls create nobody; a user of the tenant could only join the app by signing up.
+            // Backend calls create no user; one of the tenant could only join the app by signing up.
             if try db.isTenantUser(reference) {
                 throw APIError.digits(403, "Public signup is not allowed for this application")
             }

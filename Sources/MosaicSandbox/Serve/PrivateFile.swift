@@ -58,7 +58,7 @@ package enum PrivateFile {
     }
 
     /// Refuses a directory, and a file in it, that a user other than this one and root could have put there: what stands in the
-    /// file decides to whom passwords and secrets are sent.
+    /// file decides where passwords and secrets are sent.
     package static func checkTrusted(directory: String, file: String) throws {
         for (path, mustBeDirectory) in [(directory, true), (file, false)] {
             let (isOwned, isDirectory) = try ownership(atPath: path, by: [geteuid(), 0])

@@ -35,7 +35,7 @@ package struct SandboxDescription: Sendable, Codable, Equatable {
         case processID = "pid"
     }
 
-    /// The page that shows mail and SMS, with the token in the fragment: whoever has this address controls the sandbox.
+    /// The page that shows mail and SMS, with the token in the fragment: the holder of this address controls the sandbox.
     package var outboxURL: String { OutboxPage.address(adminURL: adminURL, token: adminToken) }
 
     /// The JSON text.

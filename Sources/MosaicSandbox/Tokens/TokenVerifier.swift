@@ -79,7 +79,7 @@ struct TokenVerifier: Sendable {
         var authorized: AuthorizedClient
     }
 
-    /// What every token must pass, whoever it is for.
+    /// What every token must pass, of any audience.
     private func accept(
         _ authorization: String?,
         _ kind: IssuedTokenRecord.Kind,

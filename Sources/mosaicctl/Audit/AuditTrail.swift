@@ -98,7 +98,7 @@ struct AuditTrail: ~Copyable {
         }
     }
 
-    /// Calls `body` with every further record as it comes, until a signal ends it or nobody reads what is written.
+    /// Calls `body` with every further record as it comes, until a signal ends it or the output is not read any more.
     ///
     /// - Parameter cursor: the record after which to go on; without one, `time`.
     /// - Returns: once told to stop by SIGINT or SIGTERM, or because the reader of standard output has gone.
@@ -126,7 +126,7 @@ struct AuditTrail: ~Copyable {
         if try reader.cursor != cursor { _ = try reader.previous() }
     }
 
-    /// nil when nobody reads what is written.
+    /// nil when the output is not read any more.
     private mutating func followUntilSignal(_ body: (AuditTrailRecord) throws -> Void) throws -> Int32? {
         let signals = try TerminalSignals()
         while true {

@@ -7,7 +7,7 @@ import StrictJSON
 struct HelloCommand: AgentCommand {
     static let configuration = CommandConfiguration(
         commandName: "hello",
-        abstract: "Show whom the agent takes you for, and what you may do."
+        abstract: "Show who you are to the agent, and what you may do."
     )
 
     @OptionGroup var global: GlobalOptions

@@ -9,7 +9,7 @@ struct RefreshTokenCommand: AgentCommand {
         commandName: "refresh-token",
         abstract: "Make the agent fetch its client access token anew.",
         discussion: """
-            The old token serves until there is a new one. Useful after the client secret was mended, instead of \
+            The old token serves until there is a new one. Useful after the client secret was corrected, instead of \
             waiting for the next attempt. Exits 7 when a client got no token.
             """
     )

@@ -10,7 +10,7 @@ struct WatchCommand: StreamingCommand {
         commandName: "watch",
         abstract: "Show what happens in the agent, as it happens.",
         discussion: """
-            One line per event, until it is interrupted, --timeout has passed or nobody reads its output any more; all of \
+            One line per event, until it is interrupted, --timeout has passed or its output is not read any more; all of \
             that ends it with status 0. If the agent stops, the status is 6. With --json, one object per line: {"schema", "command", "event"}; if it fails, the last \
             line has "exit_status" and "error" instead.
 

@@ -56,7 +56,7 @@ struct FileDescriptor: ~Copyable {
             } else if count < 0, errno != EINTR {
                 let code = errno
                 guard code == EAGAIN else { throw SystemError(code: code) }
-                // Somebody made the file non-blocking for everybody who shares it: wait until it takes more.
+                // Another process made the file non-blocking for all that share it: wait until it takes more.
                 _ = try waitUntilReady([number], for: POLLOUT)
             }
         }

@@ -73,7 +73,7 @@ struct SocketDiagnosis: Sendable {
             return "check the path"
         case .socket(_, _, _, mayConnect: true):
             return
-                "nobody listens: systemctl status mosaicd.socket mosaicd-control.socket mosaicd; journalctl -u mosaicd"
+                "no process listens: systemctl status mosaicd.socket mosaicd-control.socket mosaicd; journalctl -u mosaicd"
         }
     }
 

@@ -15,7 +15,7 @@ enum TerminalPrompt {
     /// an error, and before a signal ends or stops the program. After a stop it asks again.
     ///
     /// - Parameter kind: what is asked for.
-    /// - Throws: `CommandFailure` when nobody is there to be asked, that is when standard input is no terminal (asking
+    /// - Throws: `CommandFailure` when there is no one to ask: when standard input is no terminal (asking
     ///   would then ignore what was meant to be read) or the process has no controlling terminal.
     static func ask(
         _ prompt: String,
@@ -24,7 +24,7 @@ enum TerminalPrompt {
         guard FileDescriptor.standardInput.isTerminal else {
             throw CommandFailure(
                 .usage,
-                "standard input is not a terminal, so nobody can be asked for the \(kind.name): "
+                "standard input is not a terminal, so there is no one to ask for the \(kind.name): "
                     + "give it with \(kind.option)-stdin or \(kind.option)-file FILE"
             )
         }

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// Turns the signals that end or stop a program into bytes on a pipe for as long as the value lives, so that whoever has
+/// Turns the signals that end or stop a program into bytes on a pipe for as long as the value lives, so that the code that has
 /// changed the terminal can put it back before the signal takes effect.
 ///
 /// A handler may only do what signal-safety(7) lists; this one writes one byte to a pipe. The thread that gets the

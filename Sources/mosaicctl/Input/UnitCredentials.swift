@@ -1,17 +1,17 @@
 import Systemd
 
-/// As whom the processes of a service call: what its settings say (systemd.exec(5)).
+/// The user and groups that the processes of a service call with, by its settings (systemd.exec(5)).
 enum UnitCredentials {
     /// The user id and all group ids of a process of this unit.
     static func caller(ofUnit name: String, furtherGroups: [UInt32]) throws -> (uid: UInt32, gids: [UInt32]) {
         guard UnitName(name)?.type == "service" else {
-            throw CommandFailure(.usage, "only of services it can be told as whom they run: give --uid or --user")
+            throw CommandFailure(.usage, "only a service says which user it runs as: give --uid or --user")
         }
         let found: ServiceIdentity?
         do throws(ServiceManagerError) {
             found = try SystemManager().identity(ofService: name)
         } catch {
-            throw CommandFailure(.usage, "systemd does not tell as whom \(name) runs: give --uid or --user")
+            throw CommandFailure(.usage, "systemd does not tell which user \(name) runs as: give --uid or --user")
         }
         guard let identity = found else {
             throw CommandFailure(.usage, "there is no service \(name) on this machine: give --uid or --user")
@@ -33,7 +33,10 @@ enum UnitCredentials {
         guard let uid = UInt32(name), let known = UserDatabase.name(ofUser: uid),
             let user = UserDatabase.user(named: known)
         else {
-            throw CommandFailure(.usage, "\(unit) runs as \(name), whom this machine does not know now: give --uid")
+            throw CommandFailure(
+                .usage,
+                "\(unit) runs as \(name), a user that this machine does not know now: give --uid"
+            )
         }
         return user
     }

@@ -1,7 +1,7 @@
 import AgentProtocol
 import ArgumentParser
 
-/// Whom a call is about, for methods with `identifier` and `identifier_type`.
+/// The user a call is about, for methods with `identifier` and `identifier_type`.
 struct IdentifierOptions: ParsableArguments {
     @Argument(help: "The user, by an identifier of the kind that --type says.")
     var identifier: String

@@ -25,7 +25,7 @@ struct PasswordOptions: ParsableArguments {
         try SecretReader.secret(.password, standardInput: passwordStdin, file: passwordFile, prompt: prompt)
     }
 
-    /// A password that is to be set; a person is asked twice, since nobody sees what is typed.
+    /// A password that is to be set; a person is asked twice, since what is typed is not shown.
     func newPassword(prompt: String) throws -> Secret {
         let first = try password(prompt: prompt)
         guard !isGiven else { return first }

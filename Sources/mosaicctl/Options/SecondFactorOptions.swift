@@ -49,7 +49,7 @@ struct TokenOutputOptions: ParsableArguments {
     }
 }
 
-/// A user whom a positional argument names.
+/// A user that a positional argument names.
 struct ResetUserOptions: ParsableArguments {
     @Argument(help: "The user: an e-mail address, a user name or a phone number, as --type says.")
     var identifier: String

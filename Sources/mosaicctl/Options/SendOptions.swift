@@ -52,7 +52,7 @@ struct SendOptions: ParsableArguments {
     }
 }
 
-/// What is known of the end user, whoever runs the command.
+/// What is known of the end user, who need not be the one that runs the command.
 struct EndUserOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The User-Agent of the end user's browser or app.", valueName: "text"))
     var userAgent: String?

@@ -9,7 +9,7 @@ enum Console {
         try StandardOutput.write(text)
     }
 
-    /// Writes a message to standard error, after the program's name. If even that fails there is nobody left to tell.
+    /// Writes a message to standard error, after the program's name. If even that fails, the message is lost.
     static func complain(_ message: String) {
         StandardOutput.complain("mosaicctl", message)
     }

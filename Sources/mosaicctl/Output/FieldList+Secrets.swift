@@ -12,7 +12,7 @@ extension FieldList {
         add(name, String(decoding: bytes, as: UTF8.self))
     }
 
-    /// Adds whom a login was granted to and, if asked for, the tokens.
+    /// Adds the user a login was granted to and, if asked for, the tokens.
     mutating func add(_ granted: GrantedTokens, showTokens: Bool) {
         add("user id", granted.userID)
         add("methods", granted.amr?.joined(separator: " "))

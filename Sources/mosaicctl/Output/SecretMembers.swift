@@ -7,7 +7,7 @@ import StrictJSON
 /// is no schema, the name decides: what is a secret in any method is one here. So it is with members that the schema does
 /// not know, in the parameters because they are mistaken, in a result because the agent may be newer.
 struct SecretMembers {
-    /// What the value is to look like; nil if nobody knows.
+    /// What the value is to look like; nil if that is unknown.
     let schema: Schema?
 
     /// The path of the first secret in the value.

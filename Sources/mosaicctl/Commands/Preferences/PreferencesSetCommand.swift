@@ -11,7 +11,7 @@ struct PreferencesSetCommand: AgentCommand {
         abstract: "Change settings of one login method of an application.",
         discussion: """
             Mosaic replaces a method whole. So the present settings are fetched, the changes merged into them as in a JSON \
-            merge patch (RFC 7396: null removes a setting), and all of it is sent. What somebody else changes in the same \
+            merge patch (RFC 7396: null removes a setting), and all of it is sent. What another caller changes in the same \
             method at the same moment is lost. Example:
 
               mosaicctl preferences set password '{"passwordMinLength": 12, "requireMFA": true}'

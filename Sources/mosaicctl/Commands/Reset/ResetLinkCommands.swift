@@ -51,7 +51,7 @@ struct ResetCreateLinkCommand: AgentCommand {
         commandName: "create-link",
         abstract: "Get a link with which a user's new password can be chosen.",
         discussion: """
-            Nothing is sent, and whoever has the link can take over the account: the access rule must grant reset-direct. \
+            Nothing is sent, and the holder of the link can take over the account: the access rule must grant reset-direct. \
             The link is written with --write-link, or shown with --show-tokens.
             """
     )

@@ -7,13 +7,13 @@ import StrictJSON
 struct ThrottleClearCommand: AgentCommand {
     static let configuration = CommandConfiguration(
         commandName: "clear",
-        abstract: "Forget failed attempts and sends, so that those whom they hold up can go on.",
+        abstract: "Forget failed attempts and sends, so that the users and callers they hold up can go on.",
         discussion: """
             Takes exactly one of USER, --target, --uid and --all. Of a user, all failures and messages are forgotten, \
-            whoever caused them and in whatever application; of a caller, all its own, about whomever. That there was nothing to forget is \
-            told, and no failure.
+            of all callers and in all applications; of a caller, all its own, about all users. That there was nothing to \
+            forget is told, and no failure.
 
-            It does not end a lockout at Mosaic itself. Before you let somebody through, look who has been guessing: \
+            It does not end a lockout at Mosaic itself. Before you let a user through, look who has been guessing: \
             mosaicctl audit --target HASH
             """
     )
@@ -23,7 +23,7 @@ struct ThrottleClearCommand: AgentCommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var chosen: ThrottleSubjectOptions
 
-    @Flag(help: "Everything about everybody.")
+    @Flag(help: "All users and all callers.")
     var all = false
 
     func validate() throws {

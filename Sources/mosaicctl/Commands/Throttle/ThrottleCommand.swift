@@ -4,7 +4,7 @@ import ArgumentParser
 struct ThrottleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "throttle",
-        abstract: "Look at what holds back guesses and floods of messages, and let somebody through again.",
+        abstract: "Look at what holds back guesses and floods of messages, and let a user through again.",
         subcommands: [ThrottleListCommand.self, ThrottleClearCommand.self]
     )
 

@@ -7,7 +7,8 @@ import StrictJSON
 struct ThrottleListCommand: AgentCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "Show whose budgets of attempts and messages are used, by whom, and when there is room again.",
+        abstract:
+            "Show whose budgets of attempts and messages are used, by which callers, and when there is room again.",
         discussion: """
             Takes at most one of USER, --target and --uid. Users are shown by the hash that the audit trail has for them \
             (target-hash), those whose budget is used up first. LEFT is what is left of the budget; AGAIN tells when a call \

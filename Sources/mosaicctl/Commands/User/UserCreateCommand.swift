@@ -14,7 +14,7 @@ struct UserCreateCommand: AgentCommand {
             --permanent the user gets a first password, which is asked for on the terminal without echo unless \
             --password-stdin or --password-file is given.
 
-            A user whom the tenant knows from another application is attached to this one and keeps what it has. The \
+            A user that the tenant knows from another application is attached to this one and keeps what it has. The \
             password is then not set, which is said; 'mosaicctl password register' sets it.
             """
     )
