@@ -18,10 +18,10 @@ SYSTEMD_TEST_PACKAGES = mmdebstrap systemd systemd-container dbus libnss-systemd
 	$(MANUAL_PACKAGES)
 OUTBOX_TEST_PACKAGES = chromium python3
 FRESH_TEST_PACKAGES = mmdebstrap shfmt python3
-LINT_PACKAGES = shellcheck git
+LINT_PACKAGES = shellcheck git python3
 
-# The programs are released with Swift's runtime in them, so that they run where no Swift is installed. Nobody links to
-# them: what they do not export, the linker can leave out where it is not used.
+# The programs are released with Swift's runtime in them, so that they run where no Swift is installed. No other
+# program links to them, so the linker can leave out what they do not use.
 RELEASE_FLAGS = --static-swift-stdlib -Xlinker --no-export-dynamic
 BUILD_FLAGS = --configuration $(CONFIGURATION) $(if $(filter release,$(CONFIGURATION)),$(RELEASE_FLAGS))
 BIN = $(shell $(SWIFT) build $(BUILD_FLAGS) --show-bin-path)
@@ -97,9 +97,9 @@ lint:
 format:
 	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
 
-# Writes the generated part of protocol.md anew; a test fails when it is stale.
+# Writes the generated part of docs/methods.md anew; a test fails when it is stale.
 docs: build
-	scripts/update-protocol-reference "$(BIN)/mosaicctl" protocol.md
+	scripts/update-method-reference "$(BIN)/mosaicctl" docs/methods.md
 
 install: build
 	scripts/install-packages $(MANUAL_PACKAGES)

@@ -25,7 +25,7 @@ if [ -t 0 ]; then
     stty echo
     echo >&2
 fi
-# Other control characters than tabs would need an escape of their own; nobody types them into a password.
+# Other control characters than tabs would need an escape of their own; no one types them into a password.
 case $(printf '%s' "$1$password" | tr -d '\t') in
 *[[:cntrl:]]*) cannot_tell "a control character in the name or the password" ;;
 esac

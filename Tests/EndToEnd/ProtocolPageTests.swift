@@ -34,7 +34,8 @@ extension EndToEnd {
 
         @Test func `every method of the main socket has a worked example with a result`() throws {
             let page = try Markdown(page: "protocol.md")
-            let reference = page.text.split(separator: "\n## ").first { $0.hasPrefix("Methods of the main socket\n") }
+            let reference = try Markdown(page: "docs/methods.md").text.split(separator: "\n## ")
+                .first { $0.hasPrefix("Methods of the main socket\n") }
             let methods = try #require(reference).split(separator: "\n").filter { $0.hasPrefix("### `") }
                 .map { String($0.dropFirst(5).dropLast()) }
             try #require(methods.contains("password.authenticate") && methods.count > 30, "\(methods)")
@@ -65,8 +66,8 @@ extension EndToEnd {
             }
         }
 
-        @Test func `the method reference of protocol.md is the one the method table gives`() async throws {
-            let page = try Markdown(page: "protocol.md").text
+        @Test func `the reference in docs is the one the method table gives`() async throws {
+            let page = try Markdown(page: "docs/methods.md").text
             try await Scratch.with { scratch in
                 let reference = try await RunningProcess.run(
                     Binaries.mosaicctl,
@@ -76,7 +77,7 @@ extension EndToEnd {
                 )
                 #expect(reference.status == 0, "\(reference.error)")
                 #expect(reference.output.count > 1000)
-                #expect(page.hasSuffix(reference.output), "protocol.md is stale: run `make docs`")
+                #expect(page.hasSuffix(reference.output), "docs/methods.md is stale: run `make docs`")
             }
         }
 

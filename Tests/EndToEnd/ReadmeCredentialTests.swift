@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension EndToEnd {
-    /// The keys and certificates that README.md has made with openssl, used as it says.
+    /// The keys and certificates that docs/credentials.md has made with openssl, used as it says.
     @Suite struct ReadmeCredentials {
         /// The blocks of shell commands, in the order of the page, and what they are for.
         private enum Recipe: Int, CaseIterable {
@@ -29,12 +29,12 @@ extension EndToEnd {
 
         @Test(arguments: Recipe.allCases)
         private func `the commands make what registers and logs in`(recipe: Recipe) async throws {
-            let blocks = try Markdown(page: "README.md").blocks.filter { $0.language == "bash" }
+            let blocks = try Markdown.guide().blocks(in: "bash")
             try #require(blocks.count == Recipe.allCases.count)
             try await Scratch.with { scratch in
                 let directory = scratch["credentials"]
                 try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
-                let commands = blocks[recipe.rawValue].text + (recipe == .issued ? "\n" + Self.signing : "")
+                let commands = blocks[recipe.rawValue] + (recipe == .issued ? "\n" + Self.signing : "")
                 let made = try await RunningProcess.run(
                     "/bin/bash",
                     ["-euo", "pipefail", "-c", "cd \(directory)\n" + commands],

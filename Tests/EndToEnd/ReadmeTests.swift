@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension EndToEnd {
-    /// Every command and program of README.md, executed as it stands there but for the paths.
+    /// Every command and program of README.md and the pages in `docs/`, executed as it stands there but for the paths.
     @Suite struct Readme {
         /// Commands that cannot run inside the tests, and why. All others must be executed below.
         private static let elsewhere = [
@@ -23,7 +23,36 @@ extension EndToEnd {
             "sudo systemctl start mosaicd.socket mosaicd-control.socket": "needs systemd as PID 1",
             "sudo systemctl enable mosaicd-credential.socket": "Tests/Systemd/credential.test runs it",
             "sudo systemctl restart mosaicd": "Tests/Systemd/credential.test runs it",
+            "sudo mosaicctl audit --verdict throttled --since -1h":
+                "needs a journal; Tests/Systemd/audit.test reads one",
         ]
+
+        /// Blocks of the language `text`, by how they begin, and what executes them or why nothing does.
+        private static let texts = [
+            "programs of this host": "the picture of the flow",
+            "$ make demo": "compared with what the demonstration prints",
+            "$ mosaicctl throttle list": "ReadmeThrottle types it",
+            "[Unit]": "Tests/Systemd/credential.test starts the unit",
+            "#!/bin/sh\nprintf": "Tests/Systemd/credential.test runs it",
+            "[Service]\nLoadCredential=default.key": "needs systemd as PID 1",
+            "[Service]\nLoadCredential=\n": "needs systemd as PID 1",
+            "mosaicctl watch": "runs until Ctrl-C; the walk of its method watches",
+            " a program writes one line": "the picture of a login",
+        ]
+
+        @Test func `every block is of a language that a test executes, or named with the place that does`() throws {
+            let executed: Set<String> = ["sh", "bash", "console", "python", "ini"]
+            let pages = try Markdown.guide()
+            for page in pages {
+                for block in page.blocks where !executed.contains(block.language) {
+                    #expect(block.language == "text", "\(page.page): \(block.text)")
+                    #expect(Self.texts.keys.contains { block.text.hasPrefix($0) }, "\(page.page): \(block.text)")
+                }
+            }
+            let texts = pages.blocks(in: "text")
+            let unused = Self.texts.keys.filter { start in !texts.contains { $0.hasPrefix(start) } }
+            #expect(unused.isEmpty, "no page has these blocks")
+        }
 
         @Test func `every shell command works or is named with the place that runs it`() async throws {
             let access = """
@@ -32,10 +61,10 @@ extension EndToEnd {
                 Clients=default
                 Allow=login
                 """
-            let commands = try Markdown(page: "README.md").blocks.filter { $0.language == "sh" }
-                .flatMap { $0.text.split(separator: "\n").map(String.init) }
-            try #require(commands.count > 20)
-            #expect(Set(Self.elsewhere.keys).isSubset(of: commands), "a command is excused that README.md has not")
+            let commands = try Markdown.guide().blocks(in: "sh")
+                .flatMap { $0.split(separator: "\n").map(String.init) }
+            try #require(commands.count > 30)
+            #expect(Set(Self.elsewhere.keys).isSubset(of: commands), "a command is excused that no page has")
             try await World.with(agent: AgentOptions(hasDefaultBudgets: true, access: access)) { world in
                 for command in commands where Self.elsewhere[command] == nil {
                     let outcome = try await Self.shell(command, input: Passwords.alice, in: world)
@@ -46,8 +75,7 @@ extension EndToEnd {
         }
 
         @Test func `the walk shows what is shown when it is typed`() async throws {
-            let walks = try Markdown(page: "README.md").blocks.filter { $0.language == "console" }
-            let steps = walks.flatMap { WalkStep.steps(of: $0.text) }
+            let steps = try Markdown.guide().blocks(in: "console").flatMap { WalkStep.steps(of: $0) }
             try #require(steps.count > 8)
             var options = AgentOptions.allowing("login reset users")
             options.hasDefaultBudgets = true
@@ -121,8 +149,9 @@ extension EndToEnd {
 
         @Test(arguments: [(Passwords.alice, "granted"), (Passwords.wrong, "denied")])
         func `the Python client works`(password: String, verdict: String) async throws {
-            let blocks = try Markdown(page: "README.md").blocks.filter { $0.language == "python" }
-            let program = try #require(blocks.first).text
+            let programs = try Markdown.guide().blocks(in: "python")
+            try #require(programs.count == 1)
+            let program = programs[0]
             try await World.with { world in
                 let file = try world.scratch.write(
                     "client.py",
@@ -140,22 +169,28 @@ extension EndToEnd {
             }
         }
 
-        @Test func `the configuration is sound`() async throws {
-            let blocks = try Markdown(page: "README.md").blocks.filter { $0.language == "ini" }
-            let text = try #require(blocks.first).text
-            try await Scratch.with { scratch in
-                let secret = try scratch.write("secret", "s3cret")
-                let configuration = try scratch.write(
-                    "mosaicd.conf",
-                    text.replacing("user:storefront", with: "uid:\(getuid())")
-                        .replacing("Authentication=", with: "ClientSecretFile=\(secret)\nAuthentication=")
-                )
-                let outcome = try await RunningProcess.run(
-                    Binaries.mosaicd,
-                    ["--config", configuration, "--check-config"],
-                    in: scratch
-                )
-                #expect(outcome.status == 0, "\(outcome.output)\(outcome.error)")
+        @Test func `the configurations are sound`() async throws {
+            let blocks = try Markdown.guide().blocks(in: "ini")
+            try #require(blocks.count >= 3)
+            // The first one has the client; the others are rules, in place of that of the first.
+            let first = try #require(blocks.first)
+            let client = try #require(first.firstRange(of: "[Access "))
+            for block in blocks {
+                let text = block == first ? first : first[..<client.lowerBound] + block
+                try await Scratch.with { scratch in
+                    let secret = try scratch.write("secret", "s3cret")
+                    let configuration = try scratch.write(
+                        "mosaicd.conf",
+                        String(text).replacing("user:storefront", with: "uid:\(getuid())")
+                            .replacing("Authentication=", with: "ClientSecretFile=\(secret)\nAuthentication=")
+                    )
+                    let outcome = try await RunningProcess.run(
+                        Binaries.mosaicd,
+                        ["--config", configuration, "--check-config"],
+                        in: scratch
+                    )
+                    #expect(outcome.status == 0, "\(block)\n\(outcome.output)\(outcome.error)")
+                }
             }
         }
 
@@ -175,8 +210,27 @@ extension EndToEnd {
                 #expect(lines.contains("denied"))
                 let reset = try #require(lines.firstIndex { $0.hasPrefix("$ mosaicctl reset complete") })
                 #expect(lines[reset...].contains("granted") && lines[reset...].contains("denied"))
+                try Self.expectDocumented(lines.map(String.init))
                 let directory = try #require(outcome.output.firstMatch(of: /\/tmp\/mosaicd-demo\.\w+/)).output
                 #expect(!FileManager.default.fileExists(atPath: String(directory)))
+            }
+        }
+
+        /// Checks that each line README.md shows of the demonstration is one of what it prints, in this order; a `…` at its
+        /// end stands for the rest of the line, or for lines.
+        private static func expectDocumented(_ printed: [String]) throws {
+            let block = try Markdown(page: "README.md").blocks.first { $0.text.hasPrefix("$ make demo") }
+            let shown = try #require(block).text.split(separator: "\n").dropFirst().filter { $0 != "…" }
+            try #require(shown.count > 8)
+            var rest = printed[...]
+            for line in shown {
+                let place = rest.firstIndex { printed in
+                    // The titles are printed in bold.
+                    let plain = printed.replacing(/\u{1b}\[\d+m/, with: "")
+                    return line.hasSuffix("…") ? plain.hasPrefix(line.dropLast()) : plain == line
+                }
+                #expect(place != nil, "README.md shows: \(line)\nprinted: \(rest)")
+                if let place { rest = rest[(place + 1)...] }
             }
         }
 
@@ -204,6 +258,13 @@ extension EndToEnd {
                     "usr/share/mosaicd/openrpc.json", "usr/share/mosaicd/openrpc-control.json",
                 ] {
                     #expect(FileManager.default.fileExists(atPath: "\(root)/\(path)"), "\(path)")
+                }
+                for page in try Markdown.guide() + ["protocol.md", "SECURITY.md"].map({ try Markdown(page: $0) }) {
+                    let installed = try? String(
+                        contentsOfFile: "\(root)/usr/share/doc/mosaicd/\(page.page)",
+                        encoding: .utf8
+                    )
+                    #expect(installed == page.text, "\(page.page)")
                 }
                 let configuration = "\(root)/etc/mosaicd/mosaicd.conf"
                 try Data("# mine\n".utf8).write(to: URL(filePath: configuration))

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension EndToEnd {
-    /// What README.md shows of the throttle.
+    /// What docs/throttling.md shows of the throttle.
     @Suite struct ReadmeThrottle {
         /// A text without what differs from run to run, and without the widths of columns.
         private static func normal(_ text: some StringProtocol) -> String {
@@ -10,9 +10,9 @@ extension EndToEnd {
                 .replacing(/\d+ \(4\)/, with: "UID (4)").replacing(/\ +/, with: " ")
         }
 
-        @Test func `who is held up is shown, and let in again, as README says`() async throws {
+        @Test func `who is held up is shown, and let in again, as the page says`() async throws {
             let block = try #require(
-                try Markdown(page: "README.md").blocks.first { $0.text.hasPrefix("$ mosaicctl throttle list") }
+                try Markdown(page: "docs/throttling.md").blocks.first { $0.text.hasPrefix("$ mosaicctl throttle list") }
             )
             let steps = block.text.split(separator: "$ mosaicctl ").map { step in
                 let lines = step.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
