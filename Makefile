@@ -18,6 +18,8 @@ SYSTEMD_TEST_PACKAGES = mmdebstrap systemd systemd-container dbus libnss-systemd
 	$(MANUAL_PACKAGES)
 OUTBOX_TEST_PACKAGES = chromium python3
 FRESH_TEST_PACKAGES = mmdebstrap shfmt python3
+BENCH_PACKAGES = gcc libc6-dev libssl-dev openssl python3 binutils nginx-light haproxy
+COUNTS_PACKAGES = gcc libc6-dev libssl-dev openssl python3 binutils valgrind strace
 LINT_PACKAGES = shellcheck git python3
 
 # The programs are released with Swift's runtime in them, so that they run where no Swift is installed. No other
@@ -28,7 +30,7 @@ BIN = $(shell $(SWIFT) build $(BUILD_FLAGS) --show-bin-path)
 # Where `make deb` puts the packages.
 PACKAGES ?= .build/packages
 
-.PHONY: build demo playground test test-busy tests run-tests deb packages test-systemd test-outbox test-fresh lint format docs install clean
+.PHONY: build demo playground test test-busy tests run-tests deb packages test-systemd test-outbox test-fresh test-counts bench fairness lint format docs install clean
 
 build:
 	scripts/install-packages $(BUILD_PACKAGES)
@@ -89,6 +91,24 @@ test-outbox: build
 test-fresh: build
 	scripts/install-packages $(FRESH_TEST_PACKAGES)
 	Tests/FreshMachine/run "$(BIN)"
+
+# What a login costs in instructions, allocations and system calls, held to Benchmarks/thresholds.json.
+test-counts:
+	$(MAKE) build CONFIGURATION=release
+	scripts/install-packages $(COUNTS_PACKAGES)
+	Benchmarks/counts "$$($(SWIFT) build --configuration release $(RELEASE_FLAGS) --show-bin-path)"
+
+# The agent beside nginx and haproxy: a table, and no gate.
+bench:
+	$(MAKE) build CONFIGURATION=release
+	scripts/install-packages $(BENCH_PACKAGES)
+	Benchmarks/run "$$($(SWIFT) build --configuration release $(RELEASE_FLAGS) --show-bin-path)"
+
+# What misuse by one uid costs another. Needs root.
+fairness:
+	$(MAKE) build CONFIGURATION=release
+	scripts/install-packages $(BENCH_PACKAGES)
+	Benchmarks/fairness "$$($(SWIFT) build --configuration release $(RELEASE_FLAGS) --show-bin-path)"
 
 lint:
 	scripts/install-packages $(LINT_PACKAGES)

@@ -25,7 +25,7 @@ enum PlainText {
             var special =
                 (block .== Block(repeating: UInt8(ascii: "\""))) .| (block .== Block(repeating: UInt8(ascii: "\\")))
                 .| (block .< Block(repeating: 0x20))
-            if let limit { special = special .| (block .>= Block(repeating: limit)) }
+            if let limit { special .|= block .>= Block(repeating: limit) }
             // A mask has all bits of an element set or none. Sound: both types are sixteen bytes without padding.
             let words = unsafe unsafeBitCast(special, to: SIMD2<UInt64>.self)
             if words[0] != 0 { return position + UInt64(littleEndian: words[0]).trailingZeroBitCount / 8 }

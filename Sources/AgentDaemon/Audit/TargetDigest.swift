@@ -74,7 +74,9 @@ package struct TargetDigest: Sendable {
         if kind == IdentifierKind.phoneNumber.name {
             for byte in identifier where UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte { message.append(byte) }
         } else {
-            for byte in identifier { message.append(UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte ? byte | 0x20 : byte) }
+            for byte in identifier {
+                message.append(UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte ? byte | 0x20 : byte)
+            }
         }
         return Value(keyed, of: message)
     }

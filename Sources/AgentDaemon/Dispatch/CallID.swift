@@ -17,7 +17,8 @@ package struct CallID: Sendable, Hashable, CustomStringConvertible {
                 for digit in 0..<16 {
                     let value = UInt8(truncatingIfNeeded: half >> UInt64(4 * digit)) & 0xF
                     // Sound: 32 digits are within the capacity.
-                    unsafe text[offset + digit] = value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+                    unsafe text[offset + digit] =
+                        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
                 }
             }
             return 32

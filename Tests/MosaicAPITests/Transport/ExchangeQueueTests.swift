@@ -24,7 +24,9 @@ import Testing
 
     @Test func `takes uids in turn, then their callers, then what came first`() {
         let flood = (0..<6).map { Element(uid: 7, caller: UInt64($0 % 2), number: $0) }
-        var queue = Self.queue(flood + [Element(uid: 8, caller: 9, number: 100), Element(uid: 8, caller: 9, number: 101)])
+        var queue = Self.queue(
+            flood + [Element(uid: 8, caller: 9, number: 100), Element(uid: 8, caller: 9, number: 101)]
+        )
         #expect(Self.drain(&queue).map(\.number) == [0, 100, 1, 101, 2, 3, 4, 5])
         #expect(queue.isEmpty)
     }
@@ -38,7 +40,8 @@ import Testing
 
     @Test func `passes over a uid that may not have more`() {
         var queue = Self.queue([
-            Element(uid: 1, caller: 1, number: 1), Element(uid: 2, caller: 1, number: 2), Element(uid: 0, caller: 1, number: 3),
+            Element(uid: 1, caller: 1, number: 1), Element(uid: 2, caller: 1, number: 2),
+            Element(uid: 0, caller: 1, number: 3),
         ])
         let (first, second) = (queue.popFirst { $0 == 2 }, queue.popFirst { $0 == 2 })
         #expect(first?.number == 2)
@@ -56,7 +59,9 @@ import Testing
             var expected: [String: [Int]] = [:]
             var seen: [String: [Int]] = [:]
             var number = 0
-            func note(_ element: Element) { seen["\(element.uid) \(element.caller)", default: []].append(element.number) }
+            func note(_ element: Element) {
+                seen["\(element.uid) \(element.caller)", default: []].append(element.number)
+            }
             for _ in 0..<100 {
                 switch Int.random(in: 0..<10, using: &random) {
                 case 0..<6:
@@ -77,12 +82,14 @@ import Testing
                 default:
                     let divisor = Int.random(in: 2..<7, using: &random)
                     queue.removeAll { $0.number % divisor == 0 }
-                    for key in expected.keys { expected[key]?.removeAll { number in
-                        number % divisor == 0 && !(seen[key]?.contains(number) ?? false)
-                    } }
+                    for key in expected.keys {
+                        expected[key]?.removeAll { number in
+                            number % divisor == 0 && !(seen[key]?.contains(number) ?? false)
+                        }
+                    }
                 }
                 var count = 0
-                queue.forEach { _ in count += 1 }
+                queue.visit { _ in count += 1 }
                 #expect(count == queue.count)
             }
             for element in Self.drain(&queue) { note(element) }

@@ -10,7 +10,12 @@ import Testing
 struct `The transport with a pool for each event loop`: TransportTests {
     let clock = TestClock()
 
-    private func exchange(_ port: Int, body: String, uid: UInt32, caller: UInt64 = 0) throws -> (UpstreamRequest, UpstreamCall) {
+    private func exchange(
+        _ port: Int,
+        body: String,
+        uid: UInt32,
+        caller: UInt64 = 0
+    ) throws -> (UpstreamRequest, UpstreamCall) {
         (try post(port, body: body), UpstreamCall(deadline: clock.now + .seconds(60), uid: uid, connection: caller))
     }
 
@@ -31,7 +36,12 @@ struct `The transport with a pool for each event loop`: TransportTests {
             try await withTransport(.pooled, Self.configuration(connections: 16)) { transport in
                 try await withThrowingTaskGroup(of: TransportFailure?.self) { group in
                     for number in 0..<600 {
-                        let (request, call) = try exchange(port, body: "slow \(number)", uid: 7, caller: UInt64(number % 5))
+                        let (request, call) = try exchange(
+                            port,
+                            body: "slow \(number)",
+                            uid: 7,
+                            caller: UInt64(number % 5)
+                        )
                         group.addTask { await failure(transport, request, call) }
                     }
                     // Half of what is not root's.
@@ -140,7 +150,8 @@ struct `The transport with a pool for each event loop`: TransportTests {
                 #expect(request.line.hasSuffix("/q\(token.dropFirst()) HTTP/1.1"))
                 #expect(
                     fields.keys.sorted() == [
-                        "accept", "accept-encoding", "authorization", "content-length", "content-type", "host", "user-agent",
+                        "accept", "accept-encoding", "authorization", "content-length", "content-type", "host",
+                        "user-agent",
                     ]
                 )
                 #expect(fields["host"] == "127.0.0.1:\(port)")
@@ -195,7 +206,9 @@ struct `The transport with a pool for each event loop`: TransportTests {
         try await server.run { port in
             try await withTransport(.pooled) { transport in
                 let request = UpstreamRequest(.get, try url(port), authorization: .bearer(Secret(token)))
-                #expect(await failure(transport, request, call()) == TransportFailure(.malformed, mayHaveBeenSent: false))
+                #expect(
+                    await failure(transport, request, call()) == TransportFailure(.malformed, mayHaveBeenSent: false)
+                )
                 // The connection is as good as before.
                 #expect(await failure(transport, try post(port), call()) == nil)
             }

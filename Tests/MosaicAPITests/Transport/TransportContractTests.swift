@@ -94,7 +94,10 @@ struct `The HTTP transport`: TransportTests {
     }
 
     @Test(arguments: TransportKind.allCases, [LoopbackServer.Step.close, .reset])
-    func `does not know what became of a request on a connection that broke`(kind: TransportKind, step: LoopbackServer.Step) async throws {
+    func `does not know what became of a request on a connection that broke`(
+        kind: TransportKind,
+        step: LoopbackServer.Step
+    ) async throws {
         let server = LoopbackServer { _ in [step] }
         try await server.run { port in
             try await withTransport(kind) { transport in
@@ -108,7 +111,10 @@ struct `The HTTP transport`: TransportTests {
     }
 
     @Test(arguments: TransportKind.allCases, [LoopbackServer.Step.close, .reset])
-    func `fails when the connection breaks in the middle of a body`(kind: TransportKind, step: LoopbackServer.Step) async throws {
+    func `fails when the connection breaks in the middle of a body`(
+        kind: TransportKind,
+        step: LoopbackServer.Step
+    ) async throws {
         let server = LoopbackServer { _ in [.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"), step] }
         try await server.run { port in
             try await withTransport(kind) { transport in

@@ -48,7 +48,9 @@ struct `The HTTP transport's TLS`: TransportTests {
     }
 
     @Test(arguments: TransportKind.allCases)
-    func `speaks TLS to a server whose authority is configured, and again on the same connection`(kind: TransportKind) async throws {
+    func `speaks TLS to a server whose authority is configured, and again on the same connection`(
+        kind: TransportKind
+    ) async throws {
         let certificate = try TestCertificate()
         var configuration = TransportConfiguration()
         configuration.trustRoots = .pem(certificate.pem)
@@ -120,7 +122,10 @@ struct `The HTTP transport's TLS`: TransportTests {
     }
 
     @Test(arguments: TransportKind.allCases, [nil, TLSVersion.tlsv12])
-    func `knows that a server which refuses its certificate got nothing`(kind: TransportKind, maximum: TLSVersion?) async throws {
+    func `knows that a server which refuses its certificate got nothing`(
+        kind: TransportKind,
+        maximum: TLSVersion?
+    ) async throws {
         let authority = try TestIdentity("authority", isAuthority: true)
         let certificate = try TestCertificate()
         let expired = try TestIdentity(issuer: authority, end: Date().addingTimeInterval(-60))

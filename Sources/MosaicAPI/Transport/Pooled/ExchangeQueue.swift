@@ -106,7 +106,7 @@ struct ExchangeQueue<Element> {
     func contains(where mayHave: (UInt32) -> Bool) -> Bool { users.keys.contains(where: mayHave) }
 
     /// Looks at every element.
-    func forEach(_ body: (Element) -> Void) {
+    func visit(_ body: (Element) -> Void) {
         for user in users.values {
             for caller in user.callers.values {
                 for element in caller.elements { body(element) }

@@ -299,7 +299,7 @@ final class HostPool {
         let now = settings.clock.now
         var next: ContinuousClock.Instant?
         var hasEnded = false
-        queue.forEach { exchange in
+        queue.visit { exchange in
             if exchange.call.deadline > now {
                 next = min(next ?? exchange.call.deadline, exchange.call.deadline)
             } else {
@@ -337,7 +337,7 @@ final class HostPool {
         isShutDown = true
         timer?.task.cancel()
         timer = nil
-        queue.forEach { $0.end(.failure(TransportFailure(.shutDown, mayHaveBeenSent: false))) }
+        queue.visit { $0.end(.failure(TransportFailure(.shutDown, mayHaveBeenSent: false))) }
         queue = ExchangeQueue()
         for connection in connections { connection.close() }
         stopReaper()
