@@ -150,6 +150,11 @@ package final class LoopbackServer: Sendable {
         for channel in state.withLock({ $0.channels }) { try? await channel.closeFuture.get() }
     }
 
+    /// Writes a text to every connection, without having been asked.
+    package func write(_ text: String) async throws {
+        for channel in state.withLock({ $0.channels }) { try await channel.writeAndFlush(ByteBuffer(string: text)) }
+    }
+
     /// Closes every connection that is still open.
     package func closeConnections() async {
         for channel in state.withLock({ $0.channels }) { try? await channel.close() }

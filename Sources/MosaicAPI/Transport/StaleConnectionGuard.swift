@@ -95,8 +95,10 @@ final class StaleConnectionGuard: ChannelDuplexHandler {
     }
 
     /// Whether the peer of a socket has closed it, or its sending half.
-    static func isClosed(byPeerOf descriptor: Int32) -> Bool {
-        var entry = pollfd(fd: descriptor, events: peerClosed, revents: 0)
+    ///
+    /// - Parameter orSpoke: Whether bytes that nobody has read yet count as much.
+    static func isClosed(byPeerOf descriptor: Int32, orSpoke: Bool = false) -> Bool {
+        var entry = pollfd(fd: descriptor, events: orSpoke ? peerClosed | Int16(POLLIN) : peerClosed, revents: 0)
         // Sound: one entry, which lives through the call; with a time-out of 0 it does not block.
         return unsafe poll(&entry, 1, 0) > 0
     }

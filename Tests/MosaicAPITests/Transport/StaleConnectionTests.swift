@@ -93,7 +93,9 @@ struct `A pooled connection that the server has closed`: TransportTests {
     /// Whether the kernel has yet to hand a close of the server on to the client: the server's end waits for the
     /// acknowledgement (state FIN_WAIT1 of proc_net_tcp).
     private static func isCloseOnItsWay(fromPort port: Int) throws -> Bool {
-        let table = try String(contentsOfFile: "/proc/net/tcp", encoding: .utf8)
+        // Unlike what reads a file by its size, which is none here, this reads to the end.
+        let bytes = try FileHandle(forReadingAtPath: "/proc/net/tcp")?.readToEnd() ?? Data()
+        let table = String(decoding: bytes, as: UTF8.self)
         return table.split(separator: "\n").dropFirst().contains { line in
             let columns = line.split(separator: " ")
             guard columns.count > 3, let local = columns[1].split(separator: ":").last else { return false }

@@ -5,7 +5,8 @@ import Synchronization
 final class HostCoordinator: Sendable {
     private struct State {
         var shares: ConnectionShares
-        var members: [NIOLoopBound<HostPool>] = []
+        /// The pools by position; nil for those that are shut down.
+        var members: [NIOLoopBound<HostPool>?] = []
         /// The members, by position, that wait for what others give back.
         var waiting: Set<Int> = []
 
@@ -14,7 +15,7 @@ final class HostCoordinator: Sendable {
             if waiting.isEmpty { return [] }
             let others = waiting.filter { $0 != position }
             waiting.subtract(others)
-            return others.map { members[$0] }
+            return others.compactMap { members[$0] }
         }
     }
 
@@ -32,6 +33,14 @@ final class HostCoordinator: Sendable {
         state.withLock { state in
             state.members.append(pool)
             return state.members.count - 1
+        }
+    }
+
+    /// The pool at `position` is shut down. It is let go: the two hold each other.
+    func leave(_ position: Int) {
+        state.withLock { state in
+            state.members[position] = nil
+            state.waiting.remove(position)
         }
     }
 
@@ -56,7 +65,7 @@ final class HostCoordinator: Sendable {
         let (isOpen, others) = state.withLock { state -> (Bool, [NIOLoopBound<HostPool>]) in
             if state.shares.openConnection() { return (true, []) }
             state.waiting.insert(position)
-            return (false, state.members.indices.filter { $0 != position }.map { state.members[$0] })
+            return (false, state.members.indices.filter { $0 != position }.compactMap { state.members[$0] })
         }
         for pool in others { pool.eventLoop.execute { pool.value.closeOldestIdle() } }
         return isOpen

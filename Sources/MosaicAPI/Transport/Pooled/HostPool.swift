@@ -84,6 +84,8 @@ final class HostPool {
         // Starting an exchange can end it, and that comes here again.
         guard !isPumping else { return }
         isPumping = true
+        // Before it is looked at what there is: what another loop gives back afterwards is told, what it gave before is seen.
+        if !queue.isEmpty { coordinator.waits(at: position) }
         while !queue.isEmpty, let connection = takeIdle() {
             guard let exchange = takeNext() else {
                 idle.append(connection)
@@ -97,7 +99,6 @@ final class HostPool {
             connect()
         }
         isPumping = false
-        if !queue.isEmpty { coordinator.waits(at: position) }
     }
 
     /// The next exchange that may begin; it is counted as begun.
@@ -236,9 +237,12 @@ final class HostPool {
         if !queue.isEmpty { pump() }
     }
 
-    /// Another loop needs a connection, and there may be no more of them.
+    /// Another loop needs a connection, and there may be no more of them: one is closed that nothing here may use.
+    ///
+    /// What waits here is no reason to keep it: the uids of that may have no more in flight, or it would be in use.
     func closeOldestIdle() {
-        if queue.isEmpty, let connection = idle.first { connection.close() }
+        pump()
+        idle.first?.close()
     }
 
     @discardableResult
@@ -341,5 +345,6 @@ final class HostPool {
         queue = ExchangeQueue()
         for connection in connections { connection.close() }
         stopReaper()
+        coordinator.leave(position)
     }
 }

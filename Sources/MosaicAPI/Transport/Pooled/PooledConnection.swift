@@ -31,6 +31,8 @@ final class PooledConnection: ChannelInboundHandler {
     private var timer: Scheduled<Void>?
     /// Whose exchange is on the connection.
     private var uid: UInt32 = 0
+    /// Whether a request was ever written.
+    private var hasCarried = false
 
     init(pool: HostPool, isSecure: Bool) {
         self.pool = pool
@@ -51,8 +53,10 @@ final class PooledConnection: ChannelInboundHandler {
     func isFresh() -> Bool {
         guard case .idle(let since) = state, let context, context.channel.isActive else { return false }
         if let idleTime, .now() >= since + idleTime { return false }
-        // The close of an idle connection comes as an event, perhaps later in this turn of the loop.
-        return descriptor.map { !StaleConnectionGuard.isClosed(byPeerOf: $0) } ?? true
+        // The close of an idle connection comes as an event, perhaps later in this turn of the loop. So do bytes that nobody
+        // has asked for, which would be taken for the answer. Before its first request a connection may have something to
+        // say: the tickets of TLS 1.3, which come ahead of the first answer.
+        return descriptor.map { !StaleConnectionGuard.isClosed(byPeerOf: $0, orSpoke: hasCarried) } ?? true
     }
 
     /// Whether the connection has been idle for so long, or for as long as its server keeps one.
@@ -64,6 +68,7 @@ final class PooledConnection: ChannelInboundHandler {
     /// Writes a request, which has departed.
     func write(_ request: ByteBuffer, of exchange: Exchange) {
         state = .busy(exchange)
+        hasCarried = true
         uid = exchange.call.uid
         reader = HTTP1ResponseReader(limits: pool.limits)
         context?.writeAndFlush(wrapOutboundOut(request), promise: nil)
