@@ -49,10 +49,11 @@ package struct TransportConfiguration: Sendable {
     /// The defaults.
     package init() {}
 
-    /// TLS 1.2 or newer with these roots and this certificate.
+    /// TLS 1.2 or newer with these roots and this certificate, for HTTP/1.1 and nothing else (RFC 7301).
     func tlsConfiguration() throws(TransportConfigurationError) -> TLSConfiguration {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
+        tls.applicationProtocols = ["http/1.1"]
         if case .pem(let text) = trustRoots { tls.trustRoots = .certificates(try Self.certificates(in: text)) }
         certificate?.apply(to: &tls)
         return tls

@@ -157,4 +157,8 @@ struct `The HTTP transport's TLS`: TransportTests {
         configuration.trustRoots = .pem([])
         #expect(throws: TransportConfigurationError.self) { try kind.make(configuration, clock: clock) }
     }
+
+    @Test func `offers HTTP/1.1 and nothing else in the TLS handshake`() throws {
+        #expect(try TransportConfiguration().tlsConfiguration().applicationProtocols == ["http/1.1"])
+    }
 }
