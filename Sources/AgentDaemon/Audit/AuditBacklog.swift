@@ -5,7 +5,8 @@ import Systemd
 /// ``AuditQueue``, a value without a clock, a thread or a sink.
 ///
 /// Its user takes ``nextBatch(now:wallTime:)`` until that is nil, writes each and reports it by ``wrote(_:failure:now:)``; and
-/// starts anew when ``startsWriting(now:)`` says so, which it asks after every change and now and then.
+/// starts anew when ``startsWriting(now:)`` says so, which it asks after every change and now and then. With ``linger()`` the
+/// writer stays ready for a moment in between, so that records that come one by one do not start it one by one.
 struct AuditBacklog: Sendable {
     typealias Instant = ContinuousClock.Instant
 
@@ -30,6 +31,16 @@ struct AuditBacklog: Sendable {
         var attempts: Int
     }
 
+    /// What the writer does.
+    private enum Writer {
+        /// Nothing, until it is started.
+        case idle
+        /// It takes batches and writes them.
+        case writing
+        /// It waits a moment for records, and looks for them then.
+        case lingering
+    }
+
     /// Entries handed to the sink at a time.
     static let maximumBatch = 256
     /// Callers whose losses are told apart.
@@ -43,7 +54,7 @@ struct AuditBacklog: Sendable {
     private var arrived: [Item] = []
     private var batch: ArraySlice<Item> = []
     private var losses: [UInt32?: Loss] = [:]
-    private var isWriting = false
+    private var writer = Writer.idle
     private var retryAt: Instant?
     /// Whether summaries are written at once, because no more calls will come.
     private var isEnding = false
@@ -73,7 +84,7 @@ struct AuditBacklog: Sendable {
 
     /// Whether everything that came has been written, but for what is still being summed up.
     var isSettled: Bool {
-        !isWriting && waiting == 0 && losses.isEmpty && !(isEnding && !summaries.isEmpty)
+        writer != .writing && waiting == 0 && losses.isEmpty && !(isEnding && !summaries.isEmpty)
     }
 }
 
@@ -158,12 +169,35 @@ extension AuditBacklog {
 // MARK: Writing
 
 extension AuditBacklog {
-    /// Whether writing is to begin now; then it has begun.
+    /// Whether writing is to begin now; then it has begun. While the writer lingers it need not be started.
     mutating func startsWriting(now: Instant) -> Bool {
-        guard !isWriting, hasWork(now: now) else { return false }
-        isWriting = true
+        guard writer == .idle, hasWork(now: now) else { return false }
+        writer = .writing
         return true
     }
+
+    /// Has the writer, which has just found nothing more to do, wait for records for a moment before it ends.
+    ///
+    /// - Returns: whether it may: not after a failed write, whose next attempt starts it, nor at the end.
+    mutating func linger() -> Bool {
+        guard writer == .idle, failure == nil, !isEnding else { return false }
+        writer = .lingering
+        return true
+    }
+
+    /// Whether the writer, which lingers, is to be woken now; then it is writing again.
+    ///
+    /// - Parameter isAwaited: whether what waits is to be written at once, however little it is.
+    mutating func endsLingering(isAwaited: Bool, now: Instant) -> Bool {
+        guard writer == .lingering, waiting >= lingeringLimit || (isAwaited && !isSettled) || hasNotes(now: now) else {
+            return false
+        }
+        writer = .writing
+        return true
+    }
+
+    /// Records for which a lingering writer is woken: few beside the places, so that no call is refused for its wait.
+    private var lingeringLimit: Int { min(64, max(1, shares.capacity / 16)) }
 
     /// No more calls will come: what is being summed up is written now, and what failed is tried again at once.
     mutating func end() {
@@ -173,15 +207,21 @@ extension AuditBacklog {
 
     private func hasWork(now: Instant) -> Bool {
         if let retryAt, now < retryAt { return false }
-        return waiting > 0 || !losses.isEmpty || summaries.hasDue(now: now) || (isEnding && !summaries.isEmpty)
+        return waiting > 0 || hasNotes(now: now)
+    }
+
+    /// Whether there is something to tell beside the records.
+    private func hasNotes(now: Instant) -> Bool {
+        !losses.isEmpty || summaries.hasDue(now: now) || (isEnding && !summaries.isEmpty)
     }
 
     /// The next entries to write, those that could not be written first; nil when there is nothing more to do now.
     mutating func nextBatch(now: Instant, wallTime: WallTime) -> [AuditEntry]? {
-        guard isWriting, hasWork(now: now) else {
-            isWriting = false
+        guard writer != .idle, hasWork(now: now) else {
+            writer = .idle
             return nil
         }
+        writer = .writing
         if batch.isEmpty {
             batch = arrived[...]
             arrived = []
@@ -203,7 +243,7 @@ extension AuditBacklog {
 
     /// Writing, which had begun, cannot be done: it is tried again as after a failure of the sink.
     mutating func cannotWrite(because reason: String, now: Instant) {
-        isWriting = false
+        writer = .idle
         wrote(0, failure: reason, now: now)
     }
 

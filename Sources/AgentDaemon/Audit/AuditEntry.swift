@@ -38,32 +38,46 @@ extension AuditEntry {
 
     /// One sentence for people.
     package var message: String {
+        var text = ""
+        text.reserveCapacity(160)
+        forEachPartOfMessage { text += $0 }
+        return text
+    }
+
+    /// Calls `body` with each part of the ``message``, in order.
+    func forEachPartOfMessage(_ body: (String) -> Void) {
+        func add(_ before: String, _ value: String?, _ after: String = "") {
+            guard let value else { return }
+            body(before)
+            body(value)
+            if !after.isEmpty { body(after) }
+        }
         switch self {
         case .call(let record):
-            var text = "\(record.method): \(record.verdict)"
-            if let error = record.error { text += " \(error)" }
-            if let reason = record.reason { text += " (\(reason))" }
-            text += ", asked by \(Self.caller(of: record))"
-            if let rule = record.rule { text += " under rule \(rule)" }
-            return text
+            add(record.method, ": ", record.verdict)
+            add(" ", record.error)
+            add(" (", record.reason, ")")
+            Self.caller(of: record, add)
+            add(" under rule ", record.rule)
         case .answerLost(let record):
-            return "\(record.method): the answer was lost on its way, asked by \(Self.caller(of: record))"
+            add(record.method, ": the answer was lost on its way")
+            Self.caller(of: record, add)
         case .summary(let summary):
-            var text = "\(summary.method): \(summary.verdict)"
-            if let error = summary.error { text += " \(error)" }
-            text += ", \(summary.count) calls, asked by \(summary.uid.map { "uid \($0)" } ?? "various users")"
-            if let unit = summary.unit { text += " in unit \(unit)" }
-            return text
+            add(summary.method, ": ", summary.verdict)
+            add(" ", summary.error)
+            add(", ", String(summary.count), " calls")
+            add(", asked by ", summary.uid.map { "uid \($0)" } ?? "various users")
+            add(" in unit ", summary.unit)
         case .lost(let uid, let refused, let dropped):
-            let callers = uid.map { "uid \($0)" } ?? "various users"
-            return "The audit queue had no place for \(callers): \(refused) calls refused, \(dropped) records lost"
+            add("The audit queue had no place for ", uid.map { "uid \($0)" } ?? "various users")
+            add(": ", String(refused), " calls refused")
+            add(", ", String(dropped), " records lost")
         }
     }
 
-    private static func caller(of record: AuditRecord) -> String {
-        guard let unit = record.callerUnit else { return "uid \(record.callerUID)" }
-        let isForUnit = record.socket == ServedSocket.credential.rawValue
-        return "uid \(record.callerUID) \(isForUnit ? "for" : "in") unit \(unit)"
+    private static func caller(of record: AuditRecord, _ add: (String, String?, String) -> Void) {
+        add(", asked by uid ", String(record.callerUID), "")
+        add(record.socket == ServedSocket.credential.rawValue ? " for unit " : " in unit ", record.callerUnit, "")
     }
 
     /// The journal fields, without `MESSAGE` and `PRIORITY`; absent values left out.

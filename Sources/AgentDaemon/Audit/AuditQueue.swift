@@ -1,4 +1,5 @@
 import AgentProtocol
+import Dispatch
 package import MosaicAPI
 import Synchronization
 package import Systemd
@@ -22,6 +23,9 @@ package final class AuditQueue: Sendable {
     package let capacity: Int
     private let sink: any AuditSink
     private let thread: WorkerThread
+    private let linger: Duration
+    /// Wakes the writer while it lingers.
+    private let wakeUp = DispatchSemaphore(value: 0)
     private let clock: any AgentClock
     private let wallTime: @Sendable () -> WallTime
     private let state: Mutex<State>
@@ -36,17 +40,21 @@ package final class AuditQueue: Sendable {
     ///   - lane: how many more, of root and the control socket.
     ///   - sink: writes the entries.
     ///   - thread: has the sink write.
+    ///   - linger: for how long the thread stays ready after a batch, so that records that follow need not wake it; they are
+    ///     written that much later at most, unless they are many or a flush waits for them.
     package init(
         capacity: Int,
         lane: Int,
         sink: any AuditSink,
         thread: WorkerThread = WorkerThread(),
+        linger: Duration = .milliseconds(2),
         clock: any AgentClock,
         wallTime: @escaping @Sendable () -> WallTime = { .now() }
     ) {
         self.capacity = capacity
         self.sink = sink
         self.thread = thread
+        self.linger = linger
         self.clock = clock
         self.wallTime = wallTime
         state = Mutex(State(backlog: AuditBacklog(capacity: capacity, lane: lane)))
@@ -142,12 +150,14 @@ package final class AuditQueue: Sendable {
         }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let isDone = state.withLock { state in
-                    if state.backlog.isSettled || Task.isCancelled { return true }
+                let now = clock.now
+                let (isDone, wakes) = state.withLock { state in
+                    if state.backlog.isSettled || Task.isCancelled { return (true, false) }
                     state.flushes[ticket] = continuation
-                    return false
+                    return (false, state.backlog.endsLingering(isAwaited: true, now: now))
                 }
                 if isDone { continuation.resume() }
+                if wakes { wakeUp.signal() }
             }
         } onCancel: {
             state.withLock { $0.flushes.removeValue(forKey: ticket) }?.resume()
@@ -212,34 +222,59 @@ extension AuditQueue {
     /// Changes the backlog, and has the thread write if there is something to write.
     private func change<Result: Sendable>(_ body: (inout AuditBacklog, ContinuousClock.Instant) -> Result) -> Result {
         let now = clock.now
-        let (result, starts) = state.withLock { state in
+        let (result, starts, wakes) = state.withLock { state in
             let result = body(&state.backlog, now)
-            return (result, state.backlog.startsWriting(now: now))
+            let isAwaited = !state.flushes.isEmpty
+            return (
+                result,
+                state.backlog.startsWriting(now: now),
+                state.backlog.endsLingering(isAwaited: isAwaited, now: now)
+            )
         }
+        if wakes { wakeUp.signal() }
         if starts, !thread.submit({ self.write() }) {
             state.withLock { $0.backlog.cannotWrite(because: "the audit's thread cannot be started", now: now) }
         }
         return result
     }
 
+    /// What the writer's thread does next.
+    private enum Step {
+        case write([AuditEntry])
+        case linger
+        case end
+    }
+
     /// Runs on the writer's thread until there is nothing more to do now.
     private func write() {
-        while let batch = nextBatch() {
-            let result = sink.write(batch)
-            let now = clock.now
-            state.withLock { $0.backlog.wrote(result.written, failure: result.failure, now: now) }
+        var mayLinger = false
+        while true {
+            switch nextStep(mayLinger: mayLinger) {
+            case .write(let batch):
+                let result = sink.write(batch)
+                let now = clock.now
+                state.withLock { $0.backlog.wrote(result.written, failure: result.failure, now: now) }
+                mayLinger = linger > .zero
+            case .linger:
+                // A wake-up that comes too late for one wait only shortens the next one.
+                _ = wakeUp.wait(timeout: .now() + .microseconds(Int(clamping: linger.wholeMicroseconds)))
+                mayLinger = false
+            case .end:
+                return
+            }
         }
     }
 
-    private func nextBatch() -> [AuditEntry]? {
+    private func nextStep(mayLinger: Bool) -> Step {
         let (now, wallTime) = (clock.now, wallTime())
-        let (batch, finished) = state.withLock { state -> ([AuditEntry]?, [CheckedContinuation<Void, Never>]) in
-            if let batch = state.backlog.nextBatch(now: now, wallTime: wallTime) { return (batch, []) }
-            guard state.backlog.isSettled else { return (nil, []) }
+        let (step, finished) = state.withLock { state -> (Step, [CheckedContinuation<Void, Never>]) in
+            if let batch = state.backlog.nextBatch(now: now, wallTime: wallTime) { return (.write(batch), []) }
+            let step = mayLinger && state.backlog.linger() ? Step.linger : .end
+            guard state.backlog.isSettled else { return (step, []) }
             defer { state.flushes.removeAll() }
-            return (nil, Array(state.flushes.values))
+            return (step, Array(state.flushes.values))
         }
         for continuation in finished { continuation.resume() }
-        return batch
+        return step
     }
 }

@@ -1,5 +1,4 @@
 import Glibc
-import StrictJSON
 import Synchronization
 import Systemd
 
@@ -21,26 +20,24 @@ package final class StreamAuditSink: AuditSink {
     }
 
     package func write(_ entries: [AuditEntry]) -> AuditWriteResult {
-        let time = time.withLock { $0.text(of: .now()) }
+        var lines = AuditLines(at: time.withLock { $0.text(of: .now()) }, count: entries.count)
+        for entry in entries { lines.append(entry) }
         var written = 0
         while written < entries.count {
-            var text: [UInt8] = []
-            var ends: [Int] = []
-            for entry in entries[written...] {
-                let line = Self.line(of: entry, at: time)
-                guard text.isEmpty || text.count + line.count <= Self.chunk else { break }
-                text.append(contentsOf: line)
-                ends.append(text.count)
-            }
+            let start = written == 0 ? 0 : lines.ends[written - 1]
+            var next = written + 1
+            while next < entries.count, lines.ends[next] - start <= Self.chunk { next += 1 }
+            let ends = lines.ends[written..<next]
+            let text = lines.bytes[start..<lines.ends[next - 1]]
             let isInsideLine = isInsideLine.withLock { $0 }
             do throws(DescriptorOutput.Failure) {
-                try DescriptorOutput.write(isInsideLine ? [UInt8(ascii: "\n")] + text : text, to: descriptor)
+                try DescriptorOutput.write((isInsideLine ? [UInt8(ascii: "\n")] : []) + text, to: descriptor)
                 self.isInsideLine.withLock { $0 = false }
-                written += ends.count
+                written = next
             } catch {
                 let count = error.written - (isInsideLine ? 1 : 0)
-                written += ends.count { $0 <= count }
-                if error.written > 0 { self.isInsideLine.withLock { $0 = count > 0 && !ends.contains(count) } }
+                written += ends.count { $0 <= start + count }
+                if error.written > 0 { self.isInsideLine.withLock { $0 = count > 0 && !ends.contains(start + count) } }
                 return AuditWriteResult(written: written, failure: "\(error)")
             }
         }
@@ -55,22 +52,9 @@ package final class StreamAuditSink: AuditSink {
     ///
     /// - Parameter time: the value of `TIME`.
     static func line(of entry: AuditEntry, at time: String) -> [UInt8] {
-        var writer = JSONWriter(capacity: 1024)
-        writer.prefix("mosaicd-audit: ")
-        writer.beginObject()
-        writer.key("TIME")
-        writer.string(time)
-        writer.key("MESSAGE")
-        writer.string(entry.message)
-        writer.key("PRIORITY")
-        writer.string(String(entry.priority))
-        entry.forEachField { name, value in
-            writer.key(name.description)
-            writer.string(value)
-        }
-        writer.endObject()
-        writer.endLine()
-        return writer.bytes
+        var lines = AuditLines(at: time, count: 1)
+        lines.append(entry)
+        return lines.bytes
     }
 }
 

@@ -30,6 +30,14 @@ import Testing
         backlog.nextBatch(now: now, wallTime: wallTime)
     }
 
+    private func lingers(_ backlog: inout AuditBacklog) -> Bool {
+        backlog.linger()
+    }
+
+    private func wakes(_ backlog: inout AuditBacklog, isAwaited: Bool, at now: ContinuousClock.Instant) -> Bool {
+        backlog.endsLingering(isAwaited: isAwaited, now: now)
+    }
+
     private func callIDs(_ batch: [AuditEntry]?) -> [String]? {
         batch?.compactMap { if case .call(let record) = $0 { record.callID } else { nil } }
     }
@@ -72,6 +80,65 @@ import Testing
         #expect(waits == waits.sorted())
         #expect(backlog.failure?.since == start)
         #expect(backlog.written == 0 && backlog.shares.occupied == 1)
+    }
+
+    @Test func `a writer that lingers is not started for a record, but woken for many or for one that is awaited`()
+        throws
+    {
+        var backlog = try backlog("a")
+        #expect(begins(&backlog, at: start))
+        #expect(!lingers(&backlog), "it still writes")
+        _ = batch(&backlog, at: start)
+        backlog.wrote(1, failure: nil, now: start)
+        #expect(batch(&backlog, at: start) == nil)
+        #expect(lingers(&backlog))
+        #expect(backlog.isSettled)
+        #expect(!wakes(&backlog, isAwaited: true, at: start), "there is nothing to write")
+        for callID in ["b", "c", "d"] {
+            let place = try place(in: &backlog)
+            backlog.add(.call(.sample(callID: callID)), at: place)
+            #expect(!begins(&backlog, at: start))
+            #expect(!wakes(&backlog, isAwaited: false, at: start))
+        }
+        #expect(!backlog.isSettled)
+        var awaited = backlog
+        #expect(wakes(&awaited, isAwaited: true, at: start))
+        #expect(!wakes(&awaited, isAwaited: true, at: start), "once is enough")
+        let place = try place(in: &backlog)
+        backlog.add(.call(.sample(callID: "e")), at: place)
+        #expect(wakes(&backlog, isAwaited: false, at: start), "a sixteenth of the places is taken")
+        #expect(!wakes(&backlog, isAwaited: false, at: start))
+        #expect(callIDs(batch(&backlog, at: start)) == ["b", "c", "d", "e"])
+    }
+
+    @Test func `a writer that lingers is woken for a loss and for a summary that is due`() throws {
+        var losing = try backlog()
+        #expect(lingers(&losing))
+        losing.refuse(.plain, now: start)
+        #expect(wakes(&losing, isAwaited: false, at: start))
+        var summing = AuditBacklog(capacity: 1024, lane: 0)
+        for _ in 0..<101 {
+            _ = summing.addEffectless(.sample(callID: "c"), method: "system.ping", by: .plain, now: start)
+        }
+        #expect(begins(&summing, at: start))
+        summing.wrote(batch(&summing, at: start)?.count ?? 0, failure: nil, now: start)
+        #expect(batch(&summing, at: start) == nil)
+        #expect(lingers(&summing))
+        #expect(!wakes(&summing, isAwaited: false, at: start + .seconds(9)))
+        #expect(wakes(&summing, isAwaited: false, at: start + .seconds(10)))
+    }
+
+    @Test func `after a failed write and at the end nothing lingers`() throws {
+        var failing = try backlog("a")
+        #expect(begins(&failing, at: start))
+        _ = batch(&failing, at: start)
+        failing.wrote(0, failure: "disk full", now: start)
+        #expect(batch(&failing, at: start) == nil)
+        #expect(!lingers(&failing))
+        #expect(begins(&failing, at: start + .seconds(1)))
+        var ending = try backlog()
+        ending.end()
+        #expect(!lingers(&ending))
     }
 
     @Test func `the end does not wait for the next attempt`() throws {

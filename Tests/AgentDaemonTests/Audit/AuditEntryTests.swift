@@ -97,6 +97,34 @@ import Testing
         #expect(json.root["MOSAIC_TRACE_ID"]?.string == "line\nbreak \"quoted\"")
         #expect(json.root["PRIORITY"]?.string == "6")
     }
+
+    @Test(arguments: ["plain", "a \"b\"", "c\\d", "e\u{1}f\tg", "\u{1f}", "\u{e9}\u{1f600}", "h\"", ""])
+    func `a line is what JSON makes of the fields, whatever is in them`(text: String) {
+        var record = AuditRecord.sample(callID: "c1")
+        record.rule = text
+        record.reason = text
+        record.target = "username:" + text
+        let entries: [AuditEntry] = [
+            .call(record), .answerLost(record), .lost(uid: nil, refused: 3, dropped: 4),
+            .lost(uid: 7, refused: 1, dropped: 0),
+        ]
+        for entry in entries {
+            var writer = JSONWriter()
+            writer.prefix("mosaicd-audit: ")
+            writer.beginObject()
+            for (name, value) in [("TIME", "now"), ("MESSAGE", entry.message), ("PRIORITY", String(entry.priority))] {
+                writer.key(name)
+                writer.string(value)
+            }
+            for (name, value) in entry.fields {
+                writer.key(name.description)
+                writer.string(value)
+            }
+            writer.endObject()
+            writer.endLine()
+            #expect(StreamAuditSink.line(of: entry, at: "now") == writer.bytes)
+        }
+    }
 }
 
 @Suite struct TargetDigestTests {

@@ -27,6 +27,23 @@ import Testing
         #expect(sink.records.map(\.delivered) == [true, true, true, false, true])
     }
 
+    @Test func `a flush, or many records, end a wait for more of them`() async {
+        let queue = AuditQueue(capacity: 64, lane: 0, sink: sink, linger: .seconds(3600), clock: clock)
+        func submit(_ name: String) {
+            let ticket = queue.reserve(for: .plain)
+            ticket?.fill(.sample(callID: name))
+            ticket?.submit(delivered: true)
+        }
+        submit("first")
+        await queue.flush()
+        submit("second")
+        await queue.flush()
+        #expect(sink.records.map(\.callID) == ["first", "second"])
+        for index in 0..<4 { submit("\(index)") }
+        await until { queue.load.written == 6 }
+        #expect(sink.records.map(\.callID) == ["first", "second", "0", "1", "2", "3"])
+    }
+
     @Test func `records wait for a thread that cannot be started yet, and health tells why`() async {
         let canStart = Mutex(false)
         let thread = WorkerThread { body in canStart.withLock { $0 } && DetachedThread.run(body) }

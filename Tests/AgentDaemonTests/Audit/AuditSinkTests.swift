@@ -30,6 +30,28 @@ import Testing
         #expect(MissingAuditSink().write(Self.entries(1)).written == 0)
     }
 
+    @Test func `of many entries each is written once, in order, on a line of its own`() {
+        var ends: [CInt] = [0, 0]
+        unsafe pipe(&ends)
+        // All of them fit into an empty pipe (pipe(7)), so that nothing waits.
+        #expect(StreamAuditSink(descriptor: ends[1]).write(Self.entries(60)) == AuditWriteResult(written: 60))
+        close(ends[1])
+        var text: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = unsafe part.withUnsafeMutableBytes { unsafe read(ends[0], $0.baseAddress, $0.count) }
+            guard count > 0 else { break }
+            text += part[..<count]
+        }
+        close(ends[0])
+        let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
+        #expect(lines.count == 60)
+        for (index, line) in lines.enumerated() {
+            #expect(line.hasPrefix("mosaicd-audit: {") && line.hasSuffix("}"))
+            #expect(line.contains("\"MOSAIC_CALL_ID\":\"c\(index)\""))
+        }
+    }
+
     @Test func `without a journal the fallback decides`() {
         let fallback = RecordingSink()
         fallback.fail("Broken pipe")
