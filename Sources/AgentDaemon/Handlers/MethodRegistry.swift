@@ -26,8 +26,9 @@ package struct MethodRegistry: Sendable {
     /// The method of that name on that socket.
     package subscript(name: String, on socket: SocketKind) -> RegisteredMethod? {
         let found = socket == .main ? main[name] : control[name]
-        // A dictionary also finds names that are only canonically equivalent; on the wire bytes count.
-        guard let found, found.descriptor.name.utf8.elementsEqual(name.utf8) else { return nil }
+        // A dictionary also finds names that are only canonically equivalent; on the wire bytes count. What is equivalent to
+        // ASCII, as names of methods are, and is other bytes, is more of them.
+        guard let found, found.descriptor.name.utf8.count == name.utf8.count else { return nil }
         return found
     }
 

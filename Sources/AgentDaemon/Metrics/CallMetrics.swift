@@ -14,11 +14,26 @@ final class CallMetrics: Sendable {
         let method: String
 
         var labels: [String: String] { ["socket": socket, "method": method] }
+
+        /// Leaves out the socket: a method has one or two.
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(method)
+        }
     }
 
     private struct Series {
-        var results: [String: Int] = [:]
-        var durations = Histogram()
+        /// Few, so that a search from the first is quicker than a table of hashes.
+        private(set) var results: [(name: String, count: Int)] = []
+        private(set) var durations = Histogram()
+
+        mutating func count(_ result: String, duration: Duration) {
+            if let index = results.firstIndex(where: { $0.name == result }) {
+                results[index].count += 1
+            } else {
+                results.append((result, 1))
+            }
+            durations.observe(duration)
+        }
     }
 
     private let series = Mutex<[Key: Series]>([:])
@@ -28,10 +43,7 @@ final class CallMetrics: Sendable {
     /// - Parameter method: nil if the protocol has no such method.
     func count(socket: String, method: String?, result: String, duration: Duration) {
         let key = Key(socket: socket, method: method ?? Self.unknownMethod)
-        series.withLock { series in
-            series[key, default: Series()].results[result, default: 0] += 1
-            series[key]?.durations.observe(duration)
-        }
+        series.withLock { $0[key, default: Series()].count(result, duration: duration) }
     }
 
     /// What was counted so far.
@@ -44,7 +56,7 @@ final class CallMetrics: Sendable {
                 .counter,
                 help: "Calls answered, by method and verdict, ok or kind of error.",
                 samples: series.flatMap { key, series in
-                    series.results.sorted { $0.key < $1.key }.map { result, count in
+                    series.results.sorted { $0.name < $1.name }.map { result, count in
                         DaemonMetrics.Sample(key.labels.adding("result", result), Double(count))
                     }
                 }

@@ -9,6 +9,11 @@ final class UpstreamMetrics: Sendable {
         let endpoint: APIEndpoint
 
         var labels: [String: String] { ["client": client, "endpoint": endpoint.rawValue] }
+
+        /// Leaves out the client: there are few.
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(endpoint)
+        }
     }
 
     private struct Series {

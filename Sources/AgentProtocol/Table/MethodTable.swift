@@ -83,8 +83,9 @@ public struct MethodTable: Sendable {
     /// The method with exactly this name.
     public subscript(name: String) -> (any AgentMethod.Type)? {
         guard let method = byName[name] else { return nil }
-        // The dictionary finds canonically equivalent names too; on the wire only the bytes count.
-        return method.descriptor.name.utf8.elementsEqual(name.utf8) ? method : nil
+        // The dictionary finds canonically equivalent names too; on the wire only the bytes count. What is equivalent to ASCII,
+        // as names of methods are, and is other bytes, is more of them.
+        return method.descriptor.name.utf8.count == name.utf8.count ? method : nil
     }
 
     /// What is known about the method with exactly this name.

@@ -24,17 +24,7 @@ public struct TargetHash: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// 32 hexadecimal digits, the letters in lower case, as `MOSAIC_TARGET` has them.
-    public var description: String {
-        let digits = Array(capacity: 32) { (output: inout OutputSpan<UInt8>) in
-            for half in [high, low] {
-                for shift in stride(from: 60, through: 0, by: -4) {
-                    let digit = UInt8(truncatingIfNeeded: half >> UInt64(shift)) & 0xF
-                    output.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-                }
-            }
-        }
-        return String(decoding: digits, as: UTF8.self)
-    }
+    public var description: String { String(hexadecimal: high, low) }
 }
 
 extension Field {

@@ -53,6 +53,13 @@ final class TrafficControl: Sendable {
     fileprivate struct Circuit: Hashable, Sendable {
         let host: String
         let group: APIEndpoint.Group
+
+        /// Hashes the group only: it tells circuits apart but for hosts, which are few, and hashing their names takes longer
+        /// than to compare them.
+        func hash(into hasher: inout Hasher) {
+            // Sound: an enumeration of at most 256 cases without values is one byte.
+            hasher.combine(unsafe unsafeBitCast(group, to: UInt8.self))
+        }
     }
 
     private struct State {
@@ -77,7 +84,7 @@ final class TrafficControl: Sendable {
             let circuit = call.circuit
             breakers[circuit, default: CircuitBreaker()]
                 .report(result, for: permit, uid: call.limit.uid, target: call.limit.target, at: now)
-            guard var queue = queues.removeValue(forKey: circuit) else { return [] }
+            guard !queues.isEmpty, var queue = queues.removeValue(forKey: circuit) else { return [] }
             guard result == .success else {
                 let ended = queue.remove(waitingFor: permit)
                 if queue.count > 0 { queues[circuit] = queue }

@@ -107,6 +107,13 @@ package enum APIEndpoint: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// Hashes the case, not its text, which is what is done by default where there is one: tables of endpoints are looked at
+    /// with every call.
+    package func hash(into hasher: inout Hasher) {
+        // Sound: an enumeration of at most 256 cases without values is one byte.
+        hasher.combine(unsafe unsafeBitCast(self, to: UInt8.self))
+    }
+
     /// Whether it answers as OAuth has it (RFC 6749, section 5.2).
     var isTokenService: Bool { self == .tokenGrant || self == .tokenRevoke }
 }

@@ -141,10 +141,14 @@ package struct RateLimitGate<Endpoint: Hashable & Sendable>: Sendable {
 
     private mutating func remember(_ call: Call, isLimited: Bool, at now: Instant) {
         guard let target = call.target else { return }
-        var list = outcomes[call.endpoint, default: []]
-        list.removeAll { $0.target == target }
-        if list.count >= Self.rememberedOutcomes { list.removeFirst() }
-        list.append(Outcome(target: target, isLimited: isLimited, at: now))
-        outcomes[call.endpoint] = list
+        let outcome = Outcome(target: target, isLimited: isLimited, at: now)
+        Self.add(outcome, to: &outcomes[call.endpoint, default: []])
+    }
+
+    /// Changes the list in its place: a copy of it for each call would be most of the work.
+    private static func add(_ outcome: Outcome, to list: inout [Outcome]) {
+        list.removeAll { $0.target == outcome.target }
+        if list.count >= rememberedOutcomes { list.removeFirst() }
+        list.append(outcome)
     }
 }

@@ -10,17 +10,27 @@ package struct UpstreamTarget: Sendable, Hashable {
 
     /// The target with this identifier or user id, in UTF-8.
     package init(_ identifier: Secret) {
-        digest = identifier.withBytes { bytes in
-            var hasher = Hasher()
-            for index in bytes.indices { hasher.combine(bytes[index].lowercasedASCII) }
-            return hasher.finalize()
-        }
+        digest = identifier.withBytes { bytes in Self.digest(of: bytes) }
     }
 
     /// The target with this identifier or user id, in UTF-8.
     package init(_ identifier: [UInt8]) {
+        digest = Self.digest(of: identifier.span)
+    }
+
+    /// Takes eight bytes at a time, and their number, which tells what the last word leaves open.
+    private static func digest(of bytes: Span<UInt8>) -> Int {
         var hasher = Hasher()
-        for byte in identifier { hasher.combine(byte.lowercasedASCII) }
-        digest = hasher.finalize()
+        var word: UInt64 = 0
+        for index in bytes.indices {
+            word = word << 8 | UInt64(bytes[index].lowercasedASCII)
+            if index & 7 == 7 {
+                hasher.combine(word)
+                word = 0
+            }
+        }
+        hasher.combine(word)
+        hasher.combine(bytes.count)
+        return hasher.finalize()
     }
 }
