@@ -25,50 +25,53 @@ struct AuditLines {
 
     /// Adds the line of an entry.
     mutating func append(_ entry: AuditEntry) {
-        append("mosaicd-audit: {\"TIME\":\"")
-        append(time)
-        append("\",\"MESSAGE\":\"")
+        append(literal: "mosaicd-audit: {\"TIME\":\"")
+        append(escaping: time)
+        append(literal: "\",\"MESSAGE\":\"")
         entry.forEachPartOfMessage { append(escaping: $0) }
-        append("\",\"PRIORITY\":\"")
-        append(String(entry.priority))
+        append(literal: "\",\"PRIORITY\":\"")
+        append(escaping: String(entry.priority))
         entry.forEachField { name, value in
-            append("\",\"")
+            append(literal: "\",\"")
             // Names of fields are letters, digits and low lines.
-            append(name.description)
-            append("\":\"")
+            append(name.description.utf8Span.span)
+            append(literal: "\":\"")
             append(escaping: value)
         }
-        append("\"}\n")
+        append(literal: "\"}\n")
         ends.append(bytes.count)
     }
 
     /// Adds text that may be anything.
     private mutating func append(escaping text: String) {
-        if Self.needsEscape(text.utf8Span.span) {
-            var writer = JSONWriter(capacity: 2 * text.utf8.count + 2)
+        let span = text.utf8Span.span
+        if Self.needsEscape(span) {
+            var writer = JSONWriter(capacity: 2 * span.count + 2)
             writer.string(text)
             bytes.append(contentsOf: writer.bytes.dropFirst().dropLast())
         } else {
-            append(text)
+            append(span)
         }
     }
 
-    /// Adds text as it is.
-    private mutating func append(_ text: String) {
+    /// Adds bytes as they are.
+    private mutating func append(_ text: Span<UInt8>) {
         // Sound: the buffer is only read, and only inside the closure.
-        unsafe text.utf8Span.span.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+        unsafe text.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
     }
 
-    /// Whether JSON cannot have the text in a string as it is (RFC 8259, section 7). Looks at every byte without a branch, so
-    /// that many are looked at in one step.
+    /// Adds what is no text of an entry.
+    private mutating func append(literal text: StaticString) {
+        // Sound: the text lives as long as the process.
+        unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    /// Whether JSON cannot have the text in a string as it is (RFC 8259, section 7).
     private static func needsEscape(_ text: Span<UInt8>) -> Bool {
-        var found: UInt8 = 0
         for index in text.indices {
             let byte = text[index]
-            found |= byte < 0x20 ? 1 : 0
-            found |= byte == UInt8(ascii: "\"") ? 1 : 0
-            found |= byte == UInt8(ascii: "\\") ? 1 : 0
+            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return true }
         }
-        return found != 0
+        return false
     }
 }
