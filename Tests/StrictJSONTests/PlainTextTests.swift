@@ -26,9 +26,10 @@ import Testing
     private func expect(_ bytes: [UInt8], beyondASCII: Bool) {
         for start in [0, 1, 15, 16, bytes.count] where start <= bytes.count {
             let expected = (start..<bytes.count).first { !Self.isPlain(bytes[$0], beyondASCII: beyondASCII) } ?? bytes.count
-            let found = bytes.withUnsafeBytes { buffer in
+            let found = unsafe bytes.withUnsafeBytes { buffer in
                 beyondASCII
-                    ? PlainText.endOfUnescaped(in: buffer, from: start) : PlainText.endOfASCII(in: buffer, from: start)
+                    ? unsafe PlainText.endOfUnescaped(in: buffer, from: start)
+                    : unsafe PlainText.endOfASCII(in: buffer, from: start)
             }
             // An expectation for each would take longer than all the rest.
             if found != expected { Issue.record("\(bytes) from \(start): \(found), not \(expected)") }
