@@ -58,6 +58,8 @@ import Testing
         let ticket = queue.reserve(for: .plain)
         ticket?.fill(.sample(callID: "unwritten"))
         ticket?.submit(delivered: true)
+        // The writer's thread runs by a time of its own: until it has tried once there is no reason to tell.
+        while queue.load.failure == nil, !Task.isCancelled { await Task.yield() }
         let service = AuditService(queue: queue, clock: clock, logger: Logger(label: "test") { _ in log })
         async let closed: Void = service.close()
         let limit = clock.now + AuditService.flushLimit
