@@ -11,7 +11,6 @@ struct RequestEncoder {
     private struct PreparedHead {
         let method: UpstreamRequest.Method
         let path: String
-        /// Nil for a request without a body.
         let mediaType: String?
         let token: Secret
         /// Everything up to the value of `Content-Length`.
@@ -58,14 +57,13 @@ struct RequestEncoder {
     }
 
     private mutating func head(of request: UpstreamRequest) throws(UnfitField) -> Secret {
-        // A query is part of the request line, and names other users or pages each time.
         guard request.sharesHead, request.url.query.isEmpty, case .bearer(let token) = request.authorization else {
             return try makeHead(of: request)
         }
         let path = request.url.path
         let mediaType = request.body?.mediaType
         let known = prepared.firstIndex {
-            $0.method == request.method && $0.path == path && $0.mediaType == mediaType
+            $0.path == path && $0.method == request.method && $0.mediaType == mediaType
         }
         if let known, prepared[known].token.isSameObject(as: token) { return prepared[known].text }
         let head = PreparedHead(
