@@ -1,10 +1,11 @@
 /* login-load: logs users in over a Unix socket as fast as it is answered, and checks every answer.
  *
- *   login-load SOCKET --for agent|http|token [--connections N] [--count N | --seconds S] [--per-connection N]
- *              [--users N] [--prefix TEXT] [--accept-errors]
+ *   login-load SOCKET --for agent|http|token|ping [--connections N] [--count N] [--seconds S] [--per-connection N]
+ *              [--users N] [--prefix TEXT] [--pause MS] [--accept-errors]
  *
  * agent: password.authenticate of the agent's protocol. http: the same request as HTTP/1.1, for proxies. token: client_token.get.
- * Each connection has one request in flight; with --per-connection it is replaced by a new one after so many. An answer must be
+ * ping: system.ping, which needs no right. It ends after --count requests or --seconds, whichever comes first, or at SIGTERM.
+ * Each connection has one request in flight, and with --pause (for one connection) the next comes so much later; with --per-connection it is replaced by a new one after so many. An answer must be
  * whole, the only one, and that user's. Prints one line of JSON: count, granted, denied, errors, seconds, rate, and the latencies
  * p50, p90, p99 and max in milliseconds. Ends with 1 if an answer was wrong. */
 #define _GNU_SOURCE
@@ -23,7 +24,7 @@
 #include <unistd.h>
 
 enum { INPUT = 65536 };
-enum kind { AGENT, HTTP, TOKEN };
+enum kind { AGENT, HTTP, TOKEN, PING };
 
 struct client {
     int descriptor;
@@ -38,6 +39,8 @@ static const char *path, *prefix = "user";
 static unsigned long connections = 1, wanted, per_connection, users = 1000;
 static unsigned long begun, granted, denied, errors, wrong;
 static double seconds;
+static unsigned long pause_ms;
+static volatile sig_atomic_t is_told_to_end;
 static bool accepts_errors;
 static uint64_t start, end_at;
 static int poller;
@@ -73,11 +76,20 @@ static bool connect_client(struct client *c) {
     return true;
 }
 
-static bool is_over(void) { return wanted ? begun >= wanted : now_ns() >= end_at; }
+static void end(int signal) {
+    (void)signal;
+    is_told_to_end = 1;
+}
+
+static bool is_over(void) { return is_told_to_end || (wanted && begun >= wanted) || (seconds > 0 && now_ns() >= end_at); }
 
 /* Writes the next request; false when there is none, or the peer is gone. */
 static bool begin(struct client *c) {
     if (is_over()) return false;
+    if (pause_ms && begun) {
+        struct timespec pause = {.tv_sec = (time_t)(pause_ms / 1000), .tv_nsec = (long)(pause_ms % 1000) * 1000000};
+        nanosleep(&pause, NULL);
+    }
     if (per_connection && c->used == per_connection) {
         close(c->descriptor);
         if (!connect_client(c)) {
@@ -99,6 +111,9 @@ static bool begin(struct client *c) {
         break;
     case TOKEN:
         length = snprintf(c->out, sizeof c->out, "{\"jsonrpc\":\"2.0\",\"id\":%lu,\"method\":\"client_token.get\",\"params\":{\"min_valid_s\":60}}\n", c->number);
+        break;
+    case PING:
+        length = snprintf(c->out, sizeof c->out, "{\"jsonrpc\":\"2.0\",\"id\":%lu,\"method\":\"system.ping\"}\n", c->number);
         break;
     case HTTP:
         length = snprintf(
@@ -192,6 +207,10 @@ static int check(struct client *c) {
             denied++;
             return accepts_errors ? 1 : -1;
         }
+        if (kind == PING) {
+            granted++;
+            return 1;
+        }
         if (kind == TOKEN) {
             if (!memmem(body, count, "\"access_token\":\"", 16)) return -1;
             granted++;
@@ -225,13 +244,14 @@ int main(int count, char **words) {
             continue;
         }
         i++;
-        if (!strcmp(word, "--for")) kind = !strcmp(value, "agent") ? AGENT : !strcmp(value, "token") ? TOKEN : HTTP;
+        if (!strcmp(word, "--for")) kind = !strcmp(value, "agent") ? AGENT : !strcmp(value, "token") ? TOKEN : !strcmp(value, "ping") ? PING : HTTP;
         else if (!strcmp(word, "--connections")) connections = strtoul(value, NULL, 10);
         else if (!strcmp(word, "--count")) wanted = strtoul(value, NULL, 10);
         else if (!strcmp(word, "--seconds")) seconds = strtod(value, NULL);
         else if (!strcmp(word, "--per-connection")) per_connection = strtoul(value, NULL, 10);
         else if (!strcmp(word, "--users")) users = strtoul(value, NULL, 10);
         else if (!strcmp(word, "--prefix")) prefix = value;
+        else if (!strcmp(word, "--pause")) pause_ms = strtoul(value, NULL, 10);
         else {
             fprintf(stderr, "login-load: unknown option %s\n", word);
             return 64;
@@ -239,6 +259,7 @@ int main(int count, char **words) {
     }
     if (!wanted && seconds <= 0) return 64;
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGTERM, end);
     poller = epoll_create1(EPOLL_CLOEXEC);
     struct client *clients = calloc(connections, sizeof *clients);
     if (!clients) abort();

@@ -4,7 +4,8 @@
  *
  * Answers POST /oidc/token with a client access token and POST …/auth/password/authenticate with the tokens of the user whom
  * the request names: the subject of the ID token is "id-" and the username, so that a client can tell whose answer it got. The
- * answer comes after --delay milliseconds; for a username that begins with "slow-" after five seconds. --errors makes 5 % of the
+ * answer comes after --delay milliseconds; for a username that begins with "slow-" after five seconds, with "stalled-" never, and
+ * with "bad-" it is a 401. --errors makes 5 % of the
  * logins a 401, 2 % a 429 and 1 % a 503. Everything is on 127.0.0.1. It is no server for anything else. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -24,7 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { INPUT = 16384, OUTPUT = 8192, SLOW_MS = 5000 };
+enum { INPUT = 16384, OUTPUT = 8192, SLOW_MS = 5000, STALLED_MS = 24 * 3600 * 1000 };
 
 struct connection {
     int descriptor;
@@ -161,6 +162,10 @@ static void answer_login(struct connection *c, const char *user, size_t user_cou
             return;
         }
     }
+    if (!strncmp(user, "bad-", 4)) {
+        answer(c, 401, "Unauthorized", "", "{\"error_code\":\"auth_invalid_credentials\",\"message\":\"Invalid username or password\"}");
+        return;
+    }
     int length = snprintf(
         payload, sizeof payload,
         "{\"sub\":\"id-%.*s\",\"iss\":\"https://stub.invalid\",\"aud\":\"client.example\",\"iat\":1796083200,\"exp\":1796086800,"
@@ -203,6 +208,7 @@ static ssize_t handle(struct connection *c) {
         if (!quote || quote - user > 200) return -1;
         answer_login(c, user, (size_t)(quote - user));
         if (!strncmp(user, "slow-", 5)) wait = SLOW_MS;
+        if (!strncmp(user, "stalled-", 8)) wait = STALLED_MS;
     }
     c->due = wait ? now_ms() + wait : 0;
     if (wait) heap_add(c);
