@@ -7,7 +7,7 @@
  * ping: system.ping, which needs no right. It ends after --count requests or --seconds, whichever comes first, or at SIGTERM.
  * Each connection has one request in flight, and with --pause (for one connection) the next comes so much later; with --per-connection it is replaced by a new one after so many. An answer must be
  * whole, the only one, and that user's. Prints one line of JSON: count, granted, denied, errors, seconds, rate, and the latencies
- * p50, p90, p99 and max in milliseconds. Ends with 1 if an answer was wrong. */
+ * p50, p90, p99 and max in milliseconds; and the first answer that was an error. Ends with 1 if an answer was wrong. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -132,6 +132,17 @@ static bool begin(struct client *c) {
     return true;
 }
 
+static char first_error[256];
+
+/* Keeps the first error, with its quotation marks made single. */
+static void note_error(const char *text, size_t count) {
+    errors++;
+    if (first_error[0]) return;
+    size_t room = sizeof first_error - 1;
+    for (size_t i = 0; i < count && i < room; i++)
+        first_error[i] = text[i] == '"' || text[i] == '\\' ? '\'' : text[i] < 0x20 || text[i] > 0x7e ? '?' : text[i];
+}
+
 static void note_latency(uint64_t began) {
     if (latency_count == latency_room) {
         latency_room = latency_room ? 2 * latency_room : 65536;
@@ -188,7 +199,7 @@ static int check(struct client *c) {
         if (count < length) return 0;
         if (count > length) return -1;
         if (strncmp(c->in, "HTTP/1.1 200 ", 13)) {
-            if (!strncmp(c->in, "HTTP/1.1 401 ", 13)) denied++; else errors++;
+            if (!strncmp(c->in, "HTTP/1.1 401 ", 13)) denied++; else note_error(c->in, c->in_count);
             return accepts_errors ? 1 : -1;
         }
     } else {
@@ -199,8 +210,9 @@ static int check(struct client *c) {
         char id[64];
         int length = snprintf(id, sizeof id, "\"id\":%lu,", c->number);
         if (!memmem(body, count, id, (size_t)length)) return -1;
-        if (memmem(body, count, "\"error\":{", 9)) {
-            errors++;
+        char *error = memmem(body, count, "\"error\":{", 9);
+        if (error) {
+            note_error(error, count - (size_t)(error - body));
             return accepts_errors ? 1 : -1;
         }
         if (memmem(body, count, "\"verdict\":\"denied\"", 18)) {
@@ -299,7 +311,7 @@ int main(int count, char **words) {
     qsort(latencies, latency_count, sizeof *latencies, by_size);
     printf(
         "{\"count\":%zu,\"granted\":%lu,\"denied\":%lu,\"errors\":%lu,\"wrong\":%lu,\"seconds\":%.3f,\"rate\":%.0f,"
-        "\"p50\":%.3f,\"p90\":%.3f,\"p99\":%.3f,\"max\":%.3f}\n",
-        latency_count, granted, denied, errors, wrong, took, (double)latency_count / took, quantile(0.5), quantile(0.9), quantile(0.99), quantile(1));
+        "\"p50\":%.3f,\"p90\":%.3f,\"p99\":%.3f,\"max\":%.3f,\"first_error\":\"%s\"}\n",
+        latency_count, granted, denied, errors, wrong, took, (double)latency_count / took, quantile(0.5), quantile(0.9), quantile(0.99), quantile(1), first_error);
     return wrong ? 1 : 0;
 }
