@@ -25,7 +25,8 @@ import Testing
 
     private func expect(_ bytes: [UInt8], beyondASCII: Bool) {
         for start in [0, 1, 15, 16, bytes.count] where start <= bytes.count {
-            let expected = (start..<bytes.count).first { !Self.isPlain(bytes[$0], beyondASCII: beyondASCII) } ?? bytes.count
+            let expected =
+                (start..<bytes.count).first { !Self.isPlain(bytes[$0], beyondASCII: beyondASCII) } ?? bytes.count
             let found = unsafe bytes.withUnsafeBytes { buffer in
                 beyondASCII
                     ? unsafe PlainText.endOfUnescaped(in: buffer, from: start)

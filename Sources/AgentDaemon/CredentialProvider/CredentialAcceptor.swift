@@ -41,6 +41,14 @@ struct CredentialAcceptor: Sendable {
             connection: number,
             now: now
         )
-        try channel.pipeline.syncOperations.addHandler(CredentialHandler(call: call, shared: shared, runner: runner))
+        do {
+            try channel.pipeline.syncOperations.addHandler(
+                CredentialHandler(call: call, shared: shared, runner: runner)
+            )
+        } catch {
+            // No handler gives the place back.
+            shared.registry.remove(number)
+            throw error
+        }
     }
 }

@@ -36,6 +36,11 @@ final class CredentialHandler: ChannelInboundHandler, ConnectionDriver {
         armTimer()
     }
 
+    func handlerRemoved(context: ChannelHandlerContext) {
+        // Also of a connection that never became active; a second time it does nothing.
+        shared.registry.remove(call.connection)
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
         over()
         self.context = nil

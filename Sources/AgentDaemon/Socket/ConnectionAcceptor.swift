@@ -48,14 +48,20 @@ struct ConnectionAcceptor: Sendable {
                 caller: caller,
                 isProbe: isProbe
             )
-            // The sooner the better: this takes hold of the caller's process.
-            if let units = shared.units, !isProbe {
-                connection.unit = try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
-                    of: NIOBSDSocket.Handle.self
-                ) { units.source(socket: $0, caller: caller) }
+            do {
+                // The sooner the better: this takes hold of the caller's process.
+                if let units = shared.units, !isProbe {
+                    connection.unit = try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
+                        of: NIOBSDSocket.Handle.self
+                    ) { units.source(socket: $0, caller: caller) }
+                }
+                let handler = ConnectionHandler(connection: connection, shared: shared, runner: runner)
+                try channel.pipeline.syncOperations.addHandler(handler)
+            } catch {
+                // No handler gives the place back.
+                shared.registry.remove(number)
+                throw error
             }
-            let handler = ConnectionHandler(connection: connection, shared: shared, runner: runner)
-            try channel.pipeline.syncOperations.addHandler(handler)
         }
     }
 

@@ -99,6 +99,7 @@ extension ConnectionHandler {
         }
         shared.counters.callsReceived.increment()
         shared.counters.callsInFlight.increment()
+        holdMemory(HeldMemory.perCall)
     }
 
     private func cancel(_ id: RequestID) {

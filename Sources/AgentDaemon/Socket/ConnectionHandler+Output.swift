@@ -21,6 +21,7 @@ extension ConnectionHandler {
     /// Takes the answer of a call that ``start(_:endedBecause:)`` started.
     func answered(_ call: Call, with answer: Answer) {
         shared.counters.callsInFlight.decrement()
+        holdMemory(-HeldMemory.perCall)
         output.callsAnswered += 1
         switch machine.answer(to: call.request.id) {
         case .discard:

@@ -51,6 +51,10 @@ final class ConnectionHandler: ChannelInboundHandler, ConnectionDriver {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
+        // A connection that was accepted in the moment in which its listener closed never becomes active, nor inactive.
+        guard eventLoop == nil else { return }
+        connection.unit?.close()
+        shared.registry.remove(connection.number)
     }
 
     func channelActive(context: ChannelHandlerContext) {

@@ -14,6 +14,7 @@ package final class EventLoopTaskExecutor: TaskExecutor {
         var isRunning = false
         /// What is to be done once behind the batch.
         var followUps: [() -> Void] = []
+        var onLeftOver: (() -> Void)?
     }
 
     /// The most jobs that are run before the loop looks at its sockets again.
@@ -69,6 +70,14 @@ package final class EventLoopTaskExecutor: TaskExecutor {
         state.value.followUps = []
         for action in followUps { action() }
         state.value.isRunning = false
-        if !state.value.jobs.isEmpty || !state.value.followUps.isEmpty { schedule() }
+        guard !state.value.jobs.isEmpty || !state.value.followUps.isEmpty else { return }
+        if let onLeftOver = state.value.onLeftOver { onLeftOver() } else { schedule() }
+    }
+
+    /// Called when a batch was full, to have ``run()`` called once the loop has looked at its sockets; without it the rest is run
+    /// before that, as the loop does with all it is given. To be used on the loop.
+    var onLeftOver: (() -> Void)? {
+        get { state.value.onLeftOver }
+        set { state.value.onLeftOver = newValue }
     }
 }

@@ -6,6 +6,8 @@ import Synchronization
 final class HeldMemory: Sendable {
     /// What a connection holds beside its unread answers, roughly.
     static let perConnection = 16_384
+    /// What a call holds until it is answered, roughly: its request, its task, its part of a connection to Mosaic.
+    static let perCall = 16_384
     /// A flood, in bytes: smaller ones are not worth a walk through the heap.
     static let flood = 4 << 20
     /// From the end of a flood until memory is given back; it is freed by then.

@@ -51,6 +51,7 @@ final class LoopTurns {
     func setBell(_ bell: (any Channel)?) {
         let isRinging = self.bell != nil && isRoundScheduled
         self.bell = bell
+        executor.onLeftOver = bell == nil ? nil : { self.scheduleNextRound() }
         // The bell that has been rung may not be heard any more.
         if bell == nil, isRinging { executor.eventLoop.assumeIsolated().execute { self.round() } }
     }
@@ -62,14 +63,21 @@ final class LoopTurns {
         isInRound = true
         let end = clock.now + Self.timePerRound
         var turns = 0
+        // Jobs that were left over; without any this does nothing.
+        executor.run()
         while turns < Self.turnsPerRound, turns == 0 || clock.now < end, let connection = queue.popFirst() {
             connection.takeTurn()
+            // The calls that were read begin at once, and what they take counts as the turn's.
+            executor.run()
             turns += 1
         }
         isInRound = false
-        // The calls that were read begin at once.
-        executor.run()
-        guard !queue.isEmpty else { return }
+        if !queue.isEmpty { scheduleNextRound() }
+    }
+
+    /// Has the next round begin when the loop has looked at its sockets.
+    private func scheduleNextRound() {
+        guard !isRoundScheduled else { return }
         isRoundScheduled = true
         if let bell {
             bell.writeAndFlush(ByteBuffer(bytes: [0]), promise: nil)

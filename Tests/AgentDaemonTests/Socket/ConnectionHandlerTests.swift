@@ -48,6 +48,26 @@ import Testing
         #expect(channels.map(\.isActive) == [true, false])
     }
 
+    @Test func `a connection that never becomes active gives its place back`() throws {
+        let context = Self.context()
+        let channel = EmbeddedChannel()
+        let caller = Caller(uid: 1000, gid: 1000, pid: 1, supplementaryGroups: [])
+        guard
+            case .admitted(let number) = context.registry.admit(
+                caller: caller,
+                socket: .main,
+                isProbe: false,
+                now: .now
+            )
+        else { return #expect(Bool(false), "there is room") }
+        let handler = Self.handler(number, context: context, runner: Self.runner(of: channel))
+        try channel.pipeline.syncOperations.addHandler(handler)
+        #expect(context.registry.count == 1)
+        // What happens when the listener closes between the two.
+        handler.handlerRemoved(context: try channel.pipeline.syncOperations.context(handler: handler))
+        #expect(context.registry.count == 0)
+    }
+
     @Test func `connections of two uids take turns of a few lines`() throws {
         let loop = EmbeddedEventLoop()
         let context = Self.context()

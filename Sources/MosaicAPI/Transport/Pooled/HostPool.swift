@@ -13,6 +13,8 @@ final class HostPool {
     /// The most connections whose responses are waited for although their callers have given up, so that short deadlines do
     /// not make a connection for each call.
     private static let maximumDraining = 8
+    /// New connections in a row that a server may close before that fails what waits.
+    private static let maximumUnused = 16
     /// How long they are waited for.
     private static let drainTime = Duration.seconds(30)
     /// How many exchanges may leave the queue by themselves before it is swept.
@@ -31,6 +33,8 @@ final class HostPool {
     private var connections: [PooledConnection] = []
     private var connecting = 0
     private var draining = 0
+    /// New connections in a row that were closed before anything was written to them.
+    private var unusedInARow = 0
     private var isPumping = false
     private var isShutDown = false
     private var reaper: RepeatedTask?
@@ -171,6 +175,8 @@ final class HostPool {
             channel.close(promise: nil)
             return attemptFailed(TransportFailure(.shutDown, mayHaveBeenSent: false))
         }
+        // Its end was told before anything here could hear it.
+        guard channel.isActive else { return attemptFailed(TransportFailure(.connect, mayHaveBeenSent: false)) }
         let connection = PooledConnection(pool: self, isSecure: endpoint.isSecure)
         connections.append(connection)
         startReaper()
@@ -215,6 +221,7 @@ final class HostPool {
     /// A connection has brought its response and can carry another exchange.
     func exchangeEnded(on connection: PooledConnection, uid: UInt32, wasDraining: Bool) {
         if wasDraining { draining -= 1 }
+        unusedInARow = 0
         if isShutDown { connection.close() } else { idle.append(connection) }
         coordinator.end(uid, at: position)
         if !queue.isEmpty { pump() }
@@ -230,10 +237,18 @@ final class HostPool {
     }
 
     /// A connection that carried nothing is gone.
-    func idleClosed(_ connection: PooledConnection) {
+    ///
+    /// - Parameter wasUsed: Whether it ever carried anything. A server that closes one new connection after another is as good as
+    ///   one that cannot be reached.
+    func idleClosed(_ connection: PooledConnection, wasUsed: Bool) {
         idle.removeAll { $0 === connection }
         remove(connection)
         coordinator.closeConnection(at: position)
+        unusedInARow = wasUsed || queue.isEmpty ? 0 : unusedInARow + 1
+        if unusedInARow >= Self.maximumUnused, !isShutDown, let exchange = takeNext() {
+            exchange.end(.failure(TransportFailure(.stale, mayHaveBeenSent: false)))
+            coordinator.end(exchange.call.uid, at: position)
+        }
         if !queue.isEmpty { pump() }
     }
 

@@ -47,7 +47,8 @@ final class TLSContexts: Sendable {
     /// The context; nil where no TLS is spoken.
     func context(isSecure: Bool, on eventLoop: any EventLoop) -> EventLoopFuture<NIOSSLContext?> {
         guard isSecure else { return eventLoop.makeSucceededFuture(nil) }
-        if let context = made.withLock({ $0 }) { return eventLoop.makeSucceededFuture(context) }
+        // Not waited for: another loop may be having it made at the moment.
+        if let context = made.withLockIfAvailable({ $0 }) ?? nil { return eventLoop.makeSucceededFuture(context) }
         return NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) { [self] in
             try made.withLock { made in
                 if let made { return made }

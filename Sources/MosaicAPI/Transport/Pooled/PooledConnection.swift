@@ -205,7 +205,7 @@ final class PooledConnection: ChannelInboundHandler {
         case .negotiating:
             if case .failure(let failure) = outcome { pool.negotiationFailed(of: self, failure) }
         case .idle:
-            pool.idleClosed(self)
+            pool.idleClosed(self, wasUsed: hasCarried)
         case .busy(let exchange):
             exchange.end(outcome)
             pool.busyClosed(self, uid: uid, wasDraining: false)
