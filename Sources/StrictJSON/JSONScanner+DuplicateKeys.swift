@@ -18,7 +18,8 @@ extension JSONScanner {
         while key < end {
             var earlier = object + 1
             while earlier < key {
-                if keysAreEqual(earlier, key) { try foundEqual(earlier, key) }
+                // Lengths differ nearly always.
+                if nodes[earlier].count == nodes[key].count, keysAreEqual(earlier, key) { try foundEqual(earlier, key) }
                 earlier = Int(nodes[earlier + 1].next)
             }
             key = Int(nodes[key + 1].next)
