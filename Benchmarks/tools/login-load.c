@@ -304,7 +304,10 @@ int main(int count, char **words) {
             if (state == 0 && c->in_count < INPUT) continue;
             if (state <= 0) fail("a wrong answer", c);
             note_latency(c->began);
-            if (!begin(c)) busy--;
+            if (!begin(c)) {
+                close(c->descriptor);
+                busy--;
+            }
         }
     }
     double took = (double)(now_ns() - start) / 1e9;

@@ -176,7 +176,7 @@ static void answer_login(struct connection *c, const char *user, size_t user_cou
     part[count] = 0;
     snprintf(
         body, sizeof body,
-        "{\"access_token\":\"eyJhbGciOiJSUzI1NiJ9.%.600s\",\"id_token\":\"eyJhbGciOiJSUzI1NiJ9.%s.%.342s\",\"refresh_token\":\"%.64s\","
+        "{\"access_token\":\"eyJhbGciOiJSUzI1NiJ9.%.1180s\",\"id_token\":\"eyJhbGciOiJSUzI1NiJ9.%s.%.342s\",\"refresh_token\":\"%.64s\","
         "\"token_type\":\"Bearer\",\"expires_in\":3600,\"session_id\":\"%.48s\"}",
         filler, part, filler, filler, filler);
     answer(c, 200, "OK", "", body);
