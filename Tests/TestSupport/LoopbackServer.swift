@@ -155,6 +155,18 @@ package final class LoopbackServer: Sendable {
         for channel in state.withLock({ $0.channels }) { try await channel.writeAndFlush(ByteBuffer(string: text)) }
     }
 
+    /// Ends every connection from this side, and waits until the kernel of the other side has taken note.
+    package func endConnections() async {
+        for channel in state.withLock({ $0.channels }) where channel.isActive {
+            try? await channel.close(mode: .output)
+            // FIN_WAIT1 of tcp(7): the end is on its way, and not acknowledged. A connection that is gone has no state.
+            while let info = try? await (channel as? any SocketOptionProvider)?.getTCPInfo().get(), info.tcpi_state == 4
+            {
+                await Task.yield()
+            }
+        }
+    }
+
     /// Closes every connection that is still open.
     package func closeConnections() async {
         for channel in state.withLock({ $0.channels }) { try? await channel.close() }

@@ -38,11 +38,11 @@ final class TrustSource: Sendable {
             cache.withLock { $0.fetchBegins(at: now) }
             _ = background.start {
                 // A failure changes nothing: the set at hand serves on, and the next use tries again.
-                _ = try? await self.fetched(deadline: self.clock.now + Self.fetchTimeout, fetch)
+                _ = try? await self.fetched(since: now, deadline: self.clock.now + Self.fetchTimeout, fetch)
             }
             return entry
         case .fetch:
-            return try await fetched(deadline: deadline, fetch)
+            return try await fetched(since: now, deadline: deadline, fetch)
         }
     }
 
@@ -58,7 +58,7 @@ final class TrustSource: Sendable {
         case nil: return nil
         case .fetch:
             do {
-                return try await fetched(deadline: deadline, fetch)
+                return try await fetched(since: now, deadline: deadline, fetch)
             } catch {
                 // The caller has a set, and its answer stands; only its own end is worth telling.
                 switch error.kind {
@@ -72,13 +72,17 @@ final class TrustSource: Sendable {
     /// Fails everybody who still waits.
     func stop() { fetches.stop() }
 
+    /// A set that was fetched at `decision` or later: when it was decided that one is needed.
     private func fetched(
+        since decision: ContinuousClock.Instant,
         deadline: ContinuousClock.Instant,
         _ fetch: @escaping Fetch
     ) async throws(APIFailure) -> TrustCache.Entry {
         let failure: APIFailure
         do {
             return try await fetches.result(for: Sole(), call: UpstreamCall(deadline: deadline)) { call in
+                // Another fetch may have begun and ended since the decision.
+                if let entry = self.cache.withLock({ $0.entry }), entry.fetchedAt >= decision { return .success(entry) }
                 self.cache.withLock { $0.fetchBegins(at: self.clock.now) }
                 return await fetch(call).map { anchors in
                     self.cache.withLock { $0.fetched(anchors, at: self.clock.now) }

@@ -28,7 +28,7 @@ import Testing
             #expect(source.current == .known("web.service"))
             #expect(machine.asked == ["unit 77"])
             // The descriptor is closed as soon as there is nothing more to find out.
-            #expect(machine.holds == 0)
+            await machine.released()
             #expect(await source.unit(.userUnit) == .known("web.service"))
             #expect(machine.asked == ["unit 77"])
         }
@@ -59,7 +59,7 @@ import Testing
     @Test func `is found on older kernels by a descriptor, a user and a start`() async throws {
         machine.change { $0.peerError = ENOPROTOOPT }
         #expect(try await unit() == .known("web.service"))
-        #expect(machine.holds == 0)
+        await machine.released()
     }
 
     private static let strangers: [(ProcessFacts?, CallerUnitProblem)] = [
@@ -108,7 +108,7 @@ import Testing
             machine.change { $0.unit = .success("web.service") }
             #expect(await source.unit(.unit) == (problem == .noUnit ? .unknown(.noUnit) : .known("web.service")))
             #expect(units.way == .peerDescriptor)
-            #expect(machine.holds == 0)
+            await machine.released()
         }
     }
 
@@ -283,7 +283,7 @@ import Testing
                 await source.unit(.userUnit) == .known("user@1000.service", user: .known("app.service", manager: 1_000))
             )
             #expect(machine.asked == ["unit 77", "unit 77", "group 77 user@1000.service"])
-            #expect(machine.holds == 0)
+            await machine.released()
         }
     }
 

@@ -48,6 +48,11 @@ final class FakeMachine: ServiceManagerAsking {
     /// How many descriptors of processes are open.
     var holds: Int { state.withLock { $0.holds } }
 
+    /// Waits until no descriptor of a process is open: the one who has asked may learn the unit a moment before that.
+    func released() async {
+        while holds != 0 { await Task.yield() }
+    }
+
     func change(_ body: (inout State) -> Void) { state.withLock { body(&$0) } }
 
     var kernel: ProcessKernel {

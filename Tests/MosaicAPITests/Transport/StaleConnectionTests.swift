@@ -1,4 +1,3 @@
-import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -82,25 +81,11 @@ struct `A pooled connection that the server has closed`: TransportTests {
                     // and it says so: the request may go out again.
                     if trouble?.mayHaveBeenSent == false { trouble = await failure(transport, request, call()) }
                     #expect(trouble == nil, "round \(round)")
-                    await server.closeConnections()
-                    while try Self.isCloseOnItsWay(fromPort: port) { await Task.yield() }
+                    await server.endConnections()
                 }
             }
         }
         #expect(server.requests.count == 50)
-    }
-
-    /// Whether the kernel has yet to hand a close of the server on to the client: the server's end waits for the
-    /// acknowledgement (state FIN_WAIT1 of proc_net_tcp).
-    private static func isCloseOnItsWay(fromPort port: Int) throws -> Bool {
-        // Unlike what reads a file by its size, which is none here, this reads to the end.
-        let bytes = try FileHandle(forReadingAtPath: "/proc/net/tcp")?.readToEnd() ?? Data()
-        let table = String(decoding: bytes, as: UTF8.self)
-        return table.split(separator: "\n").dropFirst().contains { line in
-            let columns = line.split(separator: " ")
-            guard columns.count > 3, let local = columns[1].split(separator: ":").last else { return false }
-            return Int(local, radix: 16) == port && columns[3] == "04"
-        }
     }
 
     @Test(arguments: TransportKind.allCases)

@@ -46,8 +46,6 @@ struct HTTP1ResponseReader {
     private var pending: [UInt8] = []
     private var headerBytes = 0
     private var interimResponses = 0
-    /// Whether any byte of the response has come.
-    private(set) var hasBegun = false
 
     /// A reader of a response of which nothing has come.
     init(limits: Limits) {
@@ -58,7 +56,6 @@ struct HTTP1ResponseReader {
     ///
     /// - Returns: The response once it is whole; nothing may be read afterwards.
     mutating func read(_ buffer: inout ByteBuffer) throws(HTTP1Error) -> Complete? {
-        if buffer.readableBytes > 0 { hasBegun = true }
         while true {
             switch state {
             case .head:
