@@ -104,11 +104,6 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    /// Writes what stands before the value on its line and is no JSON.
-    public mutating func prefix(_ text: StaticString) {
-        unsafe put(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
-
     /// Ends the line with LF, after which another value may begin.
     public mutating func endLine() {
         put(0x0A)

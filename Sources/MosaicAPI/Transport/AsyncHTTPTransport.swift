@@ -5,7 +5,7 @@ package import NIOPosix
 import Secrets
 import Synchronization
 
-/// Talks to Mosaic over async-http-client: TLS 1.2 or newer, pooled connections, no redirects, no repetitions but of
+/// Talks to Mosaic over async-http-client, where a proxy is configured (else ``PooledHTTPTransport`` does): TLS 1.2 or newer, pooled connections, no redirects, no repetitions but of
 /// requests that met a closed connection, of which nothing was written (see ``StaleConnectionGuard``).
 ///
 /// HTTP/1.1 only, on purpose. There a connection carries one request at a time, so "was it sent?" has an answer per

@@ -110,7 +110,6 @@ import Testing
         ]
         for entry in entries {
             var writer = JSONWriter()
-            writer.prefix("mosaicd-audit: ")
             writer.beginObject()
             for (name, value) in [("TIME", "now"), ("MESSAGE", entry.message), ("PRIORITY", String(entry.priority))] {
                 writer.key(name)
@@ -122,7 +121,7 @@ import Testing
             }
             writer.endObject()
             writer.endLine()
-            #expect(StreamAuditSink.line(of: entry, at: "now") == writer.bytes)
+            #expect(StreamAuditSink.line(of: entry, at: "now") == Array("mosaicd-audit: ".utf8) + writer.bytes)
         }
     }
 }

@@ -216,17 +216,6 @@ struct `The transport with a pool for each event loop`: TransportTests {
         #expect(server.requests.count == 1)
     }
 
-    @Test func `does not connect for ever to a server that closes each connection at once`() async throws {
-        let server = LoopbackServer(closesOnAccept: true) { _ in [] }
-        try await server.run { port in
-            try await withTransport(.pooled) { transport in
-                let failed = await failure(transport, try post(port), call())
-                #expect(failed?.mayHaveBeenSent == false || failed?.reason == .reset)
-            }
-        }
-        #expect(server.connections <= 40)
-    }
-
     @Test func `lets all that wait fail when a host does not answer, and goes on when it does`() async throws {
         let server = LoopbackServer(closesOnAccept: true) { _ in [] }
         try await server.run { port in

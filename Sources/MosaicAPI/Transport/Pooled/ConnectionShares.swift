@@ -28,7 +28,7 @@ struct ConnectionShares {
     func mayBegin(_ uid: UInt32) -> Bool {
         if uid == 0 { return inFlight < limit }
         let free = limit - rootLane - (inFlight - min(inFlight(of: 0), rootLane))
-        return free > 0 && inFlight(of: uid) < max(free, 1)
+        return inFlight(of: uid) < free
     }
 
     /// Counts an exchange, if its uid may have one more.

@@ -40,7 +40,7 @@ struct HTTP1ResponseHead {
 enum HTTP1Error: Error, Hashable {
     /// Bytes that are not the status line of HTTP/1.0 or 1.1.
     case statusLine
-    /// A status code that no response has, or that nobody asked for (101).
+    /// A status code that no response has, or that no request asked for (101).
     case status
     /// A line that ends otherwise than with CR and LF, or a CR within a line.
     case lineEnd

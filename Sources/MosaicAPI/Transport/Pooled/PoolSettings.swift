@@ -13,7 +13,7 @@ struct PoolSettings: Sendable {
     let idleTimeout: TimeAmount
     /// The value of `User-Agent`.
     let userAgent: String
-    /// Whom to trust, and what to show.
+    /// The trusted roots, and the certificate to show.
     let tls: TLSContexts
     /// Measures deadlines.
     let clock: any AgentClock

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOSSL
 import NIOTLS
+import Secrets
 
 /// One connection to a host, which carries one exchange at a time. Confined to its event loop.
 final class PooledConnection: ChannelInboundHandler {
@@ -53,8 +54,8 @@ final class PooledConnection: ChannelInboundHandler {
     func isFresh() -> Bool {
         guard case .idle(let since) = state, let context, context.channel.isActive else { return false }
         if let idleTime, .now() >= since + idleTime { return false }
-        // The close of an idle connection comes as an event, perhaps later in this turn of the loop. So do bytes that nobody
-        // has asked for, which would be taken for the answer. Before its first request a connection may have something to
+        // The close of an idle connection comes as an event, perhaps later in this turn of the loop. So do bytes that no
+        // request asked for, which would be taken for the answer. Before its first request a connection may have something to
         // say: the tickets of TLS 1.3, which come ahead of the first answer.
         return descriptor.map { !StaleConnectionGuard.isClosed(byPeerOf: $0, orSpoke: hasCarried) } ?? true
     }
@@ -71,7 +72,15 @@ final class PooledConnection: ChannelInboundHandler {
         hasCarried = true
         uid = exchange.call.uid
         reader = HTTP1ResponseReader(limits: pool.limits)
-        context?.writeAndFlush(wrapOutboundOut(request), promise: nil)
+        guard let context else { return }
+        guard !isSecure else {
+            context.writeAndFlush(wrapOutboundOut(request), promise: nil)
+            // Past the handshake, TLS has encrypted all of it before the flush returns.
+            return request.wipeInPlace()
+        }
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.whenComplete { _ in request.wipeInPlace() }
+        context.writeAndFlush(wrapOutboundOut(request), promise: written)
     }
 
     /// The caller of the exchange has given up.
@@ -121,7 +130,7 @@ final class PooledConnection: ChannelInboundHandler {
         case .busy, .draining:
             break
         case .negotiating, .idle:
-            // Nobody has asked: it must never be taken for the answer to the next request.
+            // No request asked for it: it must never be taken for the answer to the next request.
             return close()
         case .closed:
             return
@@ -214,6 +223,14 @@ final class PooledConnection: ChannelInboundHandler {
         case .closed:
             break
         }
+    }
+}
+
+extension ByteBuffer {
+    /// Overwrites the readable bytes of this buffer and of all copies that share its memory, none of which may be read any more.
+    fileprivate func wipeInPlace() {
+        // Sound: the memory is the heap's, and its former readers are done with it.
+        unsafe withUnsafeReadableBytes { bytes in unsafe wipeMemory(UnsafeMutableRawBufferPointer(mutating: bytes)) }
     }
 }
 

@@ -19,7 +19,7 @@ package final class PooledHTTPTransport: HTTPTransport {
     /// A transport without connections. ``shutdown()`` must be called before it goes away.
     ///
     /// - Parameters:
-    ///   - configuration: Whom to trust and how much to take; it names no proxy.
+    ///   - configuration: Trusted roots, limits and time-outs; it names no proxy.
     ///   - eventLoopGroup: The threads that do the work.
     ///   - clock: Measures deadlines.
     /// - Throws: ``TransportConfigurationError`` when the configured roots cannot be used.

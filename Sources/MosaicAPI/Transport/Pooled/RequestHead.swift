@@ -66,6 +66,8 @@ struct RequestEncoder {
             $0.path == path && $0.method == request.method && $0.mediaType == mediaType
         }
         if let known, prepared[known].token.isSameObject(as: token) { return prepared[known].text }
+        // The token was replaced: what holds the old one goes.
+        if let first = prepared.first, !first.token.isSameObject(as: token) { prepared.removeAll() }
         let head = PreparedHead(
             method: request.method,
             path: path,
@@ -73,12 +75,8 @@ struct RequestEncoder {
             token: token,
             text: try makeHead(of: request)
         )
-        if let known {
-            prepared[known] = head
-        } else {
-            if prepared.count == Self.maximumPrepared { prepared.removeFirst() }
-            prepared.append(head)
-        }
+        if prepared.count == Self.maximumPrepared { prepared.removeFirst() }
+        prepared.append(head)
         return head.text
     }
 
