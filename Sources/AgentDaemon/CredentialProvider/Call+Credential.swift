@@ -21,24 +21,27 @@ extension Call {
         let mayAsk = peer.uid == user
         var metadata = CallMetadata()
         if case .named(let name)? = request?.client { metadata.client = name }
-        var call = Call(
+        let refusal: CallFailure? =
+            if !mayAsk {
+                .credential("only the service manager may ask for credentials", reason: "peer_not_root")
+            } else if request == nil {
+                .credential("the address of the peer is no request for a credential", reason: "peer_address")
+            } else if request?.client == nil {
+                .credential("there is no such credential", reason: "unknown_credential")
+            } else {
+                nil
+            }
+        return Call(
             request: Request(tokenWith: metadata),
             socket: .main,
             caller: mayAsk ? request.map { peer.asking(forUnit: $0.unit) } ?? peer : peer,
             connection: connection,
             arrival: now,
             deadline: now + metadata.deadline,
-            control: CallControl()
+            control: CallControl(),
+            entrance: .credential,
+            refusal: refusal
         )
-        call.entrance = .credential
-        if !mayAsk {
-            call.refusal = .credential("only the service manager may ask for credentials", reason: "peer_not_root")
-        } else if request == nil {
-            call.refusal = .credential("the address of the peer is no request for a credential", reason: "peer_address")
-        } else if request?.client == nil {
-            call.refusal = .credential("there is no such credential", reason: "unknown_credential")
-        }
-        return call
     }
 }
 

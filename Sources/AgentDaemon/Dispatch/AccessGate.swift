@@ -13,22 +13,29 @@ package struct AccessGate: Sendable {
     /// Checks method-level access before the parameters are decoded, so that a caller who lacks it learns nothing about
     /// them.
     ///
-    /// Waits for the caller's unit where that decides, and puts it into the call.
-    package func admit(_ call: inout Call, to method: MethodDescriptor) async throws(CallFailure) {
+    /// Waits for the caller's unit where that decides, and puts it into `caller`.
+    @inline(__always) package func admit(
+        _ call: Call,
+        by caller: inout Caller,
+        to method: MethodDescriptor
+    ) async throws(CallFailure) {
         guard case .right = method.requirement else { return }
-        try await findUnit(of: &call) { policy.neededUnit(for: method.name, from: $0) }
-        if let refusal = policy.refusal(of: method.name, to: call.caller) {
+        if call.unit != nil, policy.neededUnit(for: method.name, from: caller) != nil {
+            caller = try await withUnit(caller, of: call) { policy.neededUnit(for: method.name, from: $0) }
+        }
+        if let refusal = policy.refusal(of: method.name, to: caller) {
             throw CallFailure(refusal, of: method, for: call.request)
         }
     }
 
     /// Decides the call with its client, target and fields.
     ///
-    /// Waits for the caller's unit where that decides, and puts it into the call.
+    /// Waits for the caller's unit where that decides, and puts it into `caller`.
     ///
     /// - Returns: the terms, or nil for methods that need no right.
-    package func permit(
-        _ call: inout Call,
+    @inline(__always) package func permit(
+        _ call: Call,
+        by caller: inout Caller,
         _ method: MethodDescriptor,
         client: String?,
         target: Target?,
@@ -46,22 +53,26 @@ package struct AccessGate: Sendable {
                 fieldRights: fieldRights
             )
         }
-        try await findUnit(of: &call) { policy.neededUnit(for: question(from: $0)) }
-        switch policy.decide(question(from: call.caller)) {
+        if call.unit != nil, policy.neededUnit(for: question(from: caller)) != nil {
+            caller = try await withUnit(caller, of: call) { policy.neededUnit(for: question(from: $0)) }
+        }
+        switch policy.decide(question(from: caller)) {
         case .allowed(let permit): return permit
         case .refused(let refusal): throw CallFailure(refusal, of: method, for: call.request)
         }
     }
 
     /// Has systemd asked for the caller's unit until `needed` says that enough is known.
-    private func findUnit(
-        of call: inout Call,
+    private func withUnit(
+        _ caller: Caller,
+        of call: Call,
         needed: (Caller) -> CallerUnit.Depth?
-    ) async throws(CallFailure) {
-        while let depth = needed(call.caller) {
-            guard let source = call.unit else { return }
-            call.caller.unit = await source.unit(depth)
+    ) async throws(CallFailure) -> Caller {
+        var caller = caller
+        while let source = call.unit, let depth = needed(caller) {
+            caller.unit = await source.unit(depth)
             if let ending = call.control.ending { throw CallFailure(ending, progress: .notBegun) }
         }
+        return caller
     }
 }

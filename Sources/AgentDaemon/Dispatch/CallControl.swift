@@ -110,16 +110,16 @@ package final class CallControl: Sendable {
         return ended
     }
 
-    /// Begins the call's work in its one task, which ``end(_:)`` can cancel.
-    func start(on executor: (any TaskExecutor)?, _ operation: @escaping @Sendable () async -> Void) {
-        let task = Task(executorPreference: executor) {
-            await operation()
-            // What the task holds is let go with it.
-            self.state.withLock { state in
-                state.task = nil
-                state.isOver = true
-            }
+    /// The call's work is over: what its task holds is let go.
+    func workEnded() {
+        state.withLock { state in
+            state.task = nil
+            state.isOver = true
         }
+    }
+
+    /// The call's work has begun in its one task, which ``end(_:)`` can cancel; that task says ``workEnded()`` at its end.
+    func workBegan(in task: Task<Void, Never>) {
         let isEnded = state.withLock { state in
             if !state.isOver { state.task = task }
             return state.ending != nil

@@ -1,9 +1,11 @@
 import AgentProtocol
 import MosaicAPI
 
-/// What becomes known of a call on its way, for its answer and its audit record.
-struct CallTrail {
-    var call: Call
+/// What becomes known of a call on its way, for its answer and its audit record. It belongs to the call's task alone.
+final class CallTrail {
+    let call: Call
+    /// The call's caller, with what became known of its unit.
+    var caller: Caller
     let callID = CallID()
     let upstreamAnswer = UpstreamAnswer()
     var method: MethodDescriptor?
@@ -24,6 +26,7 @@ struct CallTrail {
 
     init(_ call: Call) {
         self.call = call
+        caller = call.caller
     }
 
     /// Whether the call acts at Mosaic, so that its errors have an outcome.
@@ -70,13 +73,13 @@ struct CallTrail {
             event: event,
             method: call.request.method,
             verdict: verdict,
-            callerUID: call.caller.uid,
-            callerPID: call.caller.pid,
+            callerUID: caller.uid,
+            callerPID: caller.pid,
             socket: call.entrance.rawValue,
             callID: callID.description,
             duration: (decision ?? now) - call.arrival
         )
-        record.callerUnit = call.caller.unit.name ?? call.unit?.current.name
+        record.callerUnit = caller.unit.name ?? call.unit?.current.name
         record.upstreamStatus = upstreamAnswer.status
         record.replay = isReplay
         record.client = permit?.client

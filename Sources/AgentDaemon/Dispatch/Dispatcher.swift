@@ -8,7 +8,7 @@ import Systemd
 ///
 /// Every step is a type of its own and the steps never turn back. Whatever stops a call on the way becomes an error answer
 /// with the agent's own id of the call.
-package struct Dispatcher: CallDispatching {
+package final class Dispatcher: CallDispatching {
     /// The steps and what they stand on.
     package struct Steps: Sendable {
         /// What the agent can do.
@@ -66,7 +66,7 @@ package struct Dispatcher: CallDispatching {
     }
 
     package func dispatch(_ call: Call) async -> Answer {
-        var trail = CallTrail(call)
+        let trail = CallTrail(call)
         if !call.isProbe { call.unit?.begin() }
         guard steps.limiter.enter(socket: call.socket, caller: call.caller) else {
             return answer(CallFailure(.overloaded, "too many calls are being served; try again later"), trail)
@@ -75,7 +75,7 @@ package struct Dispatcher: CallDispatching {
         // Not before the answer is released: until then nothing may show what it says.
         defer { if let attempt = trail.attempt { steps.throttle.end(attempt) } }
         do {
-            return await release(try await serve(call, &trail), trail)
+            return await release(try await serve(call, trail), trail)
         } catch is AuditTrailFull {
             return Answer(line: CallFailure.auditTrailFull.protocolError(trail).line(), audit: nil)
         } catch {
@@ -83,14 +83,14 @@ package struct Dispatcher: CallDispatching {
         }
     }
 
-    private func serve(_ call: Call, _ trail: inout CallTrail) async throws -> EncodedReply {
+    @inline(__always) private func serve(_ call: Call, _ trail: CallTrail) async throws -> EncodedReply {
         if let ending = call.control.ending { throw CallFailure(ending, progress: .notBegun) }
         if let refusal = call.refusal { throw refusal }
         guard let method = steps.methods[call.request.method, on: call.socket] else {
             throw ProtocolError.methodNotFound(on: call.socket, id: call.request.id)
         }
         trail.method = method.descriptor
-        try await steps.access.admit(&trail.call, to: method.descriptor)
+        try await steps.access.admit(call, by: &trail.caller, to: method.descriptor)
 
         let metadata = try call.request.metadata()
         trail.metadata = metadata
@@ -98,7 +98,8 @@ package struct Dispatcher: CallDispatching {
         trail.target = method.descriptor.target(in: call.request.params)
         trail.targetHash = trail.target.map { steps.throttle.digest.keyedHash(of: $0) }
         trail.permit = try await steps.access.permit(
-            &trail.call,
+            call,
+            by: &trail.caller,
             method.descriptor,
             client: metadata.client,
             target: trail.target,
@@ -112,7 +113,7 @@ package struct Dispatcher: CallDispatching {
             trail.ticket = ticket
         }
 
-        let reply = try await carryOut(prepared, &trail)
+        let reply = try await carryOut(prepared, trail)
         guard reply.line.count <= ProtocolLimits.maximumResultBytes else {
             throw CallFailure(
                 .resultTooLarge,
@@ -125,16 +126,17 @@ package struct Dispatcher: CallDispatching {
     }
 
     /// Has the handler do its work; a send with a key at most once, whoever asks for it how often.
-    private func carryOut(_ prepared: PreparedCall, _ trail: inout CallTrail) async throws -> EncodedReply {
+    @inline(__always) private func carryOut(_ prepared: PreparedCall, _ trail: CallTrail) async throws -> EncodedReply {
         let call = trail.call
         let context = CallContext(
             call: call,
+            caller: trail.caller,
             callID: trail.callID,
             permit: trail.permit,
             upstreamAnswer: trail.upstreamAnswer
         )
         guard let sent = prepared.sent, let name = trail.metadata?.idempotencyKey, let permit = trail.permit else {
-            return try await run(prepared, context, &trail)
+            return try await run(prepared, context, trail)
         }
         let key = SendKey(
             callerUID: call.caller.uid,
@@ -142,11 +144,10 @@ package struct Dispatcher: CallDispatching {
             method: call.request.method,
             name: name
         )
-        let sender = trail
         do {
             let answer = try await steps.sends.once(key, parameters: sent(), clock: clock) {
                 do throws(CallFailure) {
-                    return .success(try await send(prepared, context, sender))
+                    return .success(try await send(prepared, context, trail))
                 } catch {
                     return .failure(error)
                 }
@@ -161,14 +162,16 @@ package struct Dispatcher: CallDispatching {
     }
 
     /// Has the handler do its work, unless the throttle holds the call back, and keeps how an attempt has ended.
-    private func run(
+    @inline(__always) private func run(
         _ prepared: PreparedCall,
         _ context: CallContext,
-        _ trail: inout CallTrail
+        _ trail: CallTrail
     ) async throws(CallFailure) -> EncodedReply {
         trail.attempt = try await steps.throttle.beginAttempt(trail)
         do throws(CallFailure) {
-            let reply = try await send(prepared, context, trail)
+            let reply =
+                trail.method?.budget == .sends
+                ? try await send(prepared, context, trail) : try await handle(prepared, context, trail)
             let end = AttemptEnd(reply, of: trail)
             trail.attempt?.end = end
             return reply
@@ -186,11 +189,20 @@ package struct Dispatcher: CallDispatching {
         _ trail: CallTrail
     ) async throws(CallFailure) -> EncodedReply {
         try await steps.throttle.send(trail) { () async throws(CallFailure) in
-            do {
-                return try await prepared.run(context)
-            } catch {
-                throw failure(of: error, trail)
-            }
+            try await handle(prepared, context, trail)
+        }
+    }
+
+    /// Has the handler do its work.
+    @inline(__always) private func handle(
+        _ prepared: PreparedCall,
+        _ context: CallContext,
+        _ trail: CallTrail
+    ) async throws(CallFailure) -> EncodedReply {
+        do {
+            return try await prepared.run(context)
+        } catch {
+            throw failure(of: error, trail)
         }
     }
 
@@ -233,9 +245,11 @@ package struct Dispatcher: CallDispatching {
     }
 
     /// Lets the reply out at its time. The record has its verdict also where the caller ended the call before that.
-    private func release(_ reply: EncodedReply, _ trail: CallTrail) async -> Answer {
+    @inline(__always) private func release(_ reply: EncodedReply, _ trail: CallTrail) async -> Answer {
         let isUniform = trail.method?.isUniform ?? false
-        let ending = await steps.release.wait(verdict: reply.verdict, isUniform: isUniform, call: trail.call)
+        let ending =
+            steps.release.holds(reply.verdict, isUniform: isUniform)
+            ? await steps.release.wait(verdict: reply.verdict, isUniform: isUniform, call: trail.call) : nil
         var record = trail.record(of: reply, now: clock.now, digest: steps.digest)
         guard let ending else { return submit(record, line: reply.line, trail) }
         let failure = CallFailure(ending, progress: .held)

@@ -28,7 +28,7 @@ package struct ThrottleGate: Sendable {
     ///
     /// - Returns: the attempt, to be given to ``end(_:)`` when its answer is released; nil for other calls.
     /// - Throws: `throttled` with outcome `not_sent`, or what ended the call while it waited.
-    func beginAttempt(_ trail: CallTrail) async throws(CallFailure) -> Attempt? {
+    @inline(__always) func beginAttempt(_ trail: CallTrail) async throws(CallFailure) -> Attempt? {
         guard trail.method?.budget == .attempts, let subject = await subject(of: trail) else { return nil }
         let admission: AttemptAdmission
         do throws(ThrottleRefusal) {
@@ -98,17 +98,23 @@ package struct ThrottleGate: Sendable {
     }
 
     /// Whom a call is about, who makes it and as which client; nil where it is about no user.
-    private func subject(
+    @inline(__always) private func subject(
         of trail: CallTrail
     ) async -> (target: ThrottleTarget, caller: ThrottleCaller, client: ConfiguredClient)? {
         guard let user = trail.target, let permit = trail.permit, let client = clients[permit.client] else {
             return nil
         }
+        let application: String
+        if let known = client.service.knownApplicationID {
+            application = known
+        } else {
+            application = await self.application(of: client, deadline: trail.call.deadline)
+        }
         let target = ThrottleTarget(
-            application: applications[await application(of: client, deadline: trail.call.deadline)],
+            application: applications[application],
             digest: trail.targetHash?.value ?? digest.value(of: user)
         )
-        return (target, ThrottleCaller(uid: trail.call.caller.uid, address: trail.clientAddress), client)
+        return (target, ThrottleCaller(uid: trail.caller.uid, address: trail.clientAddress), client)
     }
 
     /// The application of the client, whose clients all share its users' budgets; in place of one that its tokens do not
@@ -117,7 +123,6 @@ package struct ThrottleGate: Sendable {
     /// Before the client has had its first token it waits for that, which the call needs as well: else what is done
     /// meanwhile would be counted for a user of another application, and with the token everybody would begin anew.
     private func application(of client: ConfiguredClient, deadline: ContinuousClock.Instant) async -> String {
-        if let known = client.service.knownApplicationID { return known }
         do throws(APIFailure) {
             return try await client.service.applicationID(deadline: deadline) ?? client.clientID
         } catch {

@@ -3,9 +3,11 @@ package import MosaicAPI
 import Synchronization
 
 /// What a handler is told about the call beside its parameters.
-package struct CallContext: Sendable {
+package final class CallContext: UpstreamCallOwner {
     /// The call.
     package let call: Call
+    /// The call's caller, with what became known of its unit.
+    package let caller: Caller
     /// The agent's id of the call.
     package let callID: CallID
     /// The terms on which the access policy let it through; nil for methods that need no right.
@@ -20,19 +22,25 @@ package struct CallContext: Sendable {
     /// The call's way to Mosaic: its deadline, its last word before the request leaves, and the note that the answer
     /// has come, after which `$/cancel` changes nothing.
     package var upstreamCall: UpstreamCall {
-        let control = call.control
-        let answer = upstreamAnswer
-        return UpstreamCall(
-            deadline: call.deadline,
-            uid: call.caller.uid,
-            connection: call.connection,
-            willSend: { control.beginUpstream() },
-            didAnswer: { status in
-                control.upstreamAnswered()
-                answer.note(status)
-            },
-            maybeDecided: { answer.noteOpenAnswer() }
-        )
+        UpstreamCall(deadline: call.deadline, uid: call.caller.uid, connection: call.connection, owner: self)
+    }
+
+    package func willSend() -> Bool { call.control.beginUpstream() }
+
+    package func didAnswer(_ status: Int) {
+        call.control.upstreamAnswered()
+        upstreamAnswer.note(status)
+    }
+
+    package func maybeDecided() { upstreamAnswer.noteOpenAnswer() }
+
+    /// The context of a call.
+    package init(call: Call, caller: Caller, callID: CallID, permit: AccessPermit?, upstreamAnswer: UpstreamAnswer) {
+        self.call = call
+        self.caller = caller
+        self.callID = callID
+        self.permit = permit
+        self.upstreamAnswer = upstreamAnswer
     }
 }
 

@@ -21,7 +21,7 @@ struct DaemonLogLevelHandler: MethodHandler {
     }
 
     private func tell(_ change: LogLevelControl.Change, _ context: CallContext) {
-        let caller = context.call.caller
+        let caller = context.caller
         var logger = logger
         // Whoever wonders why messages are missing must find this one.
         logger.logLevel = .trace

@@ -20,7 +20,7 @@ package struct SystemHelloHandler: MethodHandler {
         _ parameters: EmptyParameters,
         in context: CallContext
     ) async throws -> Reply<SystemHello.Result> {
-        var caller = context.call.caller
+        var caller = context.caller
         if let source = context.call.unit {
             // Where no rule depends on it, it is told if the rate of look-ups allows it: a caller must not make systemd work.
             caller.unit =

@@ -3,7 +3,7 @@ import MosaicAPI
 import Synchronization
 
 /// One configuration with everything that was made of it: what a call sees, whole and unchanged, from its begin to its end.
-struct ConfigurationGeneration: Sendable {
+final class ConfigurationGeneration: Sendable {
     /// What was read.
     let loaded: LoadedConfiguration
     /// When it was read.
@@ -14,6 +14,21 @@ struct ConfigurationGeneration: Sendable {
     let dispatcher: Dispatcher
     /// Looks at its clients and the audit queue.
     let monitor: HealthMonitor
+
+    /// A configuration and what was made of it.
+    init(
+        loaded: LoadedConfiguration,
+        since: ContinuousClock.Instant,
+        members: [ClientMember],
+        dispatcher: Dispatcher,
+        monitor: HealthMonitor
+    ) {
+        self.loaded = loaded
+        self.since = since
+        self.members = members
+        self.dispatcher = dispatcher
+        self.monitor = monitor
+    }
 }
 
 /// Serves each call by the configuration in force when it came.

@@ -13,6 +13,7 @@ struct CallPlaces<ID: Hashable & Sendable, Payload: Sendable>: ~Copyable {
     }
 
     private struct Entry {
+        let id: ID
         var payload: Payload
         var place: Place
         /// Nil if there is none, and once it has been acted on.
@@ -22,7 +23,8 @@ struct CallPlaces<ID: Hashable & Sendable, Payload: Sendable>: ~Copyable {
     }
 
     private let limits: ConnectionLimits
-    private var calls: [ID: Entry] = [:]
+    /// In no order; searched from the first, which for so few takes less than a table of hashes.
+    private var calls: [Entry] = []
     private var parked: [ID] = []
     private var running = 0
     private var beside = 0
@@ -45,20 +47,25 @@ struct CallPlaces<ID: Hashable & Sendable, Payload: Sendable>: ~Copyable {
     var hasRoom: Bool { parked.count <= limits.callsParked && beside < limits.callsBeside }
 
     /// Whether a call of that id waits for its answer.
-    func contains(_ id: ID) -> Bool { calls[id] != nil }
+    func contains(_ id: ID) -> Bool { index(of: id) != nil }
 
     /// The calls that have been started and not answered.
     var started: [Payload] {
-        calls.values.filter { $0.place != .parked }.map(\.payload)
+        calls.filter { $0.place != .parked }.map(\.payload)
     }
 
     /// Those of them that go on until somebody ends them.
     var startedOpenEnded: [Payload] {
-        calls.values.filter { $0.isOpenEnded && $0.place != .parked }.map(\.payload)
+        calls.filter { $0.isOpenEnded && $0.place != .parked }.map(\.payload)
     }
 
     /// The deadlines that have not been acted on.
-    var deadlines: [ContinuousClock.Instant] { calls.values.compactMap(\.deadline) }
+    var deadlines: [ContinuousClock.Instant] { calls.compactMap(\.deadline) }
+
+    private func index(of id: ID) -> Int? {
+        for index in calls.indices where calls[index].id == id { return index }
+        return nil
+    }
 }
 
 // MARK: Coming
@@ -79,7 +86,7 @@ extension CallPlaces {
     ) -> Bool {
         let place: Place =
             if isServedAlways { .beside } else if running < limits.callsInFlight { .running } else { .parked }
-        calls[id] = Entry(payload: payload, place: place, deadline: deadline, isOpenEnded: isOpenEnded)
+        calls.append(Entry(id: id, payload: payload, place: place, deadline: deadline, isOpenEnded: isOpenEnded))
         switch place {
         case .running: running += 1
         case .parked: parked.append(id)
@@ -90,7 +97,7 @@ extension CallPlaces {
 
     /// Takes in a call that has ended already: it only waits for its answer.
     mutating func insertEnded(_ id: ID, _ payload: Payload) {
-        calls[id] = Entry(payload: payload, place: .beside, deadline: nil)
+        calls.append(Entry(id: id, payload: payload, place: .beside, deadline: nil))
         beside += 1
     }
 }
@@ -108,9 +115,10 @@ extension CallPlaces {
 
     /// Ends one call; nil if there is none of that id.
     mutating func end(_ id: ID) -> EndedCall? {
-        guard let entry = calls[id] else { return nil }
+        guard let index = index(of: id) else { return nil }
+        let entry = calls[index]
         guard entry.place == .parked else { return .running(entry.payload) }
-        moveAside(id)
+        moveAside(index)
         parked.removeAll { $0 == id }
         return .parked(entry.payload)
     }
@@ -118,17 +126,15 @@ extension CallPlaces {
     /// Ends the calls whose deadline has come; each is named once.
     mutating func endOverdue(now: ContinuousClock.Instant) -> (running: [Payload], parked: [Payload]) {
         var ended: (running: [Payload], parked: [Payload]) = ([], [])
-        for (id, entry) in calls where entry.deadline.map({ $0 <= now }) ?? false {
+        for (index, entry) in calls.enumerated() where entry.deadline.map({ $0 <= now }) ?? false {
             if entry.place == .parked {
-                moveAside(id)
+                moveAside(index)
                 ended.parked.append(entry.payload)
+                parked.removeAll { $0 == entry.id }
             } else {
-                calls[id]?.deadline = nil
+                calls[index].deadline = nil
                 ended.running.append(entry.payload)
             }
-        }
-        if !ended.parked.isEmpty {
-            parked.removeAll { calls[$0]?.place != .parked }
         }
         return ended
     }
@@ -138,15 +144,16 @@ extension CallPlaces {
         let ids = parked
         parked.removeAll()
         return ids.compactMap { id in
-            moveAside(id)
-            return calls[id]?.payload
+            guard let index = index(of: id) else { return nil }
+            moveAside(index)
+            return calls[index].payload
         }
     }
 
     /// A parked call ended before its turn; the caller takes it out of the queue.
-    private mutating func moveAside(_ id: ID) {
-        calls[id]?.place = .beside
-        calls[id]?.deadline = nil
+    private mutating func moveAside(_ index: Int) {
+        calls[index].place = .beside
+        calls[index].deadline = nil
         beside += 1
     }
 }
@@ -158,10 +165,11 @@ extension CallPlaces {
     ///
     /// - Precondition: it is here and not parked; anything else is a bug of the driver.
     mutating func remove(_ id: ID) {
-        guard let entry = calls.removeValue(forKey: id) else {
-            preconditionFailure("a call was answered that is not in flight")
-        }
-        switch entry.place {
+        guard let index = index(of: id) else { preconditionFailure("a call was answered that is not in flight") }
+        let place = calls[index].place
+        calls.swapAt(index, calls.endIndex - 1)
+        calls.removeLast()
+        switch place {
         case .running: running -= 1
         case .parked: preconditionFailure("a parked call was answered before it was started")
         case .beside: beside -= 1
@@ -170,10 +178,10 @@ extension CallPlaces {
 
     /// The call whose turn has come: it has a place from now on.
     mutating func startNext() -> Payload? {
-        guard running < limits.callsInFlight, let id = parked.first else { return nil }
+        guard running < limits.callsInFlight, let id = parked.first, let index = index(of: id) else { return nil }
         parked.removeFirst()
-        calls[id]?.place = .running
+        calls[index].place = .running
         running += 1
-        return calls[id]?.payload
+        return calls[index].payload
     }
 }

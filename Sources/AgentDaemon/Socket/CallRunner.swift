@@ -64,15 +64,17 @@ final class CallRunner: Sendable {
     }
 
     private func begin(_ work: Work, _ dispatcher: any CallDispatching) {
-        work.call.control.start(on: executor) { [self] in
+        let task = Task(executorPreference: executor) { [self] in
             let answer = await dispatcher.dispatch(work.call)
             work.connection.answered(work.call, with: answer)
+            work.call.control.workEnded()
             let end = state.withLock { state in
                 state.running -= 1
                 return state.takeEnd()
             }
             end?.resume()
         }
+        work.call.control.workBegan(in: task)
     }
 
     /// Has calls dispatched until ``finish()`` and until the last answer is there.

@@ -8,8 +8,7 @@ import Systemd
 extension ConnectionHandler {
     /// Looks at the clock: what is due, and when to look again.
     func timerFired() {
-        timer?.scheduled.cancel()
-        timer = nil
+        cancelTimer()
         let actions = machine.timer(now: shared.clock.now)
         end(actions.calls, because: .deadline)
         switch actions.connection {
@@ -87,14 +86,22 @@ extension ConnectionHandler {
     /// The loop's timer is a hint: it stands still while the machine sleeps, and only the clock decides what is due.
     func armTimer() {
         guard let due = machine.timerDue, let context else { return }
-        if let timer {
-            guard due < timer.due else { return }
-            timer.scheduled.cancel()
+        if let timerDue {
+            guard due < timerDue else { return }
+            timer?.cancel()
         }
         let wait = max(.zero, due - shared.clock.now)
         let scheduled = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(wait)) {
             self.timerFired()
         }
-        timer = (due, scheduled)
+        timerDue = due
+        timer = scheduled
+    }
+
+    /// Nothing is due any more.
+    func cancelTimer() {
+        timer?.cancel()
+        timer = nil
+        timerDue = nil
     }
 }

@@ -61,22 +61,25 @@ extension ConnectionHandler {
 
     private func receive(_ request: Request, now: ContinuousClock.Instant) {
         let timeLimit = request.timeLimit(on: connection.socket)
-        var call = Call(
+        let isOpenEnded = request.isOpenEnded(on: connection.socket)
+        var notify: (@Sendable ([UInt8]) async -> Bool)?
+        if isOpenEnded, let eventLoop {
+            let handle = ConnectionHandle(self, on: eventLoop)
+            notify = { lines in await handle.notify(lines) }
+        }
+        let call = Call(
             request: request,
             socket: connection.socket,
             caller: connection.caller,
             connection: connection.number,
             arrival: now,
             deadline: now + (timeLimit ?? Self.unlimited),
-            control: CallControl()
+            control: CallControl(),
+            isOpenEnded: isOpenEnded,
+            notify: notify,
+            isProbe: connection.isProbe,
+            unit: connection.unit
         )
-        call.isProbe = connection.isProbe
-        call.unit = connection.unit
-        call.isOpenEnded = request.isOpenEnded(on: connection.socket)
-        if call.isOpenEnded, let eventLoop {
-            let handle = ConnectionHandle(self, on: eventLoop)
-            call.notify = { lines in await handle.notify(lines) }
-        }
         let isServedAlways = request.method.hasPrefix("system.")
         let action = machine.receiveCall(
             request.id,

@@ -30,8 +30,8 @@ extension ConnectionHandler {
         case .write(let next):
             write(answer.line, audit: answer.audit)
             if let next { start(next) }
-            // A place is free: read on.
-            settle()
+            // A place is free: read on; the flush looks at that as well.
+            if !output.isFlushScheduled { settle() }
         }
     }
 

@@ -30,7 +30,9 @@ final class ConnectionHandler: ChannelInboundHandler, ConnectionDriver {
     var output = OutputState()
     private var isTurnRequested = false
     private var isReading = true
-    var timer: (due: ContinuousClock.Instant, scheduled: Scheduled<Void>)?
+    /// When ``timerFired()`` is going to be called; nil if it is not.
+    var timerDue: ContinuousClock.Instant?
+    var timer: Scheduled<Void>?
     /// Also after the channel is gone, for calls that outlive it. A handle kept here would hold this handler for ever.
     var eventLoop: (any EventLoop)?
 
@@ -66,8 +68,7 @@ final class ConnectionHandler: ChannelInboundHandler, ConnectionDriver {
 
     func channelInactive(context: ChannelHandlerContext) {
         over()
-        timer?.scheduled.cancel()
-        timer = nil
+        cancelTimer()
         connection.unit?.close()
         holdMemory(-HeldMemory.perConnection)
         shared.registry.remove(connection.number)

@@ -42,7 +42,7 @@ struct ConnectionStateMachine<ID: Hashable & Sendable, Payload: Sendable>: ~Copy
 
     /// Whether the driver should go on reading and hand over lines.
     var wantsInput: Bool {
-        phase == .open && calls.hasRoom && badLines.pausedUntil == nil && unread.bytes < limits.unreadBytesWhileReading
+        phase == .open && calls.hasRoom && !badLines.isPausing && unread.bytes < limits.unreadBytesWhileReading
     }
 
     /// Whether no more input will ever be wanted.
@@ -284,8 +284,12 @@ extension ConnectionStateMachine {
 private struct BadLines {
     /// Since the last request.
     var inARow = 0
+    /// Whether the reading waits.
+    private(set) var isPausing = false
     /// When the reading goes on; nil while it does.
-    private(set) var pausedUntil: ContinuousClock.Instant?
+    private(set) var pausedUntil: ContinuousClock.Instant? {
+        didSet { isPausing = pausedUntil != nil }
+    }
     /// When all of them will be forgotten.
     private var forgotten: ContinuousClock.Instant?
 

@@ -20,6 +20,11 @@ package struct VerdictRelease: Sendable {
         self.jitter = jitter
     }
 
+    /// Whether a result with this verdict has to wait.
+    @inline(__always) func holds(_ verdict: Verdict?, isUniform: Bool) -> Bool {
+        isUniform && grid.step > .zero && (verdict == .denied || verdict == .accepted)
+    }
+
     /// Returns when a result with this verdict may leave: at once unless the method is uniform and the verdict is one of
     /// those that must not tell what lies behind them (`denied`, `accepted`).
     ///
@@ -28,7 +33,7 @@ package struct VerdictRelease: Sendable {
     ///
     /// - Returns: what the caller is told instead of the result, or nil to release the result.
     package func wait(verdict: Verdict?, isUniform: Bool, call: Call) async -> CallControl.Ending? {
-        guard isUniform, grid.step > .zero, verdict == .denied || verdict == .accepted else { return nil }
+        guard holds(verdict, isUniform: isUniform) else { return nil }
         call.control.hold()
         let release = grid.release(arrival: call.arrival, decision: clock.now, jitter: jitter())
         do {

@@ -31,8 +31,9 @@ extension MosaicClient {
     ///
     /// - Throws: ``APIFailure``: no token, no answer, 408, 429 and 5xx answers, a bearer token refused twice or not
     ///   replaced, a 401 that is no answer of the endpoint's.
-    func perform(_ apiCall: APICall, call: UpstreamCall) async throws(APIFailure) -> APIAnswer {
-        var token = try await tokens.token(deadline: call.deadline)
+    @inline(__always) func perform(_ apiCall: APICall, call: UpstreamCall) async throws(APIFailure) -> APIAnswer {
+        var token: ClientToken
+        if let atHand = tokens.tokenAtHand { token = atHand } else { token = try await tokens.token(deadline: call.deadline) }
         var isRepeat = false
         while true {
             let sentAt = clock.now
@@ -126,19 +127,74 @@ extension MosaicClient {
     }
 
     /// Sends a call, again after passing trouble as far as ``RetryRule`` allows.
+    ///
+    /// Each time the rate limits and the circuit breaker must let it pass, and are told how it ended. An exchange is cut at
+    /// ``exchangeTimeout``, so no caller occupies a connection for longer.
     private func sendWithRetries(
         _ apiCall: APICall,
         as authorization: UpstreamRequest.Authorization,
         sharesHead: Bool = false,
         call: UpstreamCall
     ) async throws(APIFailure) -> UpstreamResponse {
+        let party = TrafficControl.Call(
+            apiCall.endpoint,
+            host: apiCall.url.host,
+            target: apiCall.target,
+            uid: call.uid
+        )
         var attempt = 0
         while true {
-            let failure: APIFailure
-            do {
-                return try await sendOnce(apiCall, as: authorization, sharesHead: sharesHead, call: call)
-            } catch {
-                failure = error
+            var sentAt = clock.now
+            var failure: APIFailure
+            send: do {
+                let permit: CircuitBreaker.Permit
+                switch traffic.admit(party, at: sentAt) {
+                case .send(let leave):
+                    permit = leave
+                case .refuse(let refusal):
+                    failure = refusal
+                    break send
+                case .wait(let wait):
+                    do throws(APIFailure) {
+                        permit = try await traffic.wait(for: wait, party, deadline: call.deadline, clock: clock)
+                    } catch {
+                        failure = error
+                        break send
+                    }
+                    sentAt = clock.now
+                }
+                let exchange = call.ending(by: sentAt + Self.exchangeTimeout)
+                do throws(TransportFailure) {
+                    let request = apiCall.request(as: authorization, sharesHead: sharesHead)
+                    let response = try await transport.send(request, call: exchange)
+                    if isEmulated { serverClock.heard(response) }
+                    let now = clock.now
+                    tell(.answered(response.status), of: apiCall, took: sentAt.duration(to: now))
+                    switch response.status {
+                    case 408, 429, 500...599:
+                        let refusal = Refusal(response, wallClock: wallClock)
+                        failure = refusal.failure(refusal.kindByStatus)
+                    default:
+                        traffic.succeeded(party, permit: permit, at: now)
+                        return response
+                    }
+                } catch {
+                    tell(.failed(error.reason), of: apiCall, took: sentAt.duration(to: clock.now))
+                    // A caller that would wait longer is told that Mosaic does not answer, not that its own deadline has passed.
+                    let isCut = error.reason == .deadline && exchange.deadline < call.deadline
+                    failure = isCut ? APIFailure(error).with(kind: .unavailable) : APIFailure(error)
+                }
+                logger.debug(
+                    "upstream call failed",
+                    metadata: ["endpoint": "\(apiCall.endpoint.rawValue)", "failure": "\(failure)"]
+                )
+                failure = traffic.failed(
+                    party,
+                    permit: permit,
+                    failure: failure,
+                    patience: sentAt.duration(to: exchange.deadline),
+                    at: clock.now
+                )
             }
             let next = RetryRule.nextAttempt(
                 after: failure,
@@ -158,67 +214,7 @@ extension MosaicClient {
         }
     }
 
-    /// Sends a call once, if the rate limits and the circuit breaker let it pass, and tells them how it ended.
-    ///
-    /// The exchange is cut at ``exchangeTimeout``, so no caller occupies a connection for longer.
-    private func sendOnce(
-        _ apiCall: APICall,
-        as authorization: UpstreamRequest.Authorization,
-        sharesHead: Bool,
-        call: UpstreamCall
-    ) async throws(APIFailure) -> UpstreamResponse {
-        var sentAt = clock.now
-        let party = TrafficControl.Call(
-            apiCall.endpoint,
-            host: apiCall.url.host,
-            target: apiCall.target,
-            uid: call.uid
-        )
-        let permit: CircuitBreaker.Permit
-        switch traffic.admit(party, at: sentAt) {
-        case .send(let leave):
-            permit = leave
-        case .refuse(let failure):
-            throw failure
-        case .wait(let wait):
-            permit = try await traffic.wait(for: wait, party, deadline: call.deadline, clock: clock)
-            sentAt = clock.now
-        }
-        let exchange = call.ending(by: sentAt + Self.exchangeTimeout)
-        let failure: APIFailure
-        do throws(TransportFailure) {
-            let request = apiCall.request(as: authorization, sharesHead: sharesHead)
-            let response = try await transport.send(request, call: exchange)
-            if isEmulated { serverClock.heard(response) }
-            tell(.answered(response.status), of: apiCall, since: sentAt)
-            switch response.status {
-            case 408, 429, 500...599:
-                let refusal = Refusal(response, wallClock: wallClock)
-                failure = refusal.failure(refusal.kindByStatus)
-            default:
-                traffic.succeeded(party, permit: permit, at: clock.now)
-                return response
-            }
-        } catch {
-            tell(.failed(error.reason), of: apiCall, since: sentAt)
-            // A caller that would wait longer is told that Mosaic does not answer, not that its own deadline has passed.
-            let isCut = error.reason == .deadline && exchange.deadline < call.deadline
-            failure = isCut ? APIFailure(error).with(kind: .unavailable) : APIFailure(error)
-        }
-        logger.debug(
-            "upstream call failed",
-            metadata: ["endpoint": "\(apiCall.endpoint.rawValue)", "failure": "\(failure)"]
-        )
-        throw traffic.failed(
-            party,
-            permit: permit,
-            failure: failure,
-            patience: sentAt.duration(to: exchange.deadline),
-            at: clock.now
-        )
-    }
-
-    private func tell(_ end: UpstreamEnd, of apiCall: APICall, since start: ContinuousClock.Instant) {
-        observer?.requestEnded(apiCall.endpoint, client: name, end: end, duration: start.duration(to: clock.now))
+    private func tell(_ end: UpstreamEnd, of apiCall: APICall, took duration: Duration) {
+        observer?.requestEnded(apiCall.endpoint, client: name, end: end, duration: duration)
     }
 }

@@ -59,12 +59,17 @@ package final class ClientTokenSource: Sendable {
         (orders, orderInput) = AsyncStream.makeStream()
     }
 
+    /// A token that can be sent now without waiting for one; nil if there is none.
+    var tokenAtHand: ClientToken? {
+        let now = clock.now
+        return state.withLock { $0.machine.tokenAtHand(at: now) }
+    }
+
     /// A token that can be sent now.
     ///
     /// - Throws: ``APIFailure`` with outcome `notSent`, when none can be had or none came before the deadline.
     package func token(deadline: ContinuousClock.Instant) async throws(APIFailure) -> ClientToken {
-        let now = clock.now
-        if let token = state.withLock({ $0.machine.tokenAtHand(at: now) }) { return token }
+        if let tokenAtHand { return tokenAtHand }
         return try await obtain(deadline: deadline) { $0.needToken(at: $1) }
     }
 

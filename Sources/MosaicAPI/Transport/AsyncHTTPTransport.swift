@@ -59,7 +59,7 @@ package final class AsyncHTTPTransport: HTTPTransport {
         defer { drain.leave() }
         var stale = 0
         while true {
-            let gate = DepartureGate(willSend: call.willSend)
+            let gate = DepartureGate(willSend: { call.willSend() })
             let prepared = prepare(request, gate: gate)
             let result = await withDeadline(call.deadline, clock: clock) {
                 await self.exchange(prepared, gate: gate, deadline: call.deadline)

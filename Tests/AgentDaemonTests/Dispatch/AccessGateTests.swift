@@ -29,25 +29,32 @@ import Testing
         _ units: CallerUnits,
         _ rules: [AccessRule],
         control: CallControl = CallControl(),
-        then body: (Call, Result<AccessPermit?, CallFailure>) throws -> Void
+        then body: (Caller, Result<AccessPermit?, CallFailure>) throws -> Void
     ) async throws {
-        var call = try DispatcherFixture.call(Line.login(), clock: machine.clock, control: control)
-        call.unit = units.source(socket: 0, caller: call.caller)
+        let known = try DispatcherFixture.call(Line.login(), clock: machine.clock, control: control)
+        let call = try DispatcherFixture.call(
+            Line.login(),
+            clock: machine.clock,
+            control: control,
+            unit: units.source(socket: 0, caller: known.caller)
+        )
+        var caller = call.caller
         let gate = AccessGate(policy: AccessPolicy(rules: rules, catalogue: .main))
         let method = try #require(MethodTable.main.descriptor(named: "password.authenticate"))
         do throws(CallFailure) {
-            try await gate.admit(&call, to: method)
+            try await gate.admit(call, by: &caller, to: method)
             let permit = try await gate.permit(
-                &call,
+                call,
+                by: &caller,
                 method,
                 client: nil,
                 target: nil,
                 furtherTargets: [],
                 fieldRights: []
             )
-            try? body(call, .success(permit))
+            try? body(caller, .success(permit))
         } catch {
-            try body(call, .failure(error))
+            try body(caller, .failure(error))
         }
     }
 
@@ -75,8 +82,8 @@ import Testing
         try await machine.serving { units in
             var name: String?
             var permit: AccessPermit?
-            try await login(units, [Self.rule("web", try Self.web()), Self.rule("any", .any)]) { call, result in
-                (name, permit) = (call.caller.unit.name, try result.get())
+            try await login(units, [Self.rule("web", try Self.web()), Self.rule("any", .any)]) { caller, result in
+                (name, permit) = (caller.unit.name, try result.get())
             }
             #expect(permit?.rule == "web")
             #expect(name == "web.service")
@@ -129,10 +136,11 @@ import Testing
     }
 
     @Test func `refuses without a way to find out`() async throws {
-        var call = try DispatcherFixture.call(Line.login(), clock: machine.clock)
+        let call = try DispatcherFixture.call(Line.login(), clock: machine.clock)
+        var caller = call.caller
         let gate = AccessGate(policy: AccessPolicy(rules: [Self.rule("web", try Self.web())], catalogue: .main))
         let method = try #require(MethodTable.main.descriptor(named: "password.authenticate"))
-        let failure = await #expect(throws: CallFailure.self) { try await gate.admit(&call, to: method) }
+        let failure = await #expect(throws: CallFailure.self) { try await gate.admit(call, by: &caller, to: method) }
         #expect(failure?.reason == "caller_unit_unknown.not_asked")
     }
 }

@@ -131,7 +131,7 @@ import Testing
         )
         var hasPassed: [Bool] = []
         for client in [first, second] {
-            var trail = CallTrail(try DispatcherFixture.call(Line.login(), clock: TestClock()))
+            let trail = CallTrail(try DispatcherFixture.call(Line.login(), clock: TestClock()))
             trail.method = PasswordAuthenticate.descriptor
             trail.target = Target(kind: .username, identifier: "alice")
             trail.permit = AccessPermit(rule: "r", client: client.name, details: false)

@@ -198,9 +198,18 @@ struct DispatcherFixture {
         on socket: SocketKind = .main,
         uid: UInt32 = plainUID,
         deadline: Duration = .seconds(10),
-        control: CallControl = CallControl()
+        control: CallControl = CallControl(),
+        isProbe: Bool = false
     ) throws -> Call {
-        try Self.call(line, on: socket, uid: uid, deadline: deadline, clock: clock, control: control)
+        try Self.call(
+            line,
+            on: socket,
+            uid: uid,
+            deadline: deadline,
+            clock: clock,
+            control: control,
+            isProbe: isProbe
+        )
     }
 
     /// A call as a connection would make it.
@@ -210,7 +219,9 @@ struct DispatcherFixture {
         uid: UInt32 = plainUID,
         deadline: Duration = .seconds(10),
         clock: TestClock,
-        control: CallControl = CallControl()
+        control: CallControl = CallControl(),
+        isProbe: Bool = false,
+        unit: CallerUnitSource? = nil
     ) throws -> Call {
         guard case .request(let request) = IncomingLine(parsing: Array(line.utf8)) else {
             throw TestFailure(description: "not a request: \(line)")
@@ -222,7 +233,9 @@ struct DispatcherFixture {
             connection: 1,
             arrival: clock.now,
             deadline: clock.now + deadline,
-            control: control
+            control: control,
+            isProbe: isProbe,
+            unit: unit
         )
     }
 

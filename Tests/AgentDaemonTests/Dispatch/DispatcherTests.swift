@@ -46,8 +46,7 @@ import Testing
     @Test func `of the agent's own probe, pings leave no record, and everything else does`() async throws {
         try await DispatcherFixture.with(FakeMosaicService(.answer(.granted(Self.tokens)))) { fixture in
             for (line, records) in [(Line.method("system.ping"), 0), (Line.login(), 1), (Line.method("nosuch"), 1)] {
-                var call = try fixture.call(line)
-                call.isProbe = true
+                let call = try fixture.call(line, isProbe: true)
                 let outcome = try await fixture.outcome(of: fixture.dispatcher.dispatch(call))
                 #expect(outcome.records.count == records, "\(line)")
             }

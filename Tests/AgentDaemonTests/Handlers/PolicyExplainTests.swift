@@ -68,13 +68,14 @@ import Testing
                 in: Self.context()
             ).result
 
-            var call = try DispatcherFixture.call(Line.login(), clock: TestClock())
-            call.caller = Caller(uid: 1_000, gid: gids[0], pid: 7, supplementaryGroups: [], unit: place.real)
+            let call = try DispatcherFixture.call(Line.login(), clock: TestClock())
+            var caller = Caller(uid: 1_000, gid: gids[0], pid: 7, supplementaryGroups: [], unit: place.real)
             let gate = AccessGate(policy: policy)
             do throws(CallFailure) {
-                try await gate.admit(&call, to: method)
+                try await gate.admit(call, by: &caller, to: method)
                 let permit = try await gate.permit(
-                    &call,
+                    call,
+                    by: &caller,
                     method,
                     client: client,
                     target: target,
@@ -145,6 +146,7 @@ import Testing
     private static func context() throws -> CallContext {
         CallContext(
             call: try DispatcherFixture.call(Line.login(), on: .control, clock: TestClock()),
+            caller: Caller(uid: 1_000, gid: 1_000, pid: 77, supplementaryGroups: []),
             callID: CallID(),
             permit: nil,
             upstreamAnswer: UpstreamAnswer()
