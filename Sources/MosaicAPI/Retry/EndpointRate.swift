@@ -127,7 +127,8 @@ struct EndpointRate: Sendable {
 
     /// Binds, changes or frees the endpoint, as the last answers say.
     private mutating func adjust(at now: Instant) {
-        guard binding != nil || !seconds.isEmpty else { return }
+        // Most endpoints answer no 429 at all; then there is nothing to work out.
+        guard binding != nil || seconds.contains(where: { $0.limited > 0 }) else { return }
         let index = index(of: now)
         let overloads = overloads
         guard var binding else {

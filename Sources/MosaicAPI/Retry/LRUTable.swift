@@ -27,7 +27,7 @@ struct LRUTable<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     var count: Int { nodes.count }
 
     /// The value of a key. Reading does not make an entry newer.
-    subscript(key: Key) -> Value? { indices[key].map { nodes[$0].value } }
+    subscript(key: Key) -> Value? { nodes.isEmpty ? nil : indices[key].map { nodes[$0].value } }
 
     /// All values, in no order.
     var values: some Sequence<Value> { nodes.lazy.map(\.value) }
@@ -53,7 +53,7 @@ struct LRUTable<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
     /// Changes the value of a key that is in the table, without making it newer.
     mutating func update(_ key: Key, _ change: (inout Value) -> Void) {
-        guard let index = indices[key] else { return }
+        guard !nodes.isEmpty, let index = indices[key] else { return }
         change(&nodes[index].value)
     }
 

@@ -1,7 +1,7 @@
 package import Secrets
 
-/// A client access token in use, with the instants that decide about it.
-package struct ClientToken: Sendable, Hashable {
+/// A client access token in use, with the instants that decide about it. One object, which the calls that are made with it share.
+package final class ClientToken: Sendable, Hashable {
     /// The token itself.
     package let value: Secret
     /// Tells this token from its predecessors, so that a late complaint about an old one is recognised.
@@ -65,4 +65,16 @@ package struct ClientToken: Sendable, Hashable {
 
     /// How long ago the token arrived.
     package func age(at now: ContinuousClock.Instant) -> Duration { receivedAt.duration(to: now) }
+
+    /// Whether both are the same token with the same instants.
+    package static func == (left: ClientToken, right: ClientToken) -> Bool {
+        left.value == right.value && left.identity == right.identity && left.receivedAt == right.receivedAt
+            && left.refreshAt == right.refreshAt && left.usableUntil == right.usableUntil
+    }
+
+    /// Feeds what tells tokens apart.
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(value)
+        hasher.combine(identity)
+    }
 }

@@ -1,7 +1,7 @@
 /// What a caller of the API hands along with one operation: how long it may take, and a word before it leaves.
-package struct UpstreamCall: Sendable {
+package final class UpstreamCall: Sendable {
     /// When the caller stops waiting. Handed on to the HTTP request.
-    package private(set) var deadline: ContinuousClock.Instant
+    package let deadline: ContinuousClock.Instant
 
     /// The user id on whose behalf the call is made, by which failures, probes and rates are shared out; 0, root's, for
     /// what the agent does of its own accord.
@@ -27,7 +27,7 @@ package struct UpstreamCall: Sendable {
     }
 
     /// A call with a deadline, a last word, and those to tell of the answers; see ``UpstreamCallOwner``.
-    package init(
+    package convenience init(
         deadline: ContinuousClock.Instant,
         uid: UInt32 = 0,
         connection: UInt64 = 0,
@@ -54,10 +54,7 @@ package struct UpstreamCall: Sendable {
 
     /// The same call, which ends at `instant` if it would end later.
     package func ending(by instant: ContinuousClock.Instant) -> UpstreamCall {
-        guard instant < deadline else { return self }
-        var copy = self
-        copy.deadline = instant
-        return copy
+        instant < deadline ? UpstreamCall(deadline: instant, uid: uid, connection: connection, owner: owner) : self
     }
 }
 
