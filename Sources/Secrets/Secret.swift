@@ -33,6 +33,25 @@ public struct Secret: Sendable {
         storage = try SecretStorage(capacity: capacity, initializingWith: initializer)
     }
 
+    /// Makes a secret by writing straight into its own buffer of at most `capacity` bytes.
+    ///
+    /// - Parameter standsForItself: whether a JSON string can have the text as it is (RFC 8259, section 7), as one that was read
+    ///   from such a string: whoever writes it into another need not look through it again.
+    package init(
+        capacity: Int,
+        standsForItself: Bool,
+        initializingWith initializer: (inout OutputSpan<UInt8>) -> Void
+    ) {
+        storage = SecretStorage(
+            capacity: capacity,
+            standsForItself: standsForItself,
+            initializingWith: initializer
+        )
+    }
+
+    /// Whether a JSON string can have the text as it is, as far as that is known.
+    package var standsForItself: Bool { storage.standsForItself }
+
     /// The number of bytes.
     public var count: Int { storage.count }
 

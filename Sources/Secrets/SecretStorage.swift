@@ -6,8 +6,14 @@ final class SecretStorage: Sendable {
     private let address: UInt
     private let capacity: Int
     let count: Int
+    let standsForItself: Bool
 
-    init<E: Error>(capacity: Int, initializingWith initializer: (inout OutputSpan<UInt8>) throws(E) -> Void) throws(E) {
+    init<E: Error>(
+        capacity: Int,
+        standsForItself: Bool = false,
+        initializingWith initializer: (inout OutputSpan<UInt8>) throws(E) -> Void
+    ) throws(E) {
+        self.standsForItself = standsForItself
         precondition(capacity >= 0, "a secret cannot have a negative size")
         // One byte at least, so that an empty secret has a valid address too.
         let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: max(capacity, 1))

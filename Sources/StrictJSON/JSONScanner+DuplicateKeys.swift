@@ -15,15 +15,33 @@ extension JSONScanner {
     private mutating func compareKeysPairwise(of object: Int) throws(JSONSyntaxError) {
         let end = Int(nodes[object].next)
         var key = object + 1
+        // One of 64 marks for each key so far; a key whose mark is new equals none of them.
+        var marks: UInt64 = 0
         while key < end {
-            var earlier = object + 1
-            while earlier < key {
-                // Lengths differ nearly always.
-                if nodes[earlier].count == nodes[key].count, keysAreEqual(earlier, key) { try foundEqual(earlier, key) }
-                earlier = Int(nodes[earlier + 1].next)
+            let mark = mark(ofKey: key)
+            if marks & mark != 0 {
+                var earlier = object + 1
+                while earlier < key {
+                    // Lengths differ nearly always.
+                    if nodes[earlier].count == nodes[key].count, keysAreEqual(earlier, key) {
+                        try foundEqual(earlier, key)
+                    }
+                    earlier = Int(nodes[earlier + 1].next)
+                }
             }
+            marks |= mark
             key = Int(nodes[key + 1].next)
         }
+    }
+
+    /// The same mark for equal keys; of keys with escapes all, because what they decode to is not known yet.
+    private func mark(ofKey key: Int) -> UInt64 {
+        let node = nodes[key]
+        guard node.kind == .string, !node.hasEscapes else { return .max }
+        guard node.count > 0 else { return 1 }
+        let first = UInt(bytes[Int(node.start) + 1])
+        let last = UInt(bytes[Int(node.end) - 2])
+        return 1 << UInt64((first &* 7 &+ last &* 3 &+ UInt(node.count) &* 5) & 63)
     }
 
     /// Open addressing over the keys' hashes. `Hasher` is seeded at random in every process, so keys that
@@ -64,10 +82,11 @@ extension JSONScanner {
         }
         let leftStart = Int(nodes[left].start) + 1
         let rightStart = Int(nodes[right].start) + 1
-        for index in 0..<Int(nodes[left].count) where bytes[leftStart + index] != bytes[rightStart + index] {
-            return false
-        }
-        return true
+        let count = Int(nodes[left].count)
+        return areEqual(
+            bytes.span.extracting(leftStart..<leftStart + count),
+            bytes.span.extracting(rightStart..<rightStart + count)
+        )
     }
 
     private func hash(ofKey key: Int) -> Int {

@@ -13,9 +13,10 @@ extension JSONValue {
     public subscript(key: String) -> JSONValue? {
         guard kind == .object else { return nil }
         let end = Int(node.next)
+        let count = key.utf8.count
         var current = index + 1
         while current < end {
-            if stringNode(current, equals: key) {
+            if storage.nodes[current].count == count, stringNode(current, equals: key) {
                 let value = JSONValue(storage: storage, index: current + 1)
                 return value.kind == .unreadable ? nil : value
             }

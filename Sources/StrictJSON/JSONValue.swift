@@ -93,7 +93,7 @@ public struct JSONValue: Sendable {
     public var secret: Secret? {
         guard kind == .string else { return nil }
         let node = self.node
-        return Secret(capacity: Int(node.count)) { output in
+        return Secret(capacity: Int(node.count), standsForItself: !node.hasEscapes) { output in
             storage.withBytes { bytes in decodeString(node, in: bytes, into: &output) }
         }
     }
@@ -120,10 +120,7 @@ public struct JSONValue: Sendable {
         guard Int(node.count) == text.utf8.count, node.kind == .string else { return false }
         return storage.withBytes { bytes in
             if node.hasEscapes { return decodedString(node, in: bytes).elementsEqual(text.utf8) }
-            let expected = text.utf8Span.span
-            let start = Int(node.start) + 1
-            for offset in expected.indices where bytes[start + offset] != expected[offset] { return false }
-            return true
+            return areEqual(bytes.extracting(Int(node.start) + 1..<Int(node.end) - 1), text.utf8Span.span)
         }
     }
 }

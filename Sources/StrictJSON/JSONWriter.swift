@@ -28,30 +28,38 @@ public struct JSONWriter: Sendable {
 
     /// Writes the key of the next member.
     public mutating func key(_ key: String) {
-        separate()
-        appendQuoted(key.utf8Span.span)
-        put(UInt8(ascii: ":"))
+        let text = key.utf8Span.span
+        let isFirst = !needsComma
+        needsComma = false
+        guard Self.isPlain(text) else {
+            if !isFirst { put(UInt8(ascii: ",")) }
+            appendEscaping(text)
+            return put(UInt8(ascii: ":"))
+        }
+        makeRoom(for: text.count + 4)
+        bytes.append(addingCapacity: text.count + 4) { output in
+            if !isFirst { output.append(UInt8(ascii: ",")) }
+            output.append(UInt8(ascii: "\""))
+            output.append(copying: text)
+            output.append(UInt8(ascii: "\""))
+            output.append(UInt8(ascii: ":"))
+        }
     }
 
     /// Writes a string.
     public mutating func string(_ value: String) {
-        separate()
         appendQuoted(value.utf8Span.span)
-        needsComma = true
     }
 
     /// Writes a string given as UTF-8, which must be valid.
     public mutating func string(utf8 value: [UInt8]) {
-        separate()
         appendQuoted(value.span)
-        needsComma = true
     }
 
     /// Writes a secret as a string; its bytes must be valid UTF-8 (see `Secret.isUTF8`), or the text will not be.
     public mutating func secret(_ value: Secret) {
-        separate()
-        value.withBytes { bytes in appendQuoted(bytes) }
-        needsComma = true
+        let standsForItself = value.standsForItself
+        value.withBytes { bytes in appendQuoted(bytes, standsForItself: standsForItself) }
     }
 
     /// Writes an integer.
@@ -164,31 +172,47 @@ public struct JSONWriter: Sendable {
         needsComma = false
     }
 
-    private mutating func appendQuoted(_ text: Span<UInt8>) {
-        // Room for the quotation marks and what follows a value or a key as well.
-        makeRoom(for: text.count + 3)
+    /// Writes a string, behind a comma where there has to be one.
+    ///
+    /// - Parameter standsForItself: whether it is known to need no escape.
+    private mutating func appendQuoted(_ text: Span<UInt8>, standsForItself: Bool = false) {
+        let isFirst = !needsComma
+        needsComma = true
+        guard standsForItself || Self.isPlain(text) else {
+            if !isFirst { put(UInt8(ascii: ",")) }
+            return appendEscaping(text)
+        }
+        // Room for a brace behind it as well.
+        makeRoom(for: text.count + 4)
+        bytes.append(addingCapacity: text.count + 3) { output in
+            if !isFirst { output.append(UInt8(ascii: ",")) }
+            output.append(UInt8(ascii: "\""))
+            output.append(copying: text)
+            output.append(UInt8(ascii: "\""))
+        }
+    }
+
+    /// Whether a text needs no escape.
+    private static func isPlain(_ text: Span<UInt8>) -> Bool {
         // Sound: the buffer is only read, and only inside the closure.
-        var end = unsafe text.withUnsafeBytes { unsafe PlainText.endOfUnescaped(in: $0, from: 0) }
-        if end == text.count { return appendPlain(text) }
+        unsafe text.withUnsafeBytes { unsafe PlainText.endOfUnescaped(in: $0, from: 0) } == text.count
+    }
+
+    /// Appends a text in quotation marks, with escapes.
+    private mutating func appendEscaping(_ text: Span<UInt8>) {
+        // Most of it stands for itself, so most texts fit in this.
+        makeRoom(for: text.count + 8)
         bytes.append(UInt8(ascii: "\""))
         var start = 0
         while true {
-            end = unsafe text.withUnsafeBytes { unsafe PlainText.endOfUnescaped(in: $0, from: start) }
+            // Sound: the buffer is only read, and only inside the closure.
+            let end = unsafe text.withUnsafeBytes { unsafe PlainText.endOfUnescaped(in: $0, from: start) }
             appendRun(text.extracting(start..<end))
             guard end < text.count else { break }
             appendEscape(text[end])
             start = end + 1
         }
         put(UInt8(ascii: "\""))
-    }
-
-    /// Appends a text that needs no escape, in quotation marks, for which there is room.
-    private mutating func appendPlain(_ text: Span<UInt8>) {
-        bytes.append(addingCapacity: text.count + 2) { output in
-            output.append(UInt8(ascii: "\""))
-            output.append(copying: text)
-            output.append(UInt8(ascii: "\""))
-        }
     }
 
     /// Appends bytes that need no escape, all at once: tokens are long and have none.

@@ -1,3 +1,23 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Whether two texts have the same bytes.
+func areEqual(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
+    guard left.count == right.count else { return false }
+    return unsafe left.withUnsafeBytes { left in
+        unsafe right.withUnsafeBytes { right in
+            // Sound: both buffers have as many bytes, and none of an empty one is looked at.
+            guard let start = left.baseAddress, let other = right.baseAddress else { return true }
+            return unsafe memcmp(start, other, left.count) == 0
+        }
+    }
+}
+
 /// Where a run of bytes ends that stand in a JSON string as they are.
 ///
 /// Tokens and identifiers are long and have nothing else in them, so sixteen bytes are looked at in one step.

@@ -92,10 +92,10 @@ public struct LineFramer: Sendable {
 
     private mutating func appendBytes(of chunk: Span<UInt8>, from start: Int, to end: Int) {
         let count = partial.count + (end - start)
+        let part = chunk.extracting(start..<end)
         if partial.isEmpty {
-            partial = Array(capacity: count) { output in
-                for index in start..<end { output.append(chunk[index]) }
-            }
+            // Sound: the buffer is only read, and only inside the closure.
+            partial = unsafe part.withUnsafeBufferPointer { unsafe Array($0) }
             return
         }
         if count > partial.capacity {
@@ -105,6 +105,7 @@ public struct LineFramer: Sendable {
             partial.wipe()
             partial = larger
         }
-        for index in start..<end { partial.append(chunk[index]) }
+        // Sound: as above.
+        unsafe part.withUnsafeBufferPointer { unsafe partial.append(contentsOf: $0) }
     }
 }

@@ -40,36 +40,34 @@ enum Base64 {
         // A single character left over carries less than a byte.
         guard text.count % 4 != 1 else { return nil }
         var isValid = true
-        let decoded = Array(capacity: text.count * 3 / 4) { (output: inout OutputSpan<UInt8>) in
+        let decoded = unsafe [UInt8](unsafeUninitializedCapacity: text.count * 3 / 4) { decoded, count in
             // Sound: the table has a value for every byte, four characters are read where there are four, and what they
             // stand for is what there is room for.
             unsafe values.withUnsafeBufferPointer { values in
                 unsafe text.withUnsafeBufferPointer { text in
-                    unsafe output.withUnsafeMutableBufferPointer { decoded, count in
-                        var position = 0
-                        while position + 4 <= text.count {
-                            let first = unsafe values[Int(text[position])]
-                            let second = unsafe values[Int(text[position + 1])]
-                            let third = unsafe values[Int(text[position + 2])]
-                            let fourth = unsafe values[Int(text[position + 3])]
-                            if first | second | third | fourth > 0x3F { isValid = false }
-                            unsafe decoded[count] = first << 2 | second >> 4
-                            unsafe decoded[count + 1] = second << 4 | third >> 2
-                            unsafe decoded[count + 2] = third << 6 | fourth
-                            count += 3
-                            position += 4
-                        }
-                        guard position < text.count else { return }
+                    var position = 0
+                    while position + 4 <= text.count {
                         let first = unsafe values[Int(text[position])]
                         let second = unsafe values[Int(text[position + 1])]
-                        let third = position + 2 < text.count ? unsafe values[Int(text[position + 2])] : 0
-                        if first | second | third > 0x3F { isValid = false }
+                        let third = unsafe values[Int(text[position + 2])]
+                        let fourth = unsafe values[Int(text[position + 3])]
+                        if first | second | third | fourth > 0x3F { isValid = false }
                         unsafe decoded[count] = first << 2 | second >> 4
-                        count += 1
-                        guard position + 2 < text.count else { return }
-                        unsafe decoded[count] = second << 4 | third >> 2
-                        count += 1
+                        unsafe decoded[count + 1] = second << 4 | third >> 2
+                        unsafe decoded[count + 2] = third << 6 | fourth
+                        count += 3
+                        position += 4
                     }
+                    guard position < text.count else { return }
+                    let first = unsafe values[Int(text[position])]
+                    let second = unsafe values[Int(text[position + 1])]
+                    let third = position + 2 < text.count ? unsafe values[Int(text[position + 2])] : 0
+                    if first | second | third > 0x3F { isValid = false }
+                    unsafe decoded[count] = first << 2 | second >> 4
+                    count += 1
+                    guard position + 2 < text.count else { return }
+                    unsafe decoded[count] = second << 4 | third >> 2
+                    count += 1
                 }
             }
         }
