@@ -31,7 +31,7 @@ public struct JSONWriter: Sendable {
         let text = key.utf8Span.span
         let isFirst = !needsComma
         needsComma = false
-        guard Self.isPlain(text) else {
+        guard PlainText.standsForItself(text) else {
             if !isFirst { put(UInt8(ascii: ",")) }
             appendEscaping(text)
             return put(UInt8(ascii: ":"))
@@ -178,7 +178,7 @@ public struct JSONWriter: Sendable {
     private mutating func appendQuoted(_ text: Span<UInt8>, standsForItself: Bool = false) {
         let isFirst = !needsComma
         needsComma = true
-        guard standsForItself || Self.isPlain(text) else {
+        guard standsForItself || PlainText.standsForItself(text) else {
             if !isFirst { put(UInt8(ascii: ",")) }
             return appendEscaping(text)
         }
@@ -190,12 +190,6 @@ public struct JSONWriter: Sendable {
             output.append(copying: text)
             output.append(UInt8(ascii: "\""))
         }
-    }
-
-    /// Whether a text needs no escape.
-    private static func isPlain(_ text: Span<UInt8>) -> Bool {
-        // Sound: the buffer is only read, and only inside the closure.
-        unsafe text.withUnsafeBytes { unsafe PlainText.endOfUnescaped(in: $0, from: 0) } == text.count
     }
 
     /// Appends a text in quotation marks, with escapes.

@@ -21,13 +21,19 @@ func areEqual(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
 /// Where a run of bytes ends that stand in a JSON string as they are.
 ///
 /// Tokens and identifiers are long and have nothing else in them, so sixteen bytes are looked at in one step.
-enum PlainText {
+package enum PlainText {
     private typealias Block = SIMD16<UInt8>
 
     /// The first position from `start` on of a quotation mark, a backslash, a control character or a byte of a multibyte
     /// scalar; the number of bytes if there is none.
     static func endOfASCII(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
         unsafe end(in: bytes, from: start, plainBelow: 0x80)
+    }
+
+    /// Whether a text stands in a JSON string as it is (RFC 8259, section 7).
+    package static func standsForItself(_ text: Span<UInt8>) -> Bool {
+        // Sound: the buffer is only read, and only inside the closure.
+        unsafe text.withUnsafeBytes { unsafe endOfUnescaped(in: $0, from: 0) } == text.count
     }
 
     /// The first position from `start` on of a quotation mark, a backslash or a control character; the number of bytes if

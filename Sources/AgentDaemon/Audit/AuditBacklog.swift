@@ -123,19 +123,20 @@ extension AuditBacklog {
     ///   without end.
     /// - Returns: whether the record is kept as it is.
     mutating func addEffectless(
-        _ record: AuditRecord,
+        _ entry: AuditEntry,
         method: String,
         by caller: AuditCaller,
         now: Instant
     ) -> Bool {
+        guard case .call(let record) = entry else { preconditionFailure("an entry that is no call has its own way in") }
         if caller.isPrivileged {
-            add(.call(record), by: caller, now: now)
+            add(entry, by: caller, now: now)
             return true
         }
         if summaries.admits(uid: caller.uid, isForbidden: record.event == .forbidden, now: now),
             let place = reserve(for: caller)
         {
-            add(.call(record), at: place)
+            add(entry, at: place)
             return true
         }
         summed += 1

@@ -2,7 +2,9 @@ package import AgentProtocol
 package import Systemd
 
 /// One entry of the audit trail as it is written: a call, or what there is to tell about several.
-package enum AuditEntry: Sendable, Equatable {
+///
+/// Its content is shared by its copies: an entry goes through several hands on its way to the trail.
+package indirect enum AuditEntry: Sendable, Equatable {
     /// A call and what came of it.
     case call(AuditRecord)
     /// The answer of a call that has its record already did not reach the caller after all.

@@ -1,3 +1,4 @@
+import Secrets
 import StrictJSON
 import Systemd
 
@@ -31,47 +32,45 @@ struct AuditLines {
         entry.forEachPartOfMessage { append(escaping: $0) }
         append(literal: "\",\"PRIORITY\":\"")
         append(escaping: String(entry.priority))
-        entry.forEachField { name, value in
-            append(literal: "\",\"")
-            // Names of fields are letters, digits and low lines.
-            append(name.description.utf8Span.span)
-            append(literal: "\":\"")
-            append(escaping: value)
-        }
+        entry.forEachField { append($0, $1) }
         append(literal: "\"}\n")
         ends.append(bytes.count)
+    }
+
+    /// Adds a member behind another one whose closing quotation mark is still to come; its own is left out as well.
+    private mutating func append(_ name: JournalFieldName, _ value: String) {
+        // Names of fields are letters, digits and low lines.
+        let name = name.description.utf8Span.span
+        let text = value.utf8Span.span
+        let isPlain = PlainText.standsForItself(text)
+        bytes.append(addingCapacity: name.count + text.count + 6) { output in
+            output.append(UInt8(ascii: "\""))
+            output.append(UInt8(ascii: ","))
+            output.append(UInt8(ascii: "\""))
+            output.append(copying: name)
+            output.append(UInt8(ascii: "\""))
+            output.append(UInt8(ascii: ":"))
+            output.append(UInt8(ascii: "\""))
+            if isPlain { output.append(copying: text) }
+        }
+        if !isPlain { append(escaping: value) }
     }
 
     /// Adds text that may be anything.
     private mutating func append(escaping text: String) {
         let span = text.utf8Span.span
-        if Self.needsEscape(span) {
+        if PlainText.standsForItself(span) {
+            bytes.append(addingCapacity: span.count) { $0.append(copying: span) }
+        } else {
             var writer = JSONWriter(capacity: 2 * span.count + 2)
             writer.string(text)
             bytes.append(contentsOf: writer.bytes.dropFirst().dropLast())
-        } else {
-            append(span)
         }
-    }
-
-    /// Adds bytes as they are.
-    private mutating func append(_ text: Span<UInt8>) {
-        // Sound: the buffer is only read, and only inside the closure.
-        unsafe text.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
     }
 
     /// Adds what is no text of an entry.
     private mutating func append(literal text: StaticString) {
         // Sound: the text lives as long as the process.
         unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
-
-    /// Whether JSON cannot have the text in a string as it is (RFC 8259, section 7).
-    private static func needsEscape(_ text: Span<UInt8>) -> Bool {
-        for index in text.indices {
-            let byte = text[index]
-            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return true }
-        }
-        return false
     }
 }

@@ -196,20 +196,20 @@ extension AuditQueue {
         state.withLock { $0.backlog.release(place) }
     }
 
-    /// Queues a record, or counts it.
+    /// Queues the record of a call, or counts it.
     ///
     /// - Returns: whether the record is on its way as it is, so that more can be said about its call.
-    func submit(_ record: AuditRecord, by caller: AuditCaller, place: AuditTicket.Place) -> Bool {
+    func submit(_ entry: AuditEntry, by caller: AuditCaller, place: AuditTicket.Place) -> Bool {
         change { backlog, now in
             switch place {
             case .taken(let place):
-                backlog.add(.call(record), at: place)
+                backlog.add(entry, at: place)
                 return true
             case .late:
-                backlog.add(.call(record), by: caller, now: now)
+                backlog.add(entry, by: caller, now: now)
                 return true
             case .effectless(let method):
-                return backlog.addEffectless(record, method: method, by: caller, now: now)
+                return backlog.addEffectless(entry, method: method, by: caller, now: now)
             }
         }
     }

@@ -45,6 +45,8 @@ package struct AuditRecord: Sendable, Equatable {
     package var replay: Bool
 
     /// A record with the members that every call has; the others are set as they become known.
+    ///
+    /// - Parameter isKnownMethod: whether the method is one of the protocol's, whose names are fit for the journal.
     package init(
         event: AuditEvent,
         method: String,
@@ -53,10 +55,11 @@ package struct AuditRecord: Sendable, Equatable {
         callerPID: Int32,
         socket: String,
         callID: String,
-        duration: Duration
+        duration: Duration,
+        isKnownMethod: Bool = false
     ) {
         self.event = event
-        self.method = method == Self.noCall ? method : Self.safeMethod(method)
+        self.method = isKnownMethod || method == Self.noCall ? method : Self.safeMethod(method)
         self.verdict = verdict
         self.callerUID = callerUID
         self.callerPID = callerPID

@@ -17,9 +17,9 @@ package final class AuditTicket: AuditSubmission {
 
     private enum State {
         case open
-        case filled(AuditRecord)
+        case filled(AuditEntry)
         /// The record is in the trail; kept because more may have to be said about the call.
-        case submitted(AuditRecord)
+        case submitted(AuditEntry)
         case closed
     }
 
@@ -40,9 +40,13 @@ package final class AuditTicket: AuditSubmission {
 
     /// Gives the record to write; the first one counts.
     package func fill(_ record: AuditRecord) {
+        var record = record
+        // As nearly all are.
+        record.delivered = true
+        let entry = AuditEntry.call(record)
         state.withLock { state in
             guard case .open = state else { return }
-            state = .filled(record)
+            state = .filled(entry)
         }
     }
 
@@ -50,31 +54,34 @@ package final class AuditTicket: AuditSubmission {
     ///
     /// - Parameter delivered: whether the caller's connection was there when the answer was ready.
     package func submit(delivered: Bool) {
-        let record: AuditRecord? = state.withLock { state in
+        let entry: AuditEntry? = state.withLock { state in
             switch state {
             case .open:
                 state = .closed
                 if case .taken(let place) = self.place { queue.release(place) }
                 return nil
-            case .filled(let record):
+            case .filled(let entry):
                 state = .closed
-                return record
+                return entry
             case .submitted, .closed:
                 return nil
             }
         }
-        guard var record else { return }
-        record.delivered = delivered
-        guard queue.submit(record, by: caller, place: place), delivered else { return }
-        state.withLock { $0 = .submitted(record) }
+        guard var entry else { return }
+        if !delivered, case .call(var record) = entry {
+            record.delivered = false
+            entry = .call(record)
+        }
+        guard queue.submit(entry, by: caller, place: place), delivered else { return }
+        state.withLock { $0 = .submitted(entry) }
     }
 
     package func answerLost() {
-        let record: AuditRecord? = state.withLock { state in
-            guard case .submitted(let record) = state else { return nil }
+        let entry: AuditEntry? = state.withLock { state in
+            guard case .submitted(let entry) = state else { return nil }
             state = .closed
-            return record
+            return entry
         }
-        if let record { queue.submitLoss(of: record, by: caller) }
+        if case .call(let record)? = entry { queue.submitLoss(of: record, by: caller) }
     }
 }

@@ -77,7 +77,8 @@ final class CallTrail {
             callerPID: caller.pid,
             socket: call.entrance.rawValue,
             callID: callID.description,
-            duration: (decision ?? now) - call.arrival
+            duration: (decision ?? now) - call.arrival,
+            isKnownMethod: method != nil
         )
         record.callerUnit = caller.unit.name ?? call.unit?.current.name
         record.upstreamStatus = upstreamAnswer.status

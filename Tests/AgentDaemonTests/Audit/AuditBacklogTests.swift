@@ -118,7 +118,7 @@ import Testing
         #expect(wakes(&losing, isAwaited: false, at: start))
         var summing = AuditBacklog(capacity: 1024, lane: 0)
         for _ in 0..<101 {
-            _ = summing.addEffectless(.sample(callID: "c"), method: "system.ping", by: .plain, now: start)
+            _ = summing.addEffectless(.call(.sample(callID: "c")), method: "system.ping", by: .plain, now: start)
         }
         #expect(begins(&summing, at: start))
         summing.wrote(batch(&summing, at: start)?.count ?? 0, failure: nil, now: start)
@@ -161,7 +161,7 @@ import Testing
         for _ in 0..<100 {
             backlog.refuse(.plain, now: now)
             for _ in 0..<10 {
-                _ = backlog.addEffectless(.sample(callID: "p"), method: "system.ping", by: .other, now: now)
+                _ = backlog.addEffectless(.call(.sample(callID: "p")), method: "system.ping", by: .other, now: now)
             }
             now += .seconds(11)
             #expect(begins(&backlog, at: now))
@@ -178,9 +178,9 @@ import Testing
         var backlog = AuditBacklog(capacity: 1024, lane: 0)
         var record = AuditRecord.sample(callID: "c")
         record.callerUnit = "a.service"
-        for _ in 0..<101 { _ = backlog.addEffectless(record, method: "system.ping", by: .plain, now: start) }
+        for _ in 0..<101 { _ = backlog.addEffectless(.call(record), method: "system.ping", by: .plain, now: start) }
         for _ in 0..<100 {
-            _ = backlog.addEffectless(record, method: "system.ping", by: .plain, now: start + .seconds(4))
+            _ = backlog.addEffectless(.call(record), method: "system.ping", by: .plain, now: start + .seconds(4))
         }
         let now = start + .seconds(10)
         #expect(begins(&backlog, at: now))

@@ -7,7 +7,12 @@ extension CallControl {
         _ operation: @escaping @Sendable () async -> Answer
     ) async -> Answer {
         await withCheckedContinuation { continuation in
-            start(on: executor) { continuation.resume(returning: await operation()) }
+            let task = Task(executorPreference: executor) {
+                let answer = await operation()
+                self.workEnded()
+                continuation.resume(returning: answer)
+            }
+            workBegan(in: task)
         }
     }
 }
