@@ -213,8 +213,6 @@ static enum state state_of_error(const char *text, size_t count, long number) {
     return TOLD_NOTHING;
 }
 
-static char first_of[STATES][400];
-
 /* Takes an answer, a line without its end. */
 static void take(struct connection *c, const char *line, size_t count) {
     static const char start[] = "{\"jsonrpc\":\"2.0\",\"id\":";
@@ -239,7 +237,6 @@ static void take(struct connection *c, const char *line, size_t count) {
     else return states[number] = TOLD_NOTHING, found(UNREADABLE, number, line, count);
     states[number] = (uint8_t)state;
     if (state == TOLD_GRANTED && !has_tokens(number, body, body_count)) found(OTHER_TOKENS, number, line, count);
-    if (!first_of[state][0]) snprintf(first_of[state], sizeof first_of[state], "%.*s", (int)(count < 399 ? count : 399), line);
 }
 
 static void read_on(struct connection *c) {
@@ -395,8 +392,6 @@ int main(int count, char **words) {
         if (note->received) fates[fate_of(seed, (uint64_t)number)]++;
         if (states[number] == TOLD_UNKNOWN && !note->received) cautious++;
     }
-    for (int state = TOLD_NOT_SENT; state <= TOLD_UNKNOWN; state++)
-        if (first_of[state][0]) fprintf(stderr, "account: the first %s: %s\n", state_names[state], first_of[state]);
     printf("{\"sent\":%ld,\"seconds\":%.1f,\"connects\":%lu,\"losses\":%lu,\"cancels\":%lu,\"deadlines\":%lu", next_user, took, connects, losses, cancels, deadlines);
     for (int state = TOLD_GRANTED; state < STATES; state++) printf(",\"%s\":%lu", state_names[state], ended[state]);
     printf(",\"received\":%lu,\"begun\":%lu,\"repeated\":%lu,\"unknown_unseen\":%lu,\"fates\":[", received, begun, repeated, cautious);
