@@ -19,6 +19,7 @@ SYSTEMD_TEST_PACKAGES = mmdebstrap systemd systemd-container dbus libnss-systemd
 OUTBOX_TEST_PACKAGES = chromium python3
 FRESH_TEST_PACKAGES = mmdebstrap shfmt python3
 BENCH_PACKAGES = gcc libc6-dev libssl-dev openssl python3 binutils nginx-light haproxy
+ACCOUNTING_PACKAGES = gcc libc6-dev libssl-dev openssl python3
 COUNTS_PACKAGES = gcc libc6-dev libssl-dev openssl python3 binutils valgrind strace
 LINT_PACKAGES = shellcheck git python3
 
@@ -30,7 +31,7 @@ BIN = $(shell $(SWIFT) build $(BUILD_FLAGS) --show-bin-path)
 # Where `make deb` puts the packages.
 PACKAGES ?= .build/packages
 
-.PHONY: build demo playground test test-busy tests run-tests deb packages test-systemd test-outbox test-fresh test-counts bench fairness lint format docs install clean
+.PHONY: build demo playground test test-busy tests run-tests deb packages test-systemd test-outbox test-fresh test-counts bench fairness accounting lint format docs install clean
 
 build:
 	scripts/install-packages $(BUILD_PACKAGES)
@@ -109,6 +110,12 @@ fairness:
 	$(MAKE) build CONFIGURATION=release
 	scripts/install-packages $(BENCH_PACKAGES)
 	Benchmarks/fairness "$$($(SWIFT) build --configuration release $(RELEASE_FLAGS) --show-bin-path)"
+
+# Whether a million logins are each sent once and answered truly, while the agent is killed and Mosaic's stand-in breaks off.
+accounting:
+	$(MAKE) build CONFIGURATION=release
+	scripts/install-packages $(ACCOUNTING_PACKAGES)
+	Benchmarks/accounting "$$($(SWIFT) build --configuration release $(RELEASE_FLAGS) --show-bin-path)"
 
 lint:
 	scripts/install-packages $(LINT_PACKAGES)

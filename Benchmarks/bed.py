@@ -103,7 +103,7 @@ class Bed:
         self.started = []
 
     def __enter__(self):
-        for tool, libraries in (("upstream-stub", ["-lssl", "-lcrypto"]), ("login-load", []), ("attack", [])):
+        for tool, libraries in (("upstream-stub", ["-lssl", "-lcrypto"]), ("login-load", []), ("attack", []), ("account", [])):
             source = os.path.join(HERE, "tools", tool + ".c")
             command = ["gcc", "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-o", self.path(tool), source]
             subprocess.run(command + libraries, check=True)

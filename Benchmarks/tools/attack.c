@@ -3,9 +3,11 @@
  *   attack SOCKET WAY [--connections N] [--batch N] [--prefix TEXT] [--hold MS]
  *
  * logins: keeps --batch calls of password.authenticate in flight on each connection, of ever new users with that prefix.
+ * guesses: the same of one user, whose name is the prefix. links: the same with link.send. forbidden: the same with user.get.
  * hostile: lines just short of 64 KiB, whose many keys have escapes, without end. zeros: the line 0 without end.
  * churn: connects, sends --batch pings, reads their answers, closes, and begins again.
  * pings, discover: sends --batch calls, reads nothing, and after --hold milliseconds connects anew.
+ * halves: sends half a line and no more.
  * spin: does nothing but take processor time, to compare with.
  * A connection that is refused or closed is made again. SIGTERM ends it; it then prints one line of JSON: connects, refused
  * (connects), closed (by the agent), sent (bytes), answers (lines), errors (answers that are one). */
@@ -24,7 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE = 65000, LOGIN = 256, RETRY_MS = 20 };
+enum { LINE = 65000, LOGIN = 320, RETRY_MS = 20 };
 
 struct connection {
     int descriptor; /* -1 while there is none */
@@ -39,6 +41,8 @@ struct connection {
 static const char *path, *prefix = "user";
 static size_t batch = 1;
 static uint64_t hold_ms;
+static const char *call, *call_end; /* what stands before and behind the user's name */
+static bool is_one;              /* all calls name one user */
 static bool makes_logins, repeats, reads = true, churns;
 static char *block;
 static size_t block_count;
@@ -77,9 +81,8 @@ static void refill(struct connection *c) {
     size_t count = 0;
     for (; c->in_flight < batch; c->in_flight++)
         count += (size_t)snprintf(
-            c->own + count, LOGIN,
-            "{\"jsonrpc\":\"2.0\",\"id\":%lu,\"method\":\"password.authenticate\",\"params\":{\"username\":\"%.40s%lu\",\"password\":\"wrong\",\"username_type\":\"username\"}}\n",
-            number, prefix, number), number++;
+            c->own + count, LOGIN, "{\"jsonrpc\":\"2.0\",\"id\":%lu,\"method\":\"%s%.40s%lu%s}}\n", number, call, prefix,
+            is_one ? 0 : number, call_end), number++;
     c->next = c->own;
     c->left = count;
 }
@@ -157,6 +160,8 @@ static void make_block(const char *way) {
         block_count = (size_t)sprintf(block, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"system.ping\",\"params\":{\"a\":0");
         for (int key = 0; block_count < LINE; key++) block_count += (size_t)sprintf(block + block_count, ",\"\\u0061\\n%d\":1e9", key);
         block_count += (size_t)sprintf(block + block_count, "}}\n");
+    } else if (!strcmp(way, "halves")) {
+        block_count = (size_t)sprintf(block, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"password.auth");
     } else if (!strcmp(way, "zeros")) {
         for (; block_count < 65536; block_count += 2) memcpy(block + block_count, "0\n", 2);
     } else {
@@ -178,10 +183,21 @@ int main(int count, char **words) {
         else if (!strcmp(words[i], "--hold")) hold_ms = strtoul(words[i + 1], NULL, 10);
         else return 64;
     }
-    makes_logins = !strcmp(way, "logins");
+    is_one = !strcmp(way, "guesses");
+    if (is_one || !strcmp(way, "logins")) {
+        call = "password.authenticate\",\"params\":{\"username\":\"";
+        call_end = "\",\"password\":\"wrong\",\"username_type\":\"username\"";
+    } else if (!strcmp(way, "links")) {
+        call = "link.send\",\"params\":{\"identifier_type\":\"email\",\"identifier\":\"";
+        call_end = "@example.com\",\"redirect_uri\":\"https://app.example/\"";
+    } else if (!strcmp(way, "forbidden")) {
+        call = "user.get\",\"params\":{\"user_id\":\"";
+        call_end = "\"";
+    }
+    makes_logins = call != NULL;
     repeats = !strcmp(way, "hostile") || !strcmp(way, "zeros");
     churns = !strcmp(way, "churn");
-    reads = makes_logins || repeats || churns || !strcmp(way, "spin");
+    reads = makes_logins || repeats || churns || !strcmp(way, "halves") || !strcmp(way, "spin");
     if ((reads && hold_ms) || (!reads && strcmp(way, "pings") && strcmp(way, "discover")) || !batch || batch > 8192) return 64;
     if (!makes_logins) make_block(way);
     signal(SIGTERM, end);

@@ -1,13 +1,19 @@
 /* upstream-stub: a fast stand-in for Mosaic, for benchmarks: TLS, HTTP/1.1 kept alive, one thread.
  *
- *   upstream-stub PORT CERTIFICATE.pem KEY.pem [--delay MS] [--errors]
+ *   upstream-stub PORT CERTIFICATE.pem KEY.pem [--delay MS] [--errors] [--faults SEED --record FILE --users N]
  *
  * Answers POST /oidc/token with a client access token and POST …/auth/password/authenticate with the tokens of the user whom
  * the request names: the subject of the ID token is "id-" and the username, so that a client can tell whose answer it got. The
  * answer comes after --delay milliseconds; for a username that begins with "slow-" after five seconds, with "stalled-" never, and
- * with "bad-" it is a 401. --errors makes 5 % of the
- * logins a 401, 2 % a 429 and 1 % a 503. Everything is on 127.0.0.1. It is no server for anything else. */
+ * with "bad-" it is a 401, with "fail-" a 503 and with "limit-" a 429; sends of magic links are answered with a 429. --errors
+ * makes 5 % of the logins a 401, 2 % a 429 and 1 % a 503.
+ *
+ * --faults: the number of the user "user-<number>" decides with the seed what its login meets (account.h says what); connections
+ * are also reset before a request is read, and closed when they are idle or have just answered. All tokens of such a user begin
+ * with its name. What came of each user is noted in the file, which is mapped, as N records. Everything is on 127.0.0.1. It is no
+ * server for anything else. */
 #define _GNU_SOURCE
+#include "account.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -22,15 +28,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
+/* Of 65,536: how often a connection is reset before a request is read, closed right after an answer, and closed while idle. */
+enum { RESET_UNREAD = 200, CLOSED_AFTER = 200, CLOSED_IDLE = 200, IDLE_MS = 20 };
 enum { INPUT = 16384, OUTPUT = 8192, SLOW_MS = 5000, STALLED_MS = 24 * 3600 * 1000 };
 
 struct connection {
     int descriptor;
     SSL *tls;
-    bool is_ready, is_closed;
+    bool is_ready;
+    bool is_cut;     /* the answer ends in a reset */
+    bool is_closing; /* the timer is that of a close while idle */
     uint32_t events;
     size_t in_count, out_count, out_sent;
     char in[INPUT], out[OUTPUT];
@@ -42,6 +53,15 @@ static int poller;
 static uint64_t delay_ms;
 static bool makes_errors;
 static uint64_t logins;
+static uint64_t seed, draws;
+static struct note *notes;
+static long users;
+
+static bool draw(unsigned of_65536) { return notes && (mixed(seed ^ 0x5eed, draws++) & 0xffff) < of_65536; }
+
+static void count_up(uint8_t *counter) {
+    if (*counter < 255) ++*counter;
+}
 
 /* ---- timers: a heap by due time ---- */
 static struct connection **heap;
@@ -130,6 +150,7 @@ static void answer(struct connection *c, int status, const char *reason, const c
         "Strict-Transport-Security: max-age=31536000\r\nX-Content-Type-Options: nosniff\r\n%s\r\n%s",
         status, reason, strlen(body), fields, body);
     c->out_sent = 0;
+    c->is_cut = false;
 }
 
 static void answer_token(struct connection *c) {
@@ -144,28 +165,50 @@ static void answer_token(struct connection *c) {
     answer(c, 200, "OK", "", body);
 }
 
-static void answer_login(struct connection *c, const char *user, size_t user_count) {
+static void refuse(struct connection *c) {
+    answer(c, 401, "Unauthorized", "", "{\"error_code\":\"auth_invalid_credentials\",\"message\":\"Invalid username or password\"}");
+}
+
+static void limit(struct connection *c) { answer(c, 429, "Too Many Requests", "Retry-After: 1\r\n", "{\"message\":\"Too many requests\"}"); }
+
+static void be_unavailable(struct connection *c) { answer(c, 503, "Service Unavailable", "", "{\"message\":\"Service unavailable\"}"); }
+
+enum reaction { ANSWERED, NEVER_ANSWERED, RESET };
+
+/* Answers a login or leaves it unanswered; what the answer is was decided when the number was chosen. */
+static enum reaction answer_login(struct connection *c, const char *user, size_t user_count) {
     char payload[1024], part[2048], body[4096];
+    char own[32] = ""; /* what the tokens begin with */
+    enum fate fate = GRANTED;
+    long number = notes ? user_number(user, user_count + 1) : -1;
     logins++;
+    if (number >= 0 && number < users) {
+        struct note *note = &notes[number];
+        fate = fate_of(seed, (uint64_t)number);
+        count_up(&note->received);
+        if (fate == TOKEN_DOUBTED && note->answered) count_up(&note->repeated);
+        snprintf(own, sizeof own, "%.*s.", (int)user_count, user);
+        if (fate == CUT_BEFORE) return RESET;
+        if (fate == STALLED) return NEVER_ANSWERED;
+        if (fate == TOKEN_DOUBTED && note->answered) fate = GRANTED;
+        note->answered = (uint8_t)(fate + 1);
+    }
+    if (fate == TOKEN_DOUBTED) {
+        answer(c, 401, "Unauthorized", "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n", "{\"message\":\"Unauthorized\"}");
+        return ANSWERED;
+    }
     if (makes_errors) {
         uint64_t turn = logins % 100;
-        if (turn % 20 == 7) {
-            answer(c, 401, "Unauthorized", "", "{\"error_code\":\"auth_invalid_credentials\",\"message\":\"Invalid username or password\"}");
-            return;
-        }
-        if (turn == 31 || turn == 81) {
-            answer(c, 429, "Too Many Requests", "Retry-After: 1\r\n", "{\"message\":\"Too many requests\"}");
-            return;
-        }
-        if (turn == 50) {
-            answer(c, 503, "Service Unavailable", "", "{\"message\":\"Service unavailable\"}");
-            return;
-        }
+        if (turn % 20 == 7) fate = REFUSED;
+        else if (turn == 31 || turn == 81) fate = LIMITED;
+        else if (turn == 50) fate = UNAVAILABLE;
     }
-    if (!strncmp(user, "bad-", 4)) {
-        answer(c, 401, "Unauthorized", "", "{\"error_code\":\"auth_invalid_credentials\",\"message\":\"Invalid username or password\"}");
-        return;
-    }
+    if (!strncmp(user, "bad-", 4)) fate = REFUSED;
+    if (!strncmp(user, "limit-", 6)) fate = LIMITED;
+    if (!strncmp(user, "fail-", 5)) fate = UNAVAILABLE;
+    if (fate == REFUSED) return refuse(c), ANSWERED;
+    if (fate == LIMITED) return limit(c), ANSWERED;
+    if (fate == UNAVAILABLE) return be_unavailable(c), ANSWERED;
     int length = snprintf(
         payload, sizeof payload,
         "{\"sub\":\"id-%.*s\",\"iss\":\"https://stub.invalid\",\"aud\":\"client.example\",\"iat\":1796083200,\"exp\":1796086800,"
@@ -176,10 +219,28 @@ static void answer_login(struct connection *c, const char *user, size_t user_cou
     part[count] = 0;
     snprintf(
         body, sizeof body,
-        "{\"access_token\":\"eyJhbGciOiJSUzI1NiJ9.%.1180s\",\"id_token\":\"eyJhbGciOiJSUzI1NiJ9.%s.%.342s\",\"refresh_token\":\"%.64s\","
-        "\"token_type\":\"Bearer\",\"expires_in\":3600,\"session_id\":\"%.48s\"}",
-        filler, part, filler, filler, filler);
+        "{\"access_token\":\"%seyJhbGciOiJSUzI1NiJ9.%.1180s\",\"id_token\":\"eyJhbGciOiJSUzI1NiJ9.%s.%.342s\",\"refresh_token\":\"%s%.64s\","
+        "\"token_type\":\"Bearer\",\"expires_in\":3600,\"session_id\":\"%s%.48s\"}",
+        own, filler, part, filler, own, filler, own, filler);
     answer(c, 200, "OK", "", body);
+    if (fate == CUT_WITHIN) {
+        c->is_cut = true;
+        /* In the head, early in the body, or one byte before the end. */
+        c->out_count = number % 3 == 0 ? 200 : number % 3 == 1 ? c->out_count / 2 : c->out_count - 1;
+    }
+    return ANSWERED;
+}
+
+static const char username_key[] = "\"username\":\"";
+
+/* Notes of a request that was begun and never came whole whom it named. */
+static void note_begun(const struct connection *c) {
+    if (!notes || !c->in_count) return;
+    const char *user = memmem(c->in, c->in_count, username_key, sizeof username_key - 1);
+    if (!user) return;
+    user += sizeof username_key - 1;
+    long number = user_number(user, (size_t)(c->in + c->in_count - user));
+    if (number >= 0 && number < users) count_up(&notes[number].begun);
 }
 
 /* Handles the request at the beginning of the input, if it is whole; answers its length, 0 if it is not, -1 if it is none. */
@@ -191,7 +252,7 @@ static ssize_t handle(struct connection *c) {
     c->in[head - 1] = 0;
     char *field = strcasestr(c->in, "\r\ncontent-length:");
     if (field) body = strtoul(field + 17, NULL, 10);
-    bool is_token = memmem(c->in, 64, "/oidc/token", 11) != NULL;
+    bool is_token = memmem(c->in, 64, "/oidc/token", 11) != NULL, is_link = memmem(c->in, 64, "/auth/link/", 11) != NULL;
     c->in[head - 1] = saved;
     if (head + body > INPUT) return -1;
     if (c->in_count < head + body) return 0;
@@ -199,16 +260,23 @@ static ssize_t handle(struct connection *c) {
     if (is_token) {
         wait = 0;
         answer_token(c);
+    } else if (is_link) {
+        limit(c);
     } else {
-        static const char key[] = "\"username\":\"";
-        char *user = memmem(c->in + head, body, key, sizeof key - 1);
+        char *user = memmem(c->in + head, body, username_key, sizeof username_key - 1);
         if (!user) return -1;
-        user += sizeof key - 1;
+        user += sizeof username_key - 1;
         char *quote = memchr(user, '"', (size_t)(c->in + head + body - user));
         if (!quote || quote - user > 200) return -1;
-        answer_login(c, user, (size_t)(quote - user));
+        enum reaction reaction = answer_login(c, user, (size_t)(quote - user));
+        if (reaction == RESET) {
+            c->in_count = 0;
+            c->is_cut = true;
+            return -1;
+        }
+        if (reaction == NEVER_ANSWERED) c->out_count = c->out_sent = 0;
         if (!strncmp(user, "slow-", 5)) wait = SLOW_MS;
-        if (!strncmp(user, "stalled-", 8)) wait = STALLED_MS;
+        if (reaction == NEVER_ANSWERED || !strncmp(user, "stalled-", 8)) wait = STALLED_MS;
     }
     c->due = wait ? now_ms() + wait : 0;
     if (wait) heap_add(c);
@@ -218,6 +286,14 @@ static ssize_t handle(struct connection *c) {
 /* ---- connections ---- */
 static void finish(struct connection *c) {
     heap_remove(c);
+    note_begun(c);
+    if (c->is_cut) {
+        struct linger none = {.l_onoff = 1, .l_linger = 0};
+        setsockopt(c->descriptor, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+    } else if (notes && c->is_ready) {
+        SSL_shutdown(c->tls);
+    }
+    ERR_clear_error(); /* what one connection leaves there would be taken for another's */
     SSL_free(c->tls);
     close(c->descriptor);
     free(c);
@@ -254,7 +330,21 @@ static bool proceed(struct connection *c) {
                 return error == SSL_ERROR_WANT_WRITE || error == SSL_ERROR_WANT_READ;
             }
             c->out_sent += (size_t)count;
+            if (c->out_sent < c->out_count) continue;
+            if (c->is_cut || draw(CLOSED_AFTER)) return false;
+            if (!c->in_count && draw(CLOSED_IDLE)) {
+                c->is_closing = true;
+                c->due = now_ms() + 1 + draws % IDLE_MS;
+                heap_add(c);
+            }
             continue;
+        }
+        if (!c->in_count && SSL_pending(c->tls) == 0 && draw(RESET_UNREAD)) {
+            char byte;
+            if (recv(c->descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1) {
+                c->is_cut = true;
+                return false;
+            }
         }
         ssize_t used = c->in_count ? handle(c) : 0;
         if (used < 0) return false;
@@ -269,6 +359,10 @@ static bool proceed(struct connection *c) {
             return SSL_get_error(c->tls, count) == SSL_ERROR_WANT_READ;
         }
         c->in_count += (size_t)count;
+        if (c->is_closing) {
+            heap_remove(c);
+            c->is_closing = false;
+        }
     }
 }
 
@@ -291,13 +385,26 @@ static void accept_all(int listener, SSL_CTX *context) {
 
 int main(int count, char **words) {
     if (count < 4) {
-        fprintf(stderr, "usage: upstream-stub PORT CERTIFICATE.pem KEY.pem [--delay MS] [--errors]\n");
+        fprintf(stderr, "usage: upstream-stub PORT CERTIFICATE.pem KEY.pem [--delay MS] [--errors] [--faults SEED --record FILE --users N]\n");
         return 64;
     }
+    const char *record = NULL;
     for (int i = 4; i < count; i++) {
         if (!strcmp(words[i], "--delay") && i + 1 < count) delay_ms = strtoul(words[++i], NULL, 10);
         else if (!strcmp(words[i], "--errors")) makes_errors = true;
+        else if (!strcmp(words[i], "--faults") && i + 1 < count) seed = strtoul(words[++i], NULL, 10);
+        else if (!strcmp(words[i], "--record") && i + 1 < count) record = words[++i];
+        else if (!strcmp(words[i], "--users") && i + 1 < count) users = strtol(words[++i], NULL, 10);
         else return 64;
+    }
+    if (record) {
+        int file = open(record, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+        size_t size = (size_t)users * sizeof *notes;
+        if (file < 0 || users <= 0 || ftruncate(file, (off_t)size) ||
+            (notes = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0)) == MAP_FAILED) {
+            perror("upstream-stub: --record");
+            return 1;
+        }
     }
     signal(SIGPIPE, SIG_IGN);
     for (size_t i = 0; i < sizeof filler - 1; i++) filler[i] = alphabet[(i * 7 + i / 64) % 62];
@@ -341,7 +448,7 @@ int main(int count, char **words) {
         while (heap_count && heap[1]->due <= now) {
             struct connection *c = heap[1];
             heap_remove(c);
-            if (!proceed(c)) finish(c);
+            if (c->is_closing || !proceed(c)) finish(c);
         }
     }
 }

@@ -72,6 +72,30 @@ extension `The Mosaic client` {
         }
     }
 
+    @Test(arguments: [true, false], [TransportFailure.Reason.deadline, .shutDown, nil])
+    func `tells of the request that Mosaic has refused when its repetition is not sent`(
+        isCertain: Bool,
+        reason: TransportFailure.Reason?
+    ) async throws {
+        let challenge = isCertain ? Self.bearerChallenge : []
+        let transport = ScriptedTransport { number, _ in
+            if number == 1 { return .respond(401, Self.plain, authenticate: challenge) }
+            return reason.map { .fail(TransportFailure($0, mayHaveBeenSent: false)) } ?? .granted
+        }
+        let words = Counter()
+        try await withClient(transport) { client in
+            try await client.refreshToken(deadline: soon)
+            clock.advance(by: .seconds(61))
+            // Without a failure of the transport, it is the caller who stops the repetition.
+            let call = UpstreamCall(deadline: soon, willSend: { words.increment() && (words.value == 1 || reason != nil) })
+            let failure = await failure { [request] in
+                try await client.authenticatePassword(request, call: call)
+            }
+            #expect(transport.calls.count > 1)
+            #expect(failure?.outcome == (isCertain ? .refused : .unknown))
+        }
+    }
+
     @Test func `takes two revocations within a minute for two fetches and no failed login`() async throws {
         let revoked = Mutex<Set<String>>([])
         let transport = ScriptedTransport { _, exchange in

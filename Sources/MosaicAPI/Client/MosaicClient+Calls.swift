@@ -31,13 +31,20 @@ extension MosaicClient {
     ///
     /// - Throws: ``APIFailure``: no token, no answer, 408, 429 and 5xx answers, a bearer token refused twice or not
     ///   replaced, a 401 that is no answer of the endpoint's.
-    @inline(__always) func perform(_ apiCall: APICall, call: UpstreamCall) async throws(APIFailure) -> APIAnswer {
         var token: ClientToken
         if let atHand = tokens.tokenAtHand { token = atHand } else { token = try await tokens.token(deadline: call.deadline) }
-        var isRepeat = false
+        // The outcome of the request that is being repeated; nil before there is a repetition.
+        var outcomeBefore: APIFailure.Outcome?
         while true {
             let sentAt = clock.now
-            let response = try await sendWithRetries(apiCall, as: .bearer(token.value), sharesHead: true, call: call)
+            let response: UpstreamResponse
+            do {
+                response = try await sendWithRetries(apiCall, as: .bearer(token.value), sharesHead: true, call: call)
+            } catch {
+                // That the repetition was not sent says nothing of the request before it, which Mosaic has received.
+                guard let outcomeBefore, error.outcome == .notSent else { throw error }
+                throw error.with(outcome: outcomeBefore)
+            }
             if (200...299).contains(response.status) {
                 call.didAnswer(response.status)
                 return .success(response)
@@ -47,6 +54,7 @@ extension MosaicClient {
                 call.didAnswer(refusal.status)
                 return .refusal(refusal)
             }
+            let isRepeat = outcomeBefore != nil
             let proof = UnauthorizedClassifier.Proof.clientToken(age: token.age(at: sentAt), isRepeat: isRepeat)
             switch UnauthorizedClassifier.meaning(of: refusal, to: proof) {
             case .answer:
@@ -63,7 +71,8 @@ extension MosaicClient {
                 )
                 if !isCertain { call.maybeDecided() }
                 token = try await replacement(for: token, after: refusal, isCertain: isCertain, deadline: call.deadline)
-                isRepeat = true
+                // An answer that does not say what it dislikes may have been the decision, and counted.
+                outcomeBefore = isCertain ? .refused : .unknown
             }
         }
     }
