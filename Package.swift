@@ -2,10 +2,14 @@
 import PackageDescription
 
 // Released programs are linked by lld: it packs the relocations of a position-independent program, which are read at each
-// start, into a hundredth of their size.
+// start, into a hundredth of their size. The libraries of C++ and GCC become parts of the program: of the thousands of
+// symbols that the loader would look up at each start few are used.
 let releaseLinking: [LinkerSetting] = [
     .unsafeFlags(
-        ["-use-ld=lld", "-Xlinker", "-O2", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"],
+        [
+            "-use-ld=lld", "-Xlinker", "-O2", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
+            "-L\(Context.packageDirectory)/packaging/link", "-Xclang-linker", "-static-libgcc",
+        ],
         .when(platforms: [.linux], configuration: .release)
     )
 ]
