@@ -31,7 +31,7 @@ BIN = $(shell $(SWIFT) build $(BUILD_FLAGS) --show-bin-path)
 # Where `make deb` puts the packages.
 PACKAGES ?= .build/packages
 
-.PHONY: build demo playground test test-busy tests run-tests deb packages test-systemd test-outbox test-fresh test-counts bench fairness accounting lint format docs install clean
+.PHONY: build demo playground test test-busy tests run-tests deb packages test-systemd test-outbox test-fresh test-counts start bench fairness accounting lint format docs install clean
 
 build:
 	scripts/install-packages $(BUILD_PACKAGES)
@@ -98,6 +98,12 @@ test-counts:
 	$(MAKE) build CONFIGURATION=release
 	scripts/install-packages $(COUNTS_PACKAGES)
 	Benchmarks/counts "$$($(SWIFT) build --configuration release $(RELEASE_FLAGS) --show-bin-path)"
+
+# Sizes of the programs, the agent's start and resident memory, and one command of mosaicctl, held to Benchmarks/thresholds.json.
+start:
+	$(MAKE) build CONFIGURATION=release
+	scripts/install-packages $(BENCH_PACKAGES)
+	Benchmarks/start "$$($(SWIFT) build --configuration release $(RELEASE_FLAGS) --show-bin-path)"
 
 # The agent beside nginx and haproxy: a table, and no gate.
 bench:

@@ -69,12 +69,18 @@ package struct Agent: Sendable {
             parts.logger.warning("The configuration should be looked at", metadata: ["warning": "\(warning)"])
         }
         environment.memoryLock?.report(to: parts.logger)
-        // Below warnings the group writes out its services with all that is in them.
+        // Below warnings the group tells of each step of each service.
         var groupLogger = environment.logger("mosaicd.services", level: level)
         groupLogger.logLevel = max(groupLogger.logLevel, .warning)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: parts.services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) },
+                // Without a name the group would make one of all that is in the service.
+                services: parts.services.map {
+                    ServiceGroupConfiguration.ServiceConfiguration(
+                        service: $0,
+                        serviceName: _typeName(type(of: $0), qualified: false)
+                    )
+                },
                 gracefulShutdownSignals: signals,
                 logger: groupLogger
             )

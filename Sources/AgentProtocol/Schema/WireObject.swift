@@ -19,7 +19,8 @@ public protocol NamedSchema {
 extension NamedSchema {
     /// The name of the type without its module, as in `SystemHelloLimits` for `SystemHello.Limits`.
     public static var schemaName: String {
-        String(reflecting: Self.self).split(separator: ".").dropFirst().joined()
+        // Not String(reflecting:), which looks through all conformances of the program for each type.
+        _typeName(Self.self).split(separator: ".").dropFirst().joined()
     }
 }
 

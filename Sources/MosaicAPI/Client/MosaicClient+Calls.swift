@@ -31,6 +31,7 @@ extension MosaicClient {
     ///
     /// - Throws: ``APIFailure``: no token, no answer, 408, 429 and 5xx answers, a bearer token refused twice or not
     ///   replaced, a 401 that is no answer of the endpoint's.
+    @inline(__always) func perform(_ apiCall: APICall, call: UpstreamCall) async throws(APIFailure) -> APIAnswer {
         var token: ClientToken
         if let atHand = tokens.tokenAtHand { token = atHand } else { token = try await tokens.token(deadline: call.deadline) }
         // The outcome of the request that is being repeated; nil before there is a repetition.
