@@ -7,11 +7,11 @@ import StrictJSON
 /// call; each waiter is handed out exactly once, whatever happens to the connection.
 struct CallTable<Waiter: Sendable>: Sendable {
     /// How a call ends.
-    typealias Ending = Result<JSONValue, AgentError>
+    typealias Completion = Result<JSONValue, AgentError>
 
     /// Endings to deliver, and whether to close the connection behind them.
     struct Actions: Sendable {
-        var endings: [(id: RequestID, waiter: Waiter, ending: Ending)] = []
+        var endings: [(id: RequestID, waiter: Waiter, ending: Completion)] = []
         var event: (waiter: Waiter, event: DaemonEvent)?
         var closes = false
     }
@@ -21,7 +21,7 @@ struct CallTable<Waiter: Sendable>: Sendable {
         /// Send its line.
         case send
         /// Send nothing and deliver the ending.
-        case end(Waiter, Ending)
+        case end(Waiter, Completion)
     }
 
     private struct Entry: Sendable {
@@ -127,7 +127,7 @@ struct CallTable<Waiter: Sendable>: Sendable {
         return Actions(endings: [(id, entry.waiter, .failure(error))])
     }
 
-    private mutating func end(_ id: RequestID, _ ending: Ending) -> Actions {
+    private mutating func end(_ id: RequestID, _ ending: Completion) -> Actions {
         if let entry = calls.removeValue(forKey: id) { return Actions(endings: [(id, entry.waiter, ending)]) }
         if abandoned.remove(id) != nil { return Actions() }
         return close(
@@ -151,7 +151,7 @@ struct CallTable<Waiter: Sendable>: Sendable {
         let nothingWasRead = error.refusal?.kind == .overloaded
         let endings = calls.map { id, entry in
             let outcome: Outcome = entry.actsUpstream && !nothingWasRead ? .unknown : .notSent
-            return (id: id, waiter: entry.waiter, ending: Ending.failure(error.with(outcome: outcome)))
+            return (id: id, waiter: entry.waiter, ending: Completion.failure(error.with(outcome: outcome)))
         }
         calls = [:]
         return Actions(endings: endings, closes: true)

@@ -10,10 +10,10 @@ import Synchronization
 final class ClientConnection: Sendable {
     /// What waits for the ending of a call, and for what comes before it.
     private enum Waiter: Sendable {
-        case call(CheckedContinuation<CallTable<Waiter>.Ending, Never>)
+        case call(CheckedContinuation<CallTable<Waiter>.Completion, Never>)
         case watch(EventSink)
 
-        func end(_ ending: CallTable<Waiter>.Ending) {
+        func end(_ ending: CallTable<Waiter>.Completion) {
             switch (self, ending) {
             case (.call(let continuation), _): continuation.resume(returning: ending)
             case (.watch(let sink), .failure(let error)): sink.end(error)

@@ -32,7 +32,7 @@ package enum CommandLineTool {
     }
 
     /// What ends a program: help or a version for standard output, or a complaint for standard error.
-    package struct Ending: Sendable {
+    package struct Exit: Sendable {
         /// Complete lines.
         package let text: String
         /// The exit status; 0 if the text was asked for.

@@ -80,17 +80,17 @@ package struct Sandbox: Sendable {
     private var handlers: [any EndpointHandler] {
         [
             TokenRoute(services: services), KeysRoute(services: services), DiscoveryRoute(),
-            AuthenticatePasswordRoute(services: services), CreateUserRoute(services: services),
-            SendLinkRoute(services: services), AuthenticateLinkRoute(services: services),
-            SendCodeRoute(services: services), AuthenticateCodeRoute(services: services),
-            SendResetLinkRoute(services: services), CreateResetLinkRoute(services: services),
-            SendResetMailRoute(services: services), SendResetSMSRoute(services: services),
-            ValidateResetCodeRoute(endpoint: .validateResetMail, services: services),
-            ValidateResetCodeRoute(endpoint: .validateResetSMS, services: services),
-            CheckPasswordRoute(services: services), PasswordLoginRoute(services: services),
-            ExchangeCodeRoute(services: services),
-            ValidateCurrentPasswordRoute(services: services), ResetPasswordRoute(services: services),
-            CreatePasswordRoute(services: services), UpdatePasswordRoute(services: services),
+            PasswordAuthenticateRoute(services: services), UserCreateRoute(services: services),
+            LinkSendRoute(services: services), LinkAuthenticateRoute(services: services),
+            OTPSendRoute(services: services), OTPAuthenticateRoute(services: services),
+            ResetSendEmailLinkRoute(services: services), ResetCreateLinkRoute(services: services),
+            ResetSendEmailOTPRoute(services: services), ResetSendSMSOTPRoute(services: services),
+            ResetVerifyOTPRoute(endpoint: .validateResetMail, services: services),
+            ResetVerifyOTPRoute(endpoint: .validateResetSMS, services: services),
+            PasswordCheckRoute(services: services), PasswordLoginRoute(services: services),
+            CodeExchangeRoute(services: services),
+            ResetVerifyPasswordRoute(services: services), ResetCompleteRoute(services: services),
+            PasswordRegisterRoute(services: services), PasswordUpdateRoute(services: services),
         ] + userHandlers + sessionHandlers
     }
 

@@ -163,7 +163,7 @@ internal import Linux
 
     /// How long to wait for the descriptor at most: nil for as long as it takes. Journals on some network file systems
     /// must be looked at now and then.
-    package var patience: Duration? {
+    package var timeout: Duration? {
         get throws(SystemCallError) {
             var time: UInt64 = 0
             // Sound: libsystemd fills the one integer, a time on CLOCK_MONOTONIC in microseconds.

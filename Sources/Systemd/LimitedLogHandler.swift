@@ -8,10 +8,10 @@ internal import Synchronization
 /// `LogOccurrence.single`. Critical messages and those below warnings are not held back.
 package struct LimitedLogHandler: LogHandler {
     private var handler: any LogHandler
-    private let limiter: MessageLimiter
+    private let limiter: LogDeduplicator
 
     /// Puts the limit of `limiter` before `handler`.
-    package init(_ handler: any LogHandler, limiter: MessageLimiter) {
+    package init(_ handler: any LogHandler, limiter: LogDeduplicator) {
         self.handler = handler
         self.limiter = limiter
     }
@@ -50,7 +50,7 @@ package struct LimitedLogHandler: LogHandler {
 }
 
 /// Counts the warnings and errors of all loggers of a process, and remembers those that are held back.
-package final class MessageLimiter: Sendable {
+package final class LogDeduplicator: Sendable {
     /// How long equal messages are held back.
     package static let interval = Duration.seconds(60)
     /// How many different messages are told apart at a time.
@@ -71,7 +71,7 @@ package final class MessageLimiter: Sendable {
     }
 
     private let limit = Mutex(
-        RepetitionLimit<Key, Held>(interval: MessageLimiter.interval, capacity: MessageLimiter.capacity)
+        RepetitionLimit<Key, Held>(interval: LogDeduplicator.interval, capacity: LogDeduplicator.capacity)
     )
     private let now: @Sendable () -> ContinuousClock.Instant
 
@@ -103,7 +103,7 @@ package final class MessageLimiter: Sendable {
         if let told = self.limit.withLock({ $0.receive(held, key: key, now: self.now()) }) { Self.write(told) }
     }
 
-    private static func write(_ told: RepetitionLimit<Key, Held>.Told) {
+    private static func write(_ told: RepetitionLimit<Key, Held>.Summary) {
         var event = told.message.event
         if told.count > 1 { event.metadata = (event.metadata ?? [:]).merging(["repeated": "\(told.count)"]) { $1 } }
         told.message.handler.log(event: event)

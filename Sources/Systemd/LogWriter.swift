@@ -168,16 +168,16 @@ package final class LogWriter: Sendable {
     }
 
     /// Returns when everything has been written, after `limit`, or when the task is cancelled.
-    package func settled(within limit: Duration) async {
+    package func flush(within limit: Duration) async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.settled() }
+            group.addTask { await self.flush() }
             group.addTask { try? await Task.sleep(for: limit) }
             await group.next()
             group.cancelAll()
         }
     }
 
-    private func settled() async {
+    private func flush() async {
         let (end, waiter) = AsyncStream.makeStream(of: Never.self)
         let (isSettled, mustStart) = self.state.withLock { state in
             // What no thread could be started for.

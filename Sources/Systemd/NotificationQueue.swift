@@ -40,16 +40,16 @@ final class NotificationQueue: Sendable {
     }
 
     /// Returns when everything has been sent, after `limit`, or when the task is cancelled.
-    func settled(within limit: Duration) async {
+    func flush(within limit: Duration) async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.settled() }
+            group.addTask { await self.flush() }
             group.addTask { try? await Task.sleep(for: limit) }
             await group.next()
             group.cancelAll()
         }
     }
 
-    private func settled() async {
+    private func flush() async {
         let (end, waiter) = AsyncStream.makeStream(of: Never.self)
         let isSettled = self.state.withLock { state in
             if state.isSending { state.waiters.append(waiter) }

@@ -5,7 +5,7 @@
 /// further ones count as equal.
 package struct RepetitionLimit<Key: Hashable & Sendable, Message: Sendable>: Sendable {
     /// A message to be told, and how many it stands for, itself included.
-    package struct Told: Sendable {
+    package struct Summary: Sendable {
         /// The message; of several the last one.
         package var message: Message
         /// How many there were.
@@ -14,7 +14,7 @@ package struct RepetitionLimit<Key: Hashable & Sendable, Message: Sendable>: Sen
 
     private struct Entry {
         var quietUntil: ContinuousClock.Instant
-        var heldBack: Told?
+        var heldBack: Summary?
     }
 
     /// For how long a message is held back after an equal one was told.
@@ -31,11 +31,11 @@ package struct RepetitionLimit<Key: Hashable & Sendable, Message: Sendable>: Sen
     }
 
     /// Takes a message: answers it if it is to be told now, nil if it is held back.
-    package mutating func receive(_ message: Message, key: Key, now: ContinuousClock.Instant) -> Told? {
+    package mutating func receive(_ message: Message, key: Key, now: ContinuousClock.Instant) -> Summary? {
         if self.entries[key] == nil { self.makeRoom(now: now) }
         let key = self.entries[key] == nil && self.entries.count >= self.capacity ? nil : key
         let heldBack = self.entries[key]?.heldBack
-        let told = Told(message: message, count: (heldBack?.count ?? 0) + 1)
+        let told = Summary(message: message, count: (heldBack?.count ?? 0) + 1)
         if let entry = self.entries[key], now < entry.quietUntil {
             self.entries[key] = Entry(quietUntil: entry.quietUntil, heldBack: told)
             return nil
@@ -45,8 +45,8 @@ package struct RepetitionLimit<Key: Hashable & Sendable, Message: Sendable>: Sen
     }
 
     /// What has been held back for as long as that may be; after it, the next interval begins.
-    package mutating func due(now: ContinuousClock.Instant) -> [Told] {
-        var told: [Told] = []
+    package mutating func due(now: ContinuousClock.Instant) -> [Summary] {
+        var told: [Summary] = []
         for (key, entry) in self.entries where entry.quietUntil <= now {
             // Where nothing came in a whole interval, the next one is the first again.
             self.entries[key] = entry.heldBack.map { _ in Entry(quietUntil: now + self.interval, heldBack: nil) }
@@ -56,7 +56,7 @@ package struct RepetitionLimit<Key: Hashable & Sendable, Message: Sendable>: Sen
     }
 
     /// All that is held back, for the end.
-    package mutating func rest() -> [Told] {
+    package mutating func rest() -> [Summary] {
         defer { self.entries = [:] }
         return self.entries.values.compactMap(\.heldBack)
     }

@@ -76,30 +76,30 @@ package struct ServiceNotifier: Sendable {
         self.hasManager = other.hasManager
         self.watchdogInterval = other.watchdogInterval
         self.deliver = { queue.add($0) }
-        self.settle = { await queue.settled(within: $0) }
+        self.settle = { await queue.flush(within: $0) }
     }
 
     /// Returns when the manager has in its socket what it was told so far, or after `limit`.
-    package func settled(within limit: Duration) async {
+    package func flush(within limit: Duration) async {
         await self.settle(limit)
     }
 
     /// The service is up, or its reload is over. `systemctl status` shows `status`.
     @discardableResult
     package func ready(status: String? = nil) -> Delivery {
-        self.tell(.ready, ["READY=1"], status)
+        self.notify(.ready, ["READY=1"], status)
     }
 
     /// One line for `systemctl status`; line breaks and other control characters become spaces.
     @discardableResult
     package func status(_ status: String) -> Delivery {
-        self.tell(.status, [], status)
+        self.notify(.status, [], status)
     }
 
     /// The service begins to stop.
     @discardableResult
     package func stopping(status: String? = nil) -> Delivery {
-        self.tell(.stopping, ["STOPPING=1"], status)
+        self.notify(.stopping, ["STOPPING=1"], status)
     }
 
     /// The service begins to reload its configuration; `ready(status:)` tells that it is done.
@@ -107,13 +107,13 @@ package struct ServiceNotifier: Sendable {
     /// Carries the time on CLOCK_MONOTONIC, by which managers from 253 on match it to the reload they asked for.
     @discardableResult
     package func reloading(status: String? = nil) -> Delivery {
-        self.tell(.reloading, ["RELOADING=1", "MONOTONIC_USEC=\(Self.monotonicMicroseconds())"], status)
+        self.notify(.reloading, ["RELOADING=1", "MONOTONIC_USEC=\(Self.monotonicMicroseconds())"], status)
     }
 
     /// The service is alive; resets the manager's watchdog.
     @discardableResult
     package func watchdog() -> Delivery {
-        self.tell(.watchdog, ["WATCHDOG=1"], nil)
+        self.notify(.watchdog, ["WATCHDOG=1"], nil)
     }
 
     /// The current start, reload or stop may take at least `time` more, counted from now.
@@ -121,7 +121,7 @@ package struct ServiceNotifier: Sendable {
     /// Repeat it before the time is over; a time below a microsecond counts as one.
     @discardableResult
     package func extendTimeout(by time: Duration) -> Delivery {
-        self.tell(.timeout, ["EXTEND_TIMEOUT_USEC=\(max(1, Self.microseconds(time)))"], nil)
+        self.notify(.timeout, ["EXTEND_TIMEOUT_USEC=\(max(1, Self.microseconds(time)))"], nil)
     }
 
     /// Has the manager keep a descriptor over a restart (`FileDescriptorStoreMax=` of the unit must allow it), in place of
@@ -142,7 +142,7 @@ package struct ServiceNotifier: Sendable {
         return self.deliver(notification)
     }
 
-    private func tell(_ topic: ServiceNotification.Topic, _ assignments: [String], _ status: String?) -> Delivery {
+    private func notify(_ topic: ServiceNotification.Topic, _ assignments: [String], _ status: String?) -> Delivery {
         let lines = assignments + (status.map { ["STATUS=" + Self.singleLine($0)] } ?? [])
         return self.deliver(ServiceNotification(topic, lines.joined(separator: "\n")))
     }

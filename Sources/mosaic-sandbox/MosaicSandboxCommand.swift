@@ -52,7 +52,7 @@ struct MosaicSandboxCommand: AsyncParsableCommand {
     private static func end(_ error: any Error) -> Int32 {
         // A reader that has had enough is no failure, here as with other programs in a pipe.
         if let error = error as? StandardOutput.Failure, error.isReaderGone { return 0 }
-        let ending = CommandLineTool.Ending(error, of: Self.self)
+        let ending = CommandLineTool.Exit(error, of: Self.self)
         guard ending.status == 0 else {
             StandardOutput.complain(lines: ending.text)
             return ending.status

@@ -99,7 +99,7 @@ enum Program {
 
     /// Help and version, which go to standard output, and errors in the arguments.
     private static func show(_ error: any Error) -> Int32 {
-        let ending = CommandLineTool.Ending(error, of: Mosaicctl.self)
+        let ending = CommandLineTool.Exit(error, of: Mosaicctl.self)
         guard ending.status == 0 else {
             Console.explain(ending.text)
             return ending.status

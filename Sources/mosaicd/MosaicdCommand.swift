@@ -56,7 +56,7 @@ struct MosaicdCommand: AsyncParsableCommand {
                 }
                 return await command.status()
             } catch {
-                let ending = CommandLineTool.Ending(error, of: Self.self)
+                let ending = CommandLineTool.Exit(error, of: Self.self)
                 guard ending.status == 0 else {
                     StandardOutput.complain(lines: ending.text)
                     return ending.status

@@ -8,7 +8,7 @@ import Testing
 @testable import AgentClient
 
 /// The client against a scripted server on a real socket.
-@Suite(.patient) struct AgentClientTests {
+@Suite(.longTimeLimit) struct AgentClientTests {
     private static let login = PasswordAuthenticate.Parameters(
         username: "alice",
         password: Secret(copying: "correct horse".utf8)

@@ -15,7 +15,7 @@ extension EndToEnd {
             var options = AgentOptions()
             options.redirection = "2>/dev/full"
             options.daemon = ["AuditQueueSize=64", "MaximumCallsInFlightPerUser=32"]
-            try await World.with(agent: options) { world in
+            try await TestBed.with(agent: options) { world in
                 let agent = world.agent
                 #expect(try agent.authenticate("alice", Passwords.alice)["result"]?["verdict"]?.string == "granted")
                 try await waitUntil("the failure shows") {
@@ -45,7 +45,7 @@ extension EndToEnd {
         @Test func `descriptors that are closed at the start are opened before anything else is`() async throws {
             var options = AgentOptions()
             options.redirection = "<&- >&- 2>&-"
-            try await World.with(agent: options) { world in
+            try await TestBed.with(agent: options) { world in
                 let agent = world.agent
                 #expect(try agent.authenticate("alice", Passwords.alice)["result"]?["verdict"]?.string == "granted")
                 for number in 0...2 {
@@ -99,7 +99,7 @@ extension EndToEnd {
                 Clients=default
                 Allow=login
                 """
-            try await World.with(agent: options) { world in
+            try await TestBed.with(agent: options) { world in
                 let (agent, scratch) = (world.agent, world.scratch)
                 unsafe chmod(scratch.path, 0o711)
                 unsafe chmod(agent.socket, 0o666)

@@ -6,7 +6,7 @@ extension EndToEnd {
     @Suite struct BrowserLogin {
         private static let application = "https://app.example/callback"
 
-        private static func begin(_ world: World, more: String = "") throws -> JSONTree {
+        private static func begin(_ world: TestBed, more: String = "") throws -> JSONTree {
             try world.agent.ask(
                 "password.login",
                 #"{"username":"alice","password":"\#(Passwords.alice)","redirect_uri":"\#(application)"\#(more)}"#
@@ -14,19 +14,19 @@ extension EndToEnd {
         }
 
         /// The code that a browser would bring to the application.
-        private static func code(_ world: World) async throws -> String {
+        private static func code(_ world: TestBed) async throws -> String {
             let url = try #require(try begin(world)["result"]?["url"]?.string)
             return try #require(try await world.follow(url)["code"])
         }
 
-        private static func exchange(_ code: String, more: String, in world: World) throws -> JSONTree {
+        private static func exchange(_ code: String, more: String, in world: TestBed) throws -> JSONTree {
             try world.agent.ask("code.exchange", #"{"code":"\#(code)",\#(more)}"#)
         }
 
         private static let redirect = #""redirect_uri":"\#(application)""#
 
         @Test func `on the command line, from the password to the log-out`() async throws {
-            try await World.with(agent: .allowing("login session token")) { world in
+            try await TestBed.with(agent: .allowing("login session token")) { world in
                 let begun = try await world.agent.ctl(
                     "--json",
                     "browser",
@@ -76,7 +76,7 @@ extension EndToEnd {
         private static func ctl(
             _ arguments: [String],
             input: String = "",
-            in world: World
+            in world: TestBed
         ) async throws -> RunningProcess.Outcome {
             try await RunningProcess.run(
                 Binaries.mosaicctl,
@@ -88,7 +88,7 @@ extension EndToEnd {
         }
 
         @Test func `a code works once, in time, and for the redirect URI that it came to`() async throws {
-            try await World.with(agent: .allowing("login token")) { world in
+            try await TestBed.with(agent: .allowing("login token")) { world in
                 let code = try await Self.code(world)
                 let elsewhere = try Self.exchange(code, more: #""redirect_uri":"http://127.0.0.1/callback""#, in: world)
                 #expect(elsewhere["error"]?["code"]?.integer == 1205)
@@ -117,7 +117,7 @@ extension EndToEnd {
         }
 
         @Test func `it never grants: a second factor may follow, a password may have to change`() async throws {
-            try await World.with(agent: .allowing("login")) { world in
+            try await TestBed.with(agent: .allowing("login")) { world in
                 let url = try #require(try Self.begin(world, more: #","require_mfa":true"#)["result"]?["url"]?.string)
                 let query = try await world.follow(url)
                 #expect(query["error"] == "mfa_required" && query["code"] == nil)
@@ -148,7 +148,7 @@ extension EndToEnd {
         ]
 
         @Test func `a redirect URI that is not registered is not configured, whatever the method`() async throws {
-            try await World.with(agent: .allowing("login reset reset-direct")) { world in
+            try await TestBed.with(agent: .allowing("login reset reset-direct")) { world in
                 for (method, params) in Self.foreign {
                     let answer = try world.agent.ask(method, #"{\#(params),"redirect_uri":"https://other.example/"}"#)
                     #expect(answer["error"]?["code"]?.integer == 1204, "\(method): \(answer)")

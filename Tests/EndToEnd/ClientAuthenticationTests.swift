@@ -22,7 +22,7 @@ extension EndToEnd {
             registered: ClientProof? = nil,
             more: [String] = [],
             access: String? = nil,
-            _ body: (World) async throws -> Void
+            _ body: (TestBed) async throws -> Void
         ) async throws {
             try await Scratch.with { scratch in
                 let sandbox = try await SandboxFixture.start(in: scratch)
@@ -32,7 +32,7 @@ extension EndToEnd {
                 options.access = access
                 let agent = try await AgentFixture.start(for: sandbox.description, in: scratch, options: options)
                 defer { agent.process.killNow() }
-                try await body(World(scratch: scratch, sandbox: sandbox, agent: agent))
+                try await body(TestBed(scratch: scratch, sandbox: sandbox, agent: agent))
             }
         }
 
@@ -70,7 +70,7 @@ extension EndToEnd {
         }
 
         /// An agent's proof where the emulator expects another.
-        private struct Refusal: Sendable, CustomTestStringConvertible {
+        private struct Rejection: Sendable, CustomTestStringConvertible {
             let testDescription: String
             /// What the agent does.
             let proof: ClientProof
@@ -80,53 +80,61 @@ extension EndToEnd {
             var more: [String] = []
         }
 
-        private static func refusals() throws -> [Refusal] {
+        private static func refusals() throws -> [Rejection] {
             let (own, other) = (try TestIdentity(), try TestIdentity())
             let authority = try TestIdentity("authority", isAuthority: true)
             let issued = try TestIdentity(issuer: authority)
             let stranger = try TestIdentity("authority", isAuthority: true)
             let issuedProof = ClientProof.tls(issued, authority: authority)
             return [
-                Refusal(testDescription: "wrong key", proof: .privateKey(own), registered: .privateKey(other)),
-                Refusal(
+                Rejection(testDescription: "wrong key", proof: .privateKey(own), registered: .privateKey(other)),
+                Rejection(
                     testDescription: "wrong kid",
                     proof: .privateKey(own),
                     registered: .privateKey(own, keyID: "agent-2")
                 ),
-                Refusal(
+                Rejection(
                     testDescription: "wrong audience",
                     proof: .privateKey(own),
                     registered: .privateKey(own),
                     more: ["AssertionAudience=https://elsewhere.example/oidc/token"]
                 ),
-                Refusal(
+                Rejection(
                     testDescription: "certificate that is not registered",
                     proof: .selfSigned(own),
                     registered: .selfSigned(other)
                 ),
-                Refusal(
+                Rejection(
                     testDescription: "certificate of another authority of the same name",
                     proof: issuedProof,
                     registered: .tls(issued, authority: stranger)
                 ),
-                Refusal(
+                Rejection(
                     testDescription: "certificate for another subject",
                     proof: issuedProof,
                     registered: .tls(issued, authority: authority, subject: "CN=other")
                 ),
-                Refusal(testDescription: "secret for a certificate", proof: .secretPost, registered: .selfSigned(own)),
-                Refusal(
+                Rejection(
+                    testDescription: "secret for a certificate",
+                    proof: .secretPost,
+                    registered: .selfSigned(own)
+                ),
+                Rejection(
                     testDescription: "secret for an issued certificate",
                     proof: .secretBasic,
                     registered: issuedProof
                 ),
-                Refusal(testDescription: "secret for a key", proof: .secretPost, registered: .privateKey(own)),
-                Refusal(
+                Rejection(testDescription: "secret for a key", proof: .secretPost, registered: .privateKey(own)),
+                Rejection(
                     testDescription: "key for a certificate",
                     proof: .privateKey(own),
                     registered: .selfSigned(own)
                 ),
-                Refusal(testDescription: "certificate for a secret", proof: .selfSigned(own), registered: .secretPost),
+                Rejection(
+                    testDescription: "certificate for a secret",
+                    proof: .selfSigned(own),
+                    registered: .secretPost
+                ),
             ]
         }
 
@@ -141,7 +149,7 @@ extension EndToEnd {
 
         @Test(arguments: try refusals())
         private func `a wrong proof is credential_rejected until the right one is registered`(
-            refusal: Refusal
+            refusal: Rejection
         ) async throws {
             try await Self.with(refusal.proof, registered: refusal.registered, more: refusal.more) { world in
                 let answer = try world.agent.authenticate("alice", Passwords.alice)

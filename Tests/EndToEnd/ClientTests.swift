@@ -5,14 +5,14 @@ extension EndToEnd {
     /// How the agent reaches Mosaic: several clients, both secret transports, plain http where it is allowed.
     @Suite struct Clients {
         @Test func `client_secret_basic works as well`() async throws {
-            try await World.with(agent: AgentOptions(authentication: "client_secret_basic")) { world in
+            try await TestBed.with(agent: AgentOptions(authentication: "client_secret_basic")) { world in
                 let answer = try world.agent.authenticate("alice", Passwords.alice)
                 #expect(answer["result"]?["verdict"]?.string == "granted")
             }
         }
 
         @Test func `plain http to loopback works when asked for, and health says so`() async throws {
-            try await World.with(sandbox: ["--http"]) { world in
+            try await TestBed.with(sandbox: ["--http"]) { world in
                 let answer = try world.agent.authenticate("alice", Passwords.alice)
                 #expect(answer["result"]?["verdict"]?.string == "granted")
                 let health = try world.agent.askControl("daemon.health")

@@ -38,16 +38,16 @@ extension EndToEnd {
         }
 
         @Test func `a unit with a rule gets a token that Mosaic takes, another one gets nothing`() async throws {
-            try await World.with(agent: Self.options) { world in
+            try await TestBed.with(agent: Self.options) { world in
                 let token = try Self.credential(of: "report-daily.service", from: world.agent)
-                #expect(try await LentToken.status(with: token, in: world) == "200")
+                #expect(try await IssuedToken.status(with: token, in: world) == "200")
                 let fetches = try await world.sandbox.count("E1")
                 #expect(try Self.credential(of: "report-daily.service", from: world.agent) == token)
                 #expect(
                     try Self.credential(of: "report-daily.service", id: "mosaic.default", from: world.agent) == token
                 )
                 let other = try Self.credential(of: "report-daily.service", id: "mosaic.second", from: world.agent)
-                #expect(try await LentToken.status(with: other, in: world) == "200" && other != token)
+                #expect(try await IssuedToken.status(with: other, in: world) == "200" && other != token)
                 #expect(try await world.sandbox.count("E1") == fetches)
 
                 #expect(try Self.credential(of: "storefront.service", from: world.agent) == "")

@@ -7,7 +7,7 @@ extension EndToEnd {
     /// them.
     @Suite struct Discovery {
         @Test func `the installed documents are what rpc.discover answers`() async throws {
-            try await World.with { world in
+            try await TestBed.with { world in
                 let root = world.scratch["root"]
                 let install = try await RunningProcess.run(
                     "\(Binaries.sourceTree)/scripts/install-files",

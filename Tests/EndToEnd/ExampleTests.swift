@@ -37,7 +37,7 @@ extension EndToEnd {
         @Test(arguments: installed)
         func `each example tells all verdicts and an outage apart`(language: Language) async throws {
             let options = AgentOptions(daemon: ["AttemptBudget=2"], hasDefaultBudgets: true)
-            try await World.with(agent: options) { world in
+            try await TestBed.with(agent: options) { world in
                 func run(_ user: String, _ password: String, socket: String) async throws -> String {
                     try await language.run(user, password, socket: socket, in: world.scratch)
                 }
@@ -90,7 +90,7 @@ extension EndToEnd {
 
         @Test(arguments: installed)
         func `on a terminal the password is asked for without echo`(language: Language) async throws {
-            try await World.with { world in
+            try await TestBed.with { world in
                 let terminal = try Terminal(
                     try #require(language.path),
                     language.commandLine("alice"),

@@ -37,7 +37,7 @@ extension EndToEnd {
 
         @Test(arguments: ["bad lines", "pings", "unread answers"])
         func `a flood by one user leaves another's pings and logins quick`(_ kind: String) async throws {
-            try await World.with { world in
+            try await TestBed.with { world in
                 // The other user must get as far as the socket.
                 try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: world.scratch.path)
                 try FileManager.default.setAttributes([.posixPermissions: 0o666], ofItemAtPath: world.agent.socket)
@@ -71,7 +71,7 @@ extension EndToEnd {
     /// What stays in the memory of the agent.
     @Suite(.enabled(if: geteuid() == 0, "it takes root to read another process's memory")) struct Memory {
         @Test func `no request line is left in the agent's memory, whatever became of it`() async throws {
-            try await World.with { world in
+            try await TestBed.with { world in
                 // The blanks tell the line from what is sent to Mosaic.
                 let secret = "pass \(UInt64.random(in: 0...UInt64.max)) phrase"
                 func line(_ id: Int, _ more: String = "") -> String {

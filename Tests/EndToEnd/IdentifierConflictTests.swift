@@ -5,7 +5,7 @@ extension EndToEnd {
     @Suite struct IdentifierConflict {
         @Test(arguments: [#""email":"alice@example.com""#, #""username":"alice""#])
         func `an update to an identifier of another user is a conflict`(member: String) async throws {
-            try await World.with(agent: .allowing("users")) { world in
+            try await TestBed.with(agent: .allowing("users")) { world in
                 let params = #"{"username":"other","email":"other@example.com"}"#
                 let created = try world.agent.ask("user.create", params)
                 let id = try #require(created["result"]?["user"]?["user_id"]?.string, "\(created)")

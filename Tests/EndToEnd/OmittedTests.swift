@@ -4,7 +4,7 @@ extension EndToEnd {
     /// One user whom the agent cannot pass on whole, among others.
     @Suite struct Omitted {
         @Test func `deep custom data of one user spoils no list, and is named where it is left out`() async throws {
-            try await World.with(agent: .allowing("users")) { world in
+            try await TestBed.with(agent: .allowing("users")) { world in
                 // As deep as a line to the agent may be; an answer has more levels around it.
                 let data = String(repeating: #"{"a":"#, count: 14) + "1" + String(repeating: "}", count: 14)
                 let params =

@@ -4,7 +4,7 @@ import Testing
 extension EndToEnd {
     @Suite struct PasswordLogin {
         @Test func `the right password is granted, with the tokens and the session of the contract`() async throws {
-            try await World.with { world in
+            try await TestBed.with { world in
                 for (type, name) in [
                     ("username", "alice"), ("email", "alice@example.com"), ("phone_number", "+16175550101"),
                 ] {
@@ -21,7 +21,7 @@ extension EndToEnd {
         }
 
         @Test func `wrong password, unknown user and inactive user get byte-identical answers`() async throws {
-            try await World.with { world in
+            try await TestBed.with { world in
                 let cases = [
                     ("alice", Passwords.wrong), ("nobody", Passwords.wrong), ("gone", Passwords.inactive),
                     ("gone", Passwords.wrong),
@@ -40,7 +40,7 @@ extension EndToEnd {
         }
 
         @Test func `a temporary password asks for a change and says why`() async throws {
-            try await World.with { world in
+            try await TestBed.with { world in
                 let result = try #require(try world.agent.authenticate("temp", Passwords.temporary)["result"])
                 #expect(result["verdict"]?.string == "password_change_required")
                 #expect(result["cause"]?.string == "temporary")
@@ -56,7 +56,7 @@ extension EndToEnd {
                 Allow=login
                 Details=yes
                 """
-            try await World.with(agent: AgentOptions(access: access)) { world in
+            try await TestBed.with(agent: AgentOptions(access: access)) { world in
                 let wrong = try world.agent.authenticate("alice", Passwords.wrong)
                 #expect(wrong["result"]?["verdict"]?.string == "denied")
                 let reason = try #require(wrong["result"]?["reason"]?.string)
@@ -72,7 +72,7 @@ extension EndToEnd {
                 Clients=default
                 Allow=login
                 """
-            try await World.with(agent: AgentOptions(access: access)) { world in
+            try await TestBed.with(agent: AgentOptions(access: access)) { world in
                 let answer = try world.agent.authenticate("alice", Passwords.alice)
                 #expect(answer["error"]?["code"]?.integer == 1001)
                 #expect(answer["error"]?["data"]?["kind"]?.string == "forbidden")

@@ -26,7 +26,7 @@ extension EndToEnd {
         ]
 
         @Test func `output that cannot be written is an error of every program`() async throws {
-            try await World.with { world in
+            try await TestBed.with { world in
                 for (program, arguments, status) in Self.outputs {
                     let name = URL(filePath: program).lastPathComponent
                     for (output, reason) in [(">/dev/full", "No space left"), (">&-", "Bad file descriptor")] {
@@ -103,7 +103,7 @@ extension EndToEnd {
         }
 
         @Test func `SIGHUP reloads, other signals do nothing, and SIGTERM drains`() async throws {
-            try await World.with { world in
+            try await TestBed.with { world in
                 let agent = world.agent.process
                 for signal in [
                     SIGUSR1, SIGUSR2, SIGALRM, SIGPIPE, SIGVTALRM, SIGPROF, SIGXCPU, SIGIO, SIGSTKFLT, SIGPWR,
@@ -195,7 +195,7 @@ extension EndToEnd {
         }
 
         @Test func `health tells that a socket's file was removed or replaced`() async throws {
-            try await World.with { world in
+            try await TestBed.with { world in
                 func check(_ socket: String) throws -> JSONTree? {
                     let health = try world.agent.askControl("daemon.health")
                     return health["result"]?["checks"]?.array?.first { $0["name"]?.string == "socket.\(socket)" }

@@ -24,7 +24,7 @@ extension EndToEnd {
                 Allow=* users credentials session-admin preferences client-token reset-direct link-direct
                 """
             let options = AgentOptions(hasDefaultBudgets: true, access: access)
-            try await World.with(users: users, agent: options) { world in
+            try await TestBed.with(users: users, agent: options) { world in
                 for transcript in transcripts {
                     let socket = try #require(Self.sockets[transcript.language])
                     try await Self.replay(transcript.text, at: socket(world.agent), in: world)
@@ -82,7 +82,7 @@ extension EndToEnd {
         }
 
         /// Sends each line marked `→` and compares the answer with the line marked `←` behind it.
-        private static func replay(_ transcript: String, at socket: String, in world: World) async throws {
+        private static func replay(_ transcript: String, at socket: String, in world: TestBed) async throws {
             let connection = try LineSocket(socket)
             var answers = 0
             var memory = TranscriptMemory()

@@ -65,7 +65,7 @@ extension EndToEnd {
                 .flatMap { $0.split(separator: "\n").map(String.init) }
             try #require(commands.count > 30)
             #expect(Set(Self.elsewhere.keys).isSubset(of: commands), "a command is excused that no page has")
-            try await World.with(agent: AgentOptions(hasDefaultBudgets: true, access: access)) { world in
+            try await TestBed.with(agent: AgentOptions(hasDefaultBudgets: true, access: access)) { world in
                 for command in commands where Self.elsewhere[command] == nil {
                     let outcome = try await Self.shell(command, input: Passwords.alice, in: world)
                     #expect(outcome.status == 0, "\(command): \(outcome.output)\(outcome.error)")
@@ -79,7 +79,7 @@ extension EndToEnd {
             try #require(steps.count > 8)
             var options = AgentOptions.allowing("login reset users")
             options.hasDefaultBudgets = true
-            try await World.with(users: "[]", agent: options) { world in
+            try await TestBed.with(users: "[]", agent: options) { world in
                 var typist = Typist()
                 for step in steps {
                     // The shell of `make playground`, in a directory that is left with it.
@@ -152,7 +152,7 @@ extension EndToEnd {
             let programs = try Markdown.guide().blocks(in: "python")
             try #require(programs.count == 1)
             let program = programs[0]
-            try await World.with { world in
+            try await TestBed.with { world in
                 let file = try world.scratch.write(
                     "client.py",
                     program.replacing("/run/mosaicd/mosaicd.sock", with: world.agent.socket)
@@ -277,7 +277,7 @@ extension EndToEnd {
         private static func shell(
             _ command: String,
             input: String,
-            in world: World
+            in world: TestBed
         ) async throws -> RunningProcess.Outcome {
             var line = command.replacing("/run/mosaicd/mosaicd.sock", with: world.agent.socket)
                 .replacing("--user storefront", with: "--user root")
@@ -295,7 +295,7 @@ extension EndToEnd {
             )
         }
 
-        private static func environment(_ world: World) -> [String: String] {
+        private static func environment(_ world: TestBed) -> [String: String] {
             [
                 "PATH": "\(Binaries.directory):/usr/local/bin:/usr/bin:/bin",
                 "MOSAICD_SOCKET": world.agent.socket,

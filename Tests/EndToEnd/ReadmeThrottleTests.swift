@@ -21,7 +21,7 @@ extension EndToEnd {
                 )
             }
             try #require(steps.count == 2)
-            try await World.with(agent: .throttled()) { world in
+            try await TestBed.with(agent: .throttled()) { world in
                 for _ in 0..<5 { _ = try world.agent.authenticate("alice", Passwords.wrong) }
                 #expect(try world.agent.authenticate("alice", Passwords.alice).kindOrVerdict == "throttled")
                 for step in steps {

@@ -8,7 +8,7 @@ extension EndToEnd {
         func `a signal ends it with 0, even in the middle of a slow request, and takes sandbox.json away`(
             signal: Int32
         ) async throws {
-            try await World.with { world in
+            try await TestBed.with { world in
                 try await world.sandbox.control("faults", "set", "E17", "--action", "latency", "--latency-ms", "60000")
                 let connection = try LineSocket(world.agent.socket)
                 try connection.sendLine(
@@ -26,7 +26,7 @@ extension EndToEnd {
         }
 
         @Test func `a second one on the same state directory is refused with a sentence`() async throws {
-            try await World.with { world in
+            try await TestBed.with { world in
                 let second = try await RunningProcess.run(
                     Binaries.mosaicSandbox,
                     ["serve", "--port", "0", "--state", world.sandbox.state],
@@ -57,7 +57,7 @@ extension EndToEnd {
         }
 
         @Test func `it is started with redirect URIs, and reset to how it began`() async throws {
-            try await World.with(
+            try await TestBed.with(
                 sandbox: ["--redirect-uri", "http://localhost:3000/done", "--redirect-uri", "app.example:/done"]
             ) { world in
                 let settings = try JSONTree(try await world.sandbox.control("client"))

@@ -6,7 +6,7 @@ extension EndToEnd {
     @Suite struct Sessions {
         private static func kind(_ answer: JSONTree) -> String? { answer["error"]?["data"]?["kind"]?.string }
 
-        private static func login(_ world: World) throws -> JSONTree {
+        private static func login(_ world: TestBed) throws -> JSONTree {
             try #require(try world.agent.authenticate("alice", Passwords.alice)["result"])
         }
 
@@ -16,17 +16,17 @@ extension EndToEnd {
             _ name: String,
             _ value: JSONTree?,
             more: String = "",
-            in world: World
+            in world: TestBed
         ) throws -> JSONTree {
             try world.agent.ask(method, #"{"\#(name)":"\#(try #require(value?.string))"\#(more)}"#)
         }
 
-        private static func refresh(_ token: JSONTree?, in world: World) throws -> JSONTree {
+        private static func refresh(_ token: JSONTree?, in world: TestBed) throws -> JSONTree {
             try ask("token.refresh", "refresh_token", token, more: #","kind":"backend""#, in: world)
         }
 
         @Test func `a refresh token works once, and one that comes again ends all that came of it`() async throws {
-            try await World.with(agent: .allowing("login token")) { world in
+            try await TestBed.with(agent: .allowing("login token")) { world in
                 let granted = try Self.login(world)
                 let second = try #require(try Self.refresh(granted["refresh_token"], in: world)["result"])
                 #expect(second["refresh_token"] != granted["refresh_token"] && second["session_id"] == nil)
@@ -42,7 +42,7 @@ extension EndToEnd {
         }
 
         @Test func `concurrent refreshes with one token are one request, which is no reuse`() async throws {
-            try await World.with(agent: .allowing("login token")) { world in
+            try await TestBed.with(agent: .allowing("login token")) { world in
                 let token = try #require(try Self.login(world)["refresh_token"]?.string)
                 try await world.sandbox.control("faults", "set", "E23", "--action", "latency", "--latency-ms", "1500")
                 let connections = try (0..<8).map { _ in try LineSocket(world.agent.socket) }
@@ -59,7 +59,7 @@ extension EndToEnd {
         }
 
         @Test func `a session that was logged out is refused, and its refresh token with it`() async throws {
-            try await World.with(agent: .allowing("login session token")) { world in
+            try await TestBed.with(agent: .allowing("login session token")) { world in
                 let granted = try Self.login(world)
                 let session = granted["session_id"]
                 let again = try Self.ask("session.authenticate", "session_id", session, in: world)
@@ -77,7 +77,7 @@ extension EndToEnd {
         }
 
         @Test func `a session ends by itself, and a use of it puts that off`() async throws {
-            try await World.with(agent: .allowing("login session")) { world in
+            try await TestBed.with(agent: .allowing("login session")) { world in
                 try await world.sandbox.control("client", "--session-expiration", "300")
                 let used = try Self.login(world)["session_id"]
                 let idle = try Self.login(world)["session_id"]

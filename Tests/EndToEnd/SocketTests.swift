@@ -5,7 +5,7 @@ extension EndToEnd {
     /// The rules of the line protocol, as a client that shares no code with the agent sees them.
     @Suite struct Socket {
         @Test func `a hundred pipelined requests are answered exactly once each`() async throws {
-            try await World.with { world in
+            try await TestBed.with { world in
                 let connection = try LineSocket(world.agent.socket)
                 let lines = (0..<100).map { #"{"jsonrpc":"2.0","id":\#($0),"method":"system.ping"}"# + "\n" }
                 try connection.send(Array(lines.joined().utf8))
@@ -21,7 +21,7 @@ extension EndToEnd {
         }
 
         @Test func `a request split at every byte is answered like a whole one`() async throws {
-            try await World.with { world in
+            try await TestBed.with { world in
                 let line = Array((#"{"jsonrpc":"2.0","id":"é\u00e9","method":"system.ping"}"# + "\n").utf8)
                 for split in 0...line.count {
                     let connection = try LineSocket(world.agent.socket)
@@ -34,7 +34,7 @@ extension EndToEnd {
         }
 
         @Test func `printf piped into nc gets its answer`() async throws {
-            try await World.with { world in
+            try await TestBed.with { world in
                 let request = #"{"jsonrpc":"2.0","id":1,"method":"system.ping"}"#
                 let outcome = try await RunningProcess.run(
                     "/bin/sh",
@@ -48,7 +48,7 @@ extension EndToEnd {
         }
 
         @Test func `a connection that sends garbage does not disturb the others`() async throws {
-            try await World.with { world in
+            try await TestBed.with { world in
                 let good = try LineSocket(world.agent.socket)
                 #expect(try good.ask(#"{"jsonrpc":"2.0","id":0,"method":"system.ping"}"#)["result"] != nil)
                 var generator = SystemRandomNumberGenerator()
@@ -67,7 +67,7 @@ extension EndToEnd {
         @Test func `an over-long line is refused before its end, what runs is answered, then the agent closes`()
             async throws
         {
-            try await World.with { world in
+            try await TestBed.with { world in
                 let connection = try LineSocket(world.agent.socket)
                 try connection.sendLine(
                     #"{"jsonrpc":"2.0","id":1,"method":"password.authenticate","params":"#
@@ -84,7 +84,7 @@ extension EndToEnd {
         }
 
         @Test func `a connection that says nothing is told so before it closes`() async throws {
-            try await World.with(agent: AgentOptions(daemon: ["FirstLineTimeout=300ms"])) { world in
+            try await TestBed.with(agent: AgentOptions(daemon: ["FirstLineTimeout=300ms"])) { world in
                 let silent = try LineSocket(world.agent.socket)
                 try silent.send([10, 13, 10])
                 let answer = try silent.readAnswer()
@@ -100,7 +100,7 @@ extension EndToEnd {
         }
 
         @Test func `the two sockets share nothing but system methods and discovery`() async throws {
-            try await World.with { world in
+            try await TestBed.with { world in
                 let refused = try world.agent.ask("daemon.status", "{}")
                 #expect(refused["error"]?["code"]?.integer == -32601)
                 let status = try world.agent.askControl("daemon.status")
@@ -111,7 +111,7 @@ extension EndToEnd {
         }
 
         @Test func `SIGTERM lets running calls finish, then the agent exits with status 0`() async throws {
-            try await World.with { world in
+            try await TestBed.with { world in
                 try await world.sandbox.control("faults", "set", "E17", "--action", "latency", "--latency-ms", "700")
                 let connection = try LineSocket(world.agent.socket)
                 try connection.sendLine(
@@ -131,7 +131,7 @@ extension EndToEnd {
         }
 
         @Test func `a second instance is refused and the first goes on`() async throws {
-            try await World.with { world in
+            try await TestBed.with { world in
                 let second = try await RunningProcess.run(
                     Binaries.mosaicd,
                     ["--config", world.agent.configuration],
@@ -145,7 +145,7 @@ extension EndToEnd {
         }
 
         @Test func `after kill -9 the stale socket does not stop the next start`() async throws {
-            try await World.with { world in
+            try await TestBed.with { world in
                 world.agent.process.killNow()
                 _ = try await world.agent.process.outcome()
                 let next = try await world.restartAgent()

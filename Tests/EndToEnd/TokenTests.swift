@@ -4,7 +4,7 @@ extension EndToEnd {
     /// What becomes of logins when the agent's own token or credential is not as it should be.
     @Suite struct ClientToken {
         @Test func `an expired token is replaced without the caller noticing`() async throws {
-            try await World.with { world in
+            try await TestBed.with { world in
                 #expect(
                     try world.agent.authenticate("alice", Passwords.alice)["result"]?["verdict"]?.string == "granted"
                 )
@@ -18,7 +18,7 @@ extension EndToEnd {
         }
 
         @Test func `a revoked token costs one fetch and no failed login`() async throws {
-            try await World.with { world in
+            try await TestBed.with { world in
                 #expect(
                     try world.agent.authenticate("alice", Passwords.alice)["result"]?["verdict"]?.string == "granted"
                 )
@@ -34,7 +34,7 @@ extension EndToEnd {
 
         @Test(arguments: ["symbolic", "symbolic_400", "bare"])
         func `a wrong password is counted once at Mosaic, in whatever form it is refused`(shape: String) async throws {
-            try await World.with { world in
+            try await TestBed.with { world in
                 try await world.sandbox.control("settings", "--wrong-password-shape", shape)
                 let tokens = try await world.sandbox.count("E1")
                 let answer = try world.agent.authenticate("alice", Passwords.wrong)
@@ -71,7 +71,7 @@ extension EndToEnd {
         }
 
         @Test func `an outage is upstream_unavailable, never denied, and it ends`() async throws {
-            try await World.with { world in
+            try await TestBed.with { world in
                 #expect(
                     try world.agent.authenticate("alice", Passwords.alice)["result"]?["verdict"]?.string == "granted"
                 )

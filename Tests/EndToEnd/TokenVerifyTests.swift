@@ -21,7 +21,7 @@ extension EndToEnd {
         }
 
         @Test func `a token is good for its own use, its own audience and its own time`() async throws {
-            try await World.with(agent: .allowing("login token")) { world in
+            try await TestBed.with(agent: .allowing("login token")) { world in
                 func granted() throws -> JSONTree {
                     try #require(try world.agent.authenticate("alice", Passwords.alice)["result"])
                 }
@@ -74,7 +74,7 @@ extension EndToEnd {
         }
 
         @Test func `a token of a moved emulator is good by the emulator's clock`() async throws {
-            try await World.with(agent: .allowing("login token")) { world in
+            try await TestBed.with(agent: .allowing("login token")) { world in
                 for step in ["20m", "40m"] {
                     try await world.sandbox.control("clock", "advance", step)
                     let tokens = try #require(try world.agent.authenticate("alice", Passwords.alice)["result"])
@@ -87,7 +87,7 @@ extension EndToEnd {
         }
 
         @Test func `an unknown key costs one fetch a minute, whoever asks how often`() async throws {
-            try await World.with(agent: .allowing("login token")) { world in
+            try await TestBed.with(agent: .allowing("login token")) { world in
                 let token = try #require(
                     try world.agent.authenticate("alice", Passwords.alice)["result"]?["access_token"]?.string
                 )
@@ -104,7 +104,7 @@ extension EndToEnd {
         }
 
         @Test func `without keys nothing is said of a token, and with them again everything`() async throws {
-            try await World.with(agent: .allowing("login token")) { world in
+            try await TestBed.with(agent: .allowing("login token")) { world in
                 let token = try #require(try world.agent.authenticate("alice", Passwords.alice)["result"])[
                     "access_token"
                 ]

@@ -11,7 +11,7 @@ extension EndToEnd {
             let params: String
         }
 
-        private static func rights(in world: World) async throws -> [Right] {
+        private static func rights(in world: TestBed) async throws -> [Right] {
             #expect(try await world.agent.ctl("otp", "send", Ada.name, "--channel", "email").status == 0)
             let passcode = try await world.received("code", at: Ada.email)
             let sent = try await world.agent.ctl("link", "send", Ada.name, "--redirect-uri", redirectURI)
@@ -80,7 +80,7 @@ extension EndToEnd {
         @Test func `no right password, code or link is denied in a shape that is no decision, and all go on at once`()
             async throws
         {
-            try await World.with(users: Ada.seed, agent: .allowing("login reset")) { world in
+            try await TestBed.with(users: Ada.seed, agent: .allowing("login reset")) { world in
                 let control = try SandboxControl(world.sandbox)
                 let rights = try await Self.rights(in: world)
                 for (fault, isDecision) in (Self.unauthorized + Self.others).map({ ($0, false) })
@@ -197,7 +197,7 @@ extension EndToEnd {
         }
 
         @Test func `two revocations within a minute cost two fetches and no failed login`() async throws {
-            try await World.with { world in
+            try await TestBed.with { world in
                 func granted() throws -> Bool {
                     let answer = try world.agent.authenticate("alice", Passwords.alice)
                     return answer["result"]?["verdict"]?.string == "granted"
@@ -213,7 +213,7 @@ extension EndToEnd {
         }
 
         @Test func `an endpoint that dislikes the token stops no other, and the secret is not blamed`() async throws {
-            try await World.with(agent: .allowing("login session")) { world in
+            try await TestBed.with(agent: .allowing("login session")) { world in
                 let control = try SandboxControl(world.sandbox)
                 let session = try world.agent.authenticate("alice", Passwords.alice)["result"]?["session_id"]?.string
                 let logout = #"{"session_id":"\#(try #require(session))"}"#

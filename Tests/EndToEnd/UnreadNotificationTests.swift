@@ -4,7 +4,7 @@ extension EndToEnd {
     /// A service manager that does not read what it is told, for as long as it likes.
     @Suite struct UnreadNotifications {
         @Test func `nothing waits for a manager that does not read, and then it hears how things are`() async throws {
-            try await World.with { world in
+            try await TestBed.with { world in
                 let agent = world.agent
                 #expect(try agent.authenticate("alice", Passwords.alice)["result"]?["verdict"]?.string == "granted")
                 let paused = try await agent.notifications.pause()
@@ -30,7 +30,7 @@ extension EndToEnd {
         }
 
         @Test func `an agent that is stopped does not wait for such a manager, either`() async throws {
-            try await World.with { world in
+            try await TestBed.with { world in
                 try await world.agent.notifications.pause()
                 #expect(try await world.agent.process.terminate().status == 0)
             }

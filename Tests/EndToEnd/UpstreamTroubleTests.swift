@@ -4,7 +4,7 @@ extension EndToEnd {
     /// A Mosaic that fails or limits some calls: the others get through.
     @Suite struct UpstreamTroubleTests {
         @Test func `an upstream that fails one call in twelve is asked every other`() async throws {
-            try await World.with(agent: .throttled()) { world in
+            try await TestBed.with(agent: .throttled()) { world in
                 let control = try SandboxControl(world.sandbox)
                 // One-time codes, since the emulator takes its time to hash a password.
                 try await control.fail(
@@ -40,7 +40,7 @@ extension EndToEnd {
         }
 
         @Test func `a login that hangs after five failures does not keep others away`() async throws {
-            try await World.with(agent: .throttled()) { world in
+            try await TestBed.with(agent: .throttled()) { world in
                 let control = try SandboxControl(world.sandbox)
                 _ = try world.agent.askControl("daemon.refresh_token")
                 try await control.fail("E17", ["action": "status", "status": 503, "count": 5])

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// In a process of its own, whose signals it changes.
-@Suite(.patient) struct ProcessSignalsTests {
+@Suite(.longTimeLimit) struct ProcessSignalsTests {
     @Test func `a SIGHUP that came before main is noted, and raised for what takes it later`() async {
         await #expect(processExitsWith: .exitCode(7)) {
             clinux_note_early_hangup()

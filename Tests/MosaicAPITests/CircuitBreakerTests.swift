@@ -229,13 +229,13 @@ struct `The circuit breaker` {
     ])
     func `counts what speaks against Mosaic`(reason: TransportFailure.Reason, result: CircuitBreaker.Result) {
         let failure = APIFailure(TransportFailure(reason, mayHaveBeenSent: false))
-        #expect(CircuitBreaker.result(of: failure, patience: .seconds(10)) == result)
+        #expect(CircuitBreaker.result(of: failure, timeout: .seconds(10)) == result)
     }
 
     @Test func `ignores a time-out that a caller's own short deadline brought about`() {
         let failure = APIFailure(TransportFailure(.deadline, mayHaveBeenSent: true))
-        #expect(CircuitBreaker.result(of: failure, patience: .seconds(4.9)) == .ignored)
-        #expect(CircuitBreaker.result(of: failure, patience: .seconds(5)) == .failure)
+        #expect(CircuitBreaker.result(of: failure, timeout: .seconds(4.9)) == .ignored)
+        #expect(CircuitBreaker.result(of: failure, timeout: .seconds(5)) == .failure)
     }
 
     @Test(arguments: [
@@ -245,8 +245,8 @@ struct `The circuit breaker` {
         (429, "", .success), (408, "", .success), (401, "", .success), (403, "", .success),
     ])
     func `ignores 5xx answers with a symbolic code`(status: Int, body: String, result: CircuitBreaker.Result) {
-        let refusal = Refusal(UpstreamResponse(status, body), wallClock: 0)
-        #expect(CircuitBreaker.result(of: refusal.failure(.unavailable), patience: .seconds(10)) == result)
+        let refusal = UpstreamError(UpstreamResponse(status, body), wallClock: 0)
+        #expect(CircuitBreaker.result(of: refusal.failure(.unavailable), timeout: .seconds(10)) == result)
     }
 }
 

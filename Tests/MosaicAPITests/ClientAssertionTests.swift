@@ -9,7 +9,7 @@ import Testing
 
 @testable import MosaicAPI
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Client assertions` {
     private static let tokenURL = "https://api.example.com/oidc/token"
 

@@ -48,7 +48,7 @@ private final class TokenEndpoint: Sendable {
     }
 }
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `The token source` {
     private let clock = TestClock()
     private let endpoint = TokenEndpoint()

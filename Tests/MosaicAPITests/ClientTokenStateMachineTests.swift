@@ -169,10 +169,10 @@ struct `The client token state machine` {
     @Test func `honours Retry-After, in the wait of a caller only if it is short`() {
         var machine = ClientTokenStateMachine()
         _ = machine.start()
-        let short = Refusal(UpstreamResponse(429, retryAfter: "2"), wallClock: 0).failure(.rateLimited)
+        let short = UpstreamError(UpstreamResponse(429, retryAfter: "2"), wallClock: 0).failure(.rateLimited)
         #expect(machine.fetchFailed(short, at: at(0), random: 0) == .pause(until: at(2)))
         #expect(machine.timerFired(at: at(2)) == true)
-        let long = Refusal(UpstreamResponse(429, retryAfter: "30"), wallClock: 0).failure(.rateLimited)
+        let long = UpstreamError(UpstreamResponse(429, retryAfter: "30"), wallClock: 0).failure(.rateLimited)
         #expect(machine.fetchFailed(long, at: at(2), random: 0) == .giveUp(long, wakeAt: at(32)))
         #expect(machine.needToken(at: at(12)) == .fail(long.with(retryAfter: .seconds(20))))
     }

@@ -106,7 +106,7 @@ struct `A refusal` {
         (404, .protocolViolation), (302, .protocolViolation), (418, .protocolViolation),
     ])
     func `has a kind by its status`(status: Int, kind: APIFailure.Kind) {
-        let refusal = Refusal(UpstreamResponse(status), wallClock: 0)
+        let refusal = UpstreamError(UpstreamResponse(status), wallClock: 0)
         #expect(refusal.kindByStatus == kind)
         #expect(refusal.failure(kind).status == status)
     }
@@ -125,7 +125,7 @@ struct `A refusal` {
         ] as [(String, APIFailure.Cause?)]
     )
     func `says which part of the set-up is missing`(body: String, cause: APIFailure.Cause?) {
-        let refusal = Refusal(UpstreamResponse(400, body), wallClock: 0)
+        let refusal = UpstreamError(UpstreamResponse(400, body), wallClock: 0)
         #expect(refusal.failure(.notConfigured).cause == cause)
         #expect(refusal.failure(.invalidInput).cause == nil)
     }
@@ -138,15 +138,15 @@ struct `A refusal` {
         ]
         for status in [400, 401, 403, 404, 409, 429, 499] {
             let expected: APIFailure.Outcome = refusals.contains(kind) ? .refused : .answered
-            #expect(Refusal(UpstreamResponse(status), wallClock: 0).failure(kind).outcome == expected)
+            #expect(UpstreamError(UpstreamResponse(status), wallClock: 0).failure(kind).outcome == expected)
         }
         for status in [200, 302, 500, 502, 503, 599] {
-            #expect(Refusal(UpstreamResponse(status), wallClock: 0).failure(kind).outcome == .answered)
+            #expect(UpstreamError(UpstreamResponse(status), wallClock: 0).failure(kind).outcome == .answered)
         }
     }
 
     @Test func `to a request without the client's token rejects no credential`() {
-        let refusal = Refusal(UpstreamResponse(401), wallClock: 0, carriedClientToken: false)
+        let refusal = UpstreamError(UpstreamResponse(401), wallClock: 0, carriedClientToken: false)
         #expect(refusal.kindByStatus == .protocolViolation)
         #expect(!refusal.failure(.credentialRejected).concernsBearer)
     }
@@ -190,7 +190,7 @@ struct `Retry-After` {
     )
     func `as a date is the server's, by whose clock it is read`(field: String, date: String?, wait: Duration) {
         let answer = UpstreamResponse(status: 429, retryAfter: field, date: date)
-        #expect(Refusal(answer, wallClock: 784_111_777).retryAfter == wait)
+        #expect(UpstreamError(answer, wallClock: 784_111_777).retryAfter == wait)
     }
 
     @Test(arguments: [

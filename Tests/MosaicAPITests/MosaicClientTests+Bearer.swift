@@ -87,7 +87,10 @@ extension `The Mosaic client` {
             try await client.refreshToken(deadline: soon)
             clock.advance(by: .seconds(61))
             // Without a failure of the transport, it is the caller who stops the repetition.
-            let call = UpstreamCall(deadline: soon, willSend: { words.increment() && (words.value == 1 || reason != nil) })
+            let call = UpstreamCall(
+                deadline: soon,
+                willSend: { words.increment() && (words.value == 1 || reason != nil) }
+            )
             let failure = await failure { [request] in
                 try await client.authenticatePassword(request, call: call)
             }
@@ -175,7 +178,7 @@ extension `The Mosaic client` {
         }
         try await withClient(transport) { client in
             for _ in 1...5 {
-                let refused = await outcome(of: SessionEnding(sessionID: Secret("s")), client).failure
+                let refused = await outcome(of: SessionLogoutOperation(sessionID: Secret("s")), client).failure
                 #expect([.credentialRejected, .unavailable].contains(refused?.kind))
                 #expect(refused?.outcome == .refused)
                 let advice = client.status.callFailure?.advice ?? ""
@@ -194,13 +197,15 @@ extension `The Mosaic client` {
         }
         try await withClient(transport) { client in
             for _ in 1...2 {
-                let refused = await outcome(of: SessionEnding(sessionID: Secret("s")), client).failure
+                let refused = await outcome(of: SessionLogoutOperation(sessionID: Secret("s")), client).failure
                 #expect(refused?.kind == .invalidToken)
                 #expect(await login(client) == .granted)
             }
             #expect(transport.tokenRequests == 1)
             clock.advance(by: .seconds(61))
-            #expect(await outcome(of: SessionEnding(sessionID: Secret("s")), client).failure?.kind == .invalidToken)
+            #expect(
+                await outcome(of: SessionLogoutOperation(sessionID: Secret("s")), client).failure?.kind == .invalidToken
+            )
             #expect(transport.tokenRequests == 2, "an old token may be the reason")
             #expect(await login(client) == .granted)
         }
@@ -240,7 +245,7 @@ extension `The Mosaic client` {
             clock.advance(by: .seconds(61))
             #expect(await login(client) == .failure(.protocolViolation, .answered))
             #expect(transport.tokenRequests == 1)
-            let browser = BrowserPasswordLogin(
+            let browser = PasswordLoginOperation(
                 kind: .email,
                 identifier: Secret("e"),
                 password: Secret("p"),

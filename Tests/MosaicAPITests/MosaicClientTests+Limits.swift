@@ -6,7 +6,7 @@ import Testing
 @testable import MosaicAPI
 
 /// Callers that share a Mosaic that fails or limits: none of them harms another.
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `A client with several callers` {
     enum Verdict: Equatable {
         case granted
@@ -21,7 +21,7 @@ struct `A client with several callers` {
         within seconds: Int = 10
     ) async -> Verdict {
         do throws(APIFailure) {
-            let request = PasswordAuthentication(username: Secret(user), password: Secret("pass word"))
+            let request = PasswordAuthenticateOperation(username: Secret(user), password: Secret("pass word"))
             let call = UpstreamCall(deadline: fixture.clock.now + .seconds(seconds), uid: uid)
             switch try await fixture.client.authenticatePassword(request, call: call) {
             case .granted: return .granted
@@ -35,11 +35,11 @@ struct `A client with several callers` {
     private func send(
         _ fixture: ClientFixture,
         to user: String,
-        channel: OneTimeCodeSending.Channel = .email,
+        channel: OTPSendOperation.Channel = .email,
         uid: UInt32 = 1000
     ) async -> Result<String, APIFailure> {
         do throws(APIFailure) {
-            let request = OneTimeCodeSending(channel: channel, identifierType: "email", identifier: Secret(user))
+            let request = OTPSendOperation(channel: channel, identifierType: "email", identifier: Secret(user))
             let call = UpstreamCall(deadline: fixture.clock.now + .seconds(10), uid: uid)
             switch try await fixture.client.perform(request, call: call) {
             case .sent: return .success("sent")
@@ -229,9 +229,9 @@ struct `A client with several callers` {
         }
         try await ClientFixture.with(transport) { (fixture) async throws in
             for user in ["a", "b", "c", "d"] { _ = await send(fixture, to: user) }
-            let link = MagicLinkSending(identifierType: "email", identifier: Secret("a"), redirectURI: "https://r")
+            let link = LinkSendOperation(identifierType: "email", identifier: Secret("a"), redirectURI: "https://r")
             _ = try? await fixture.client.perform(link, call: fixture.call)
-            let reset = ResetCodeSending<EmailResetChannel>(ResetRequest(kind: .email, identifier: Secret("a")))
+            let reset = ResetSendOTPOperation<EmailResetChannel>(ResetRequest(kind: .email, identifier: Secret("a")))
             _ = try? await fixture.client.perform(reset, call: fixture.call)
             #expect(transport.calls.count == 6)
             #expect(await login(fixture, "a", uid: 1001) == .granted)
@@ -324,9 +324,11 @@ struct `A client with several callers` {
                 deadline: fixture.clock.now + .seconds(10),
                 didAnswer: { status in noted.withLock { $0.append(status) } }
             )
-            let reset = ResetCodeSending<EmailResetChannel>(ResetRequest(kind: .email, identifier: Secret("bob")))
+            let reset = ResetSendOTPOperation<EmailResetChannel>(ResetRequest(kind: .email, identifier: Secret("bob")))
             _ = try await fixture.client.perform(reset, call: call)
-            let limited = ResetCodeSending<EmailResetChannel>(ResetRequest(kind: .email, identifier: Secret("ada")))
+            let limited = ResetSendOTPOperation<EmailResetChannel>(
+                ResetRequest(kind: .email, identifier: Secret("ada"))
+            )
             guard case .withheld(.rateLimited) = try await fixture.client.perform(limited, call: call) else {
                 Issue.record("told")
                 return

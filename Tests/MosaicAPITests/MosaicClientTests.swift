@@ -6,7 +6,7 @@ import Testing
 
 @testable import MosaicAPI
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `The Mosaic client` {
     let clock = TestClock()
 
@@ -41,7 +41,7 @@ struct `The Mosaic client` {
 
     var soon: ContinuousClock.Instant { clock.now + .seconds(10) }
 
-    let request = PasswordAuthentication(username: Secret("ann"), password: Secret("pass word"))
+    let request = PasswordAuthenticateOperation(username: Secret("ann"), password: Secret("pass word"))
 
     enum Verdict: Equatable {
         case granted

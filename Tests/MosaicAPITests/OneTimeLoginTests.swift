@@ -12,12 +12,14 @@ struct `A one-time login` {
 
     func response(_ status: Int, _ body: String) -> UpstreamResponse { UpstreamResponse(status, body) }
 
-    func refusal(_ status: Int, _ body: String) -> Refusal { Refusal(UpstreamResponse(status, body), wallClock: 0) }
+    func refusal(_ status: Int, _ body: String) -> UpstreamError {
+        UpstreamError(UpstreamResponse(status, body), wallClock: 0)
+    }
 
     @Test func `sends a code with exactly the contract's fields`() throws {
-        var request = OneTimeCodeSending(channel: .sms, identifierType: "user_id", identifier: Secret("u \"1\""))
+        var request = OTPSendOperation(channel: .sms, identifierType: "user_id", identifier: Secret("u \"1\""))
         #expect(request.url(at: endpoints).description == "https://api.eu.transmitsecurity.io/cis/v1/auth/otp/send")
-        #expect(OneTimeCodeSending.method == .post)
+        #expect(OTPSendOperation.method == .post)
         #expect(
             request.body?.bytes.text == #"{"channel":"sms","identifier_type":"user_id","identifier":"u \"1\""}"#
         )
@@ -41,7 +43,7 @@ struct `A one-time login` {
     }
 
     @Test func `sends a link in the identifier form`() throws {
-        var request = MagicLinkSending(identifierType: "email", identifier: Secret("a@b"), redirectURI: "https://r")
+        var request = LinkSendOperation(identifierType: "email", identifier: Secret("a@b"), redirectURI: "https://r")
         #expect(
             request.url(at: endpoints).description == "https://api.eu.transmitsecurity.io/cis/v1/auth/link/email/send"
         )
@@ -75,7 +77,7 @@ struct `A one-time login` {
         let tail =
             #","request_id":"r","session_id":"s","org_id":"o","resource":"https://a","claims":{},"#
             + #""client_attributes":{"ip_address":"::1"},"device_id":"d"}"#
-        var code = OneTimeCodeAuthentication(
+        var code = OTPAuthenticateOperation(
             passcode: Secret("001"),
             identifierType: "email",
             identifier: Secret("a@b")
@@ -86,7 +88,7 @@ struct `A one-time login` {
         #expect(
             code.url(at: endpoints).description == "https://api.eu.transmitsecurity.io/cis/v1/auth/otp/authenticate"
         )
-        var link = MagicLinkAuthentication(code: Secret("c"))
+        var link = LinkAuthenticateOperation(code: Secret("c"))
         link.options = options
         #expect(link.body?.bytes.text == #"{"code":"c""# + tail)
         #expect(
@@ -98,12 +100,12 @@ struct `A one-time login` {
     @Test func `takes from the answer of a send what was asked for, and misses it`() throws {
         func output(
             _ body: String,
-            _ channel: OneTimeCodeSending.Channel = .email,
+            _ channel: OTPSendOperation.Channel = .email,
             bound: Bool? = nil
         )
-            -> OneTimeCodeSending.Receipt?
+            -> OTPSendOperation.Receipt?
         {
-            var request = OneTimeCodeSending(channel: channel, identifierType: "email", identifier: Secret("a"))
+            var request = OTPSendOperation(channel: channel, identifierType: "email", identifier: Secret("a"))
             request.generatesRequestID = bound
             guard case .sent(let receipt) = request.output(of: response(200, body)) else { return nil }
             return receipt
@@ -119,7 +121,7 @@ struct `A one-time login` {
         #expect(output(#"{"code":""}"#, .direct) == nil)
         #expect(output("[]") == nil)
         #expect(output("OK") == nil)
-        var link = MagicLinkSending(identifierType: "email", identifier: Secret("a"), redirectURI: "https://r")
+        var link = LinkSendOperation(identifierType: "email", identifier: Secret("a"), redirectURI: "https://r")
         link.channel = .direct
         guard case .sent(let receipt) = link.output(of: response(200, #"{"link":"l","code":"c"}"#)) else {
             Issue.record("no receipt")
@@ -163,7 +165,7 @@ struct `A one-time login` {
 
     @Test(arguments: sends)
     func `a refused send means nobody to send to, or a failure`(status: Int, body: String, meaning: Meaning) {
-        let request = MagicLinkSending(identifierType: "email", identifier: Secret("a"), redirectURI: "https://r")
+        let request = LinkSendOperation(identifierType: "email", identifier: Secret("a"), redirectURI: "https://r")
         let actual: Meaning?
         switch request.output(of: refusal(status, body)) {
         case .success(.withheld(let reason)): actual = .withheld(reason)
@@ -184,8 +186,8 @@ struct `A one-time login` {
         ] as [(Int, String, DenialReason)]
     )
     func `a refused code or link is denied`(status: Int, body: String, reason: DenialReason) {
-        let link = MagicLinkAuthentication(code: Secret("c"))
-        let code = OneTimeCodeAuthentication(passcode: Secret("1"), identifierType: "email", identifier: Secret("a"))
+        let link = LinkAuthenticateOperation(code: Secret("c"))
+        let code = OTPAuthenticateOperation(passcode: Secret("1"), identifierType: "email", identifier: Secret("a"))
         for result in [link.output(of: refusal(status, body)), code.output(of: refusal(status, body))] {
             guard case .success(.denied(let actual)) = result else {
                 Issue.record("not denied: \(result)")
@@ -196,7 +198,7 @@ struct `A one-time login` {
     }
 
     @Test func `a dead session is no wrong code`() {
-        var link = MagicLinkAuthentication(code: Secret("c"))
+        var link = LinkAuthenticateOperation(code: Secret("c"))
         link.options.sessionID = Secret("s")
         let answer = refusal(400, #"{"error_code":"400","message":"Session not found"}"#)
         #expect(link.output(of: answer).failure?.kind == .invalidToken)

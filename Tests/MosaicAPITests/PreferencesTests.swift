@@ -6,13 +6,13 @@ import Testing
 
 @testable import MosaicAPI
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Login preferences` {
     private func json(_ text: String) throws -> JSONText { try JSONText(parsing: Array(text.utf8), maximumDepth: 16) }
 
     @Test func `E40 asks for the preferences of an application, whatever its name`() async throws {
         let (result, calls) = try await RecordingMosaic.carryOut(
-            PreferencesReading(appID: "a/b ü+"),
+            PreferencesGetOperation(appID: "a/b ü+"),
             answer: 200,
             #"{"result":{"auth_methods":{"password":{"passwordMinLength": 8}},"more":1}}"#
         )
@@ -22,7 +22,7 @@ struct `Login preferences` {
     }
 
     @Test func `E41 sends the methods at the top level, as the same text`() async throws {
-        let change = PreferencesChange(
+        let change = PreferencesUpdateOperation(
             appID: "app",
             methods: [
                 .init(name: "password", settings: try json(#"{"passwordMinLength": 1e1}"#)),
@@ -54,19 +54,19 @@ struct `Login preferences` {
 
     @Test(arguments: refusals)
     func `a refusal says what was wrong`(status: Int, body: String, kind: APIFailure.Kind) async throws {
-        let change = PreferencesChange(appID: "app", methods: [.init(name: "sms", settings: try json("{}"))])
+        let change = PreferencesUpdateOperation(appID: "app", methods: [.init(name: "sms", settings: try json("{}"))])
         let changed = try await RecordingMosaic.carryOut(change, answer: status, body)
         #expect(changed.result.failure?.kind == kind && changed.result.failure?.status == status)
         #expect(changed.calls.count == 1)
-        let read = try await RecordingMosaic.carryOut(PreferencesReading(appID: "app"), answer: status, body)
+        let read = try await RecordingMosaic.carryOut(PreferencesGetOperation(appID: "app"), answer: status, body)
         #expect(read.result.failure?.kind == kind)
     }
 
     @Test(arguments: ["", "[]", "{}", #"{"result":{}}"#, #"{"result":{"auth_methods":[]}}"#, #"{"auth_methods":{}}"#])
     func `an answer without the methods breaks the contract`(body: String) {
         let response = UpstreamResponse(200, body)
-        #expect(PreferencesReading(appID: "a").output(of: response) == nil)
-        #expect(PreferencesChange(appID: "a", methods: []).output(of: response) == nil)
+        #expect(PreferencesGetOperation(appID: "a").output(of: response) == nil)
+        #expect(PreferencesUpdateOperation(appID: "a", methods: []).output(of: response) == nil)
     }
 
     /// Tokens with the payloads `{"app_id":"a1"}`, `{"app_id":""}`, `{}`, and one that cannot be read.

@@ -27,7 +27,7 @@ private struct GateTranscript {
     }
 
     mutating func send(_ endpoint: String = "send", to user: String? = nil, uid: UInt32 = 1000) -> Seen {
-        do throws(RateLimitGate<String>.Refusal) {
+        do throws(RateLimitGate<String>.Rejection) {
             try gate.admit(Self.call(endpoint, to: user, uid: uid), at: now)
             return .sent
         } catch {
@@ -258,7 +258,7 @@ struct `The rate-limit gate` {
             )
             model.look(at: key.endpoint, at: milliseconds)
             var isAdmitted = true
-            do throws(RateLimitGate<Int>.Refusal) {
+            do throws(RateLimitGate<Int>.Rejection) {
                 try gate.admit(call, at: now)
             } catch {
                 isAdmitted = false

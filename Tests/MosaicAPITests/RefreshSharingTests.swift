@@ -22,7 +22,7 @@ private final class Gate: Sendable {
     }
 }
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Concurrent refreshes` {
     private static let tokens = `Requests about sessions and tokens`.tokens
     private static let refresh = UserTokenRefresh(refreshToken: Secret("rt"), kind: .backend)
@@ -139,11 +139,11 @@ struct `Concurrent refreshes` {
         let gate = Gate()
         let background = BackgroundWork()
         let clock = TestClock()
-        let shared = SharedCalls<String, Int>(clock: clock, background: background, timeLimit: .seconds(30))
+        let shared = SingleFlight<String, Int>(clock: clock, background: background, timeLimit: .seconds(30))
         let late = Counter()
         try await withThrowingTaskGroup(of: Void.self) { (group) async throws -> Void in
             group.addTask { await background.run() }
-            let work: SharedCalls<String, Int>.Work = { call in
+            let work: SingleFlight<String, Int>.Work = { call in
                 guard call.willSend() else { return .failure(APIFailure(.cancelled, outcome: .notSent)) }
                 await gate.pass()
                 return .success(7)

@@ -6,12 +6,12 @@ import Testing
 @testable import MosaicAPI
 
 /// What leaves the agent for E6 to E13, and what a success answer is taken for.
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `The requests of password resets` {
     static let identifier = "+1 (617)/é\"@x"
     static let escaped = #"+1 (617)/é\"@x"#
 
-    static func request(_ kind: PasswordAuthentication.UsernameType, options: Bool = false) -> ResetRequest {
+    static func request(_ kind: PasswordAuthenticateOperation.UsernameType, options: Bool = false) -> ResetRequest {
         var request = ResetRequest(kind: kind, identifier: Secret(identifier))
         if options {
             request.previousResetToken = Secret("first")
@@ -46,11 +46,11 @@ struct `The requests of password resets` {
 
     @Test func `E6 mails a link, with and without the options`() async throws {
         _ = try await expect(
-            ResetLinkSending(Self.request(.email), redirectURI: "https://app/reset"),
+            ResetSendEmailLinkOperation(Self.request(.email), redirectURI: "https://app/reset"),
             path: "/email/link",
             body: #"{"email":"\#(Self.escaped)","redirect_uri":"https://app/reset"}"#
         )
-        var full = ResetLinkSending(Self.request(.username, options: true), redirectURI: "https://app/reset")
+        var full = ResetSendEmailLinkOperation(Self.request(.username, options: true), redirectURI: "https://app/reset")
         full.emailContent = try content()
         #expect(full.target == UpstreamTarget(Secret(Self.identifier)))
         _ = try await expect(
@@ -63,7 +63,7 @@ struct `The requests of password resets` {
 
     @Test func `E7 brings the link`() async throws {
         let decision = try await expect(
-            ResetLinkCreation(Self.request(.email, options: true), redirectURI: "https://app/reset"),
+            ResetCreateLinkOperation(Self.request(.email, options: true), redirectURI: "https://app/reset"),
             answer: #"{"reset_link":"https://mosaic/r?code=1"}"#,
             path: "/link",
             body: #"{"email":"\#(Self.escaped)","prev_reset_token":"first","ignore_mfa":true,"#
@@ -77,7 +77,7 @@ struct `The requests of password resets` {
     }
 
     @Test func `E8 and E10 send a code to the address that names the user`() async throws {
-        var mail = ResetCodeSending<EmailResetChannel>(Self.request(.email, options: true))
+        var mail = ResetSendOTPOperation<EmailResetChannel>(Self.request(.email, options: true))
         mail.emailContent = try content()
         _ = try await expect(
             mail,
@@ -86,7 +86,7 @@ struct `The requests of password resets` {
                 + #""email_content":{"subject": "S"}}"#
         )
         _ = try await expect(
-            ResetCodeSending<SMSResetChannel>(Self.request(.phoneNumber)),
+            ResetSendOTPOperation<SMSResetChannel>(Self.request(.phoneNumber)),
             path: "/sms/otp",
             body: #"{"phone_number":"\#(Self.escaped)"}"#
         )
@@ -107,7 +107,7 @@ struct `The requests of password resets` {
         let expected = ResetToken(value: Secret(token), requiresMFA: requiresMFA)
         let decisions = [
             try await expect(
-                ResetCodeVerification<EmailResetChannel>(
+                ResetVerifyOTPOperation<EmailResetChannel>(
                     kind: .email,
                     identifier: Secret(Self.identifier),
                     passcode: Secret("012345")
@@ -117,7 +117,7 @@ struct `The requests of password resets` {
                 body: #"{"email":"\#(Self.escaped)","passcode":"012345"}"#
             ),
             try await expect(
-                ResetCodeVerification<SMSResetChannel>(
+                ResetVerifyOTPOperation<SMSResetChannel>(
                     kind: .phoneNumber,
                     identifier: Secret(Self.identifier),
                     passcode: Secret("012345")
@@ -127,7 +127,7 @@ struct `The requests of password resets` {
                 body: #"{"phone_number":"\#(Self.escaped)","passcode":"012345"}"#
             ),
             try await expect(
-                ResetPasswordVerification(
+                ResetVerifyPasswordOperation(
                     kind: .username,
                     identifier: Secret(Self.identifier),
                     password: Secret("old\n"),
@@ -151,7 +151,7 @@ struct `The requests of password resets` {
     }
 
     @Test func `E13 spends the token without a bearer, and what it answers is optional`() async throws {
-        let short = ResetCompletion(resetToken: Secret("rt"), newPassword: Secret("new"))
+        let short = ResetCompleteOperation(resetToken: Secret("rt"), newPassword: Secret("new"))
         let empty = try await expect(
             short,
             answer: "{}",
@@ -159,7 +159,7 @@ struct `The requests of password resets` {
             hasBearer: false,
             body: #"{"reset_token":"rt","new_password":"new"}"#
         )
-        #expect(empty == ResetCompletion.Receipt())
+        #expect(empty == ResetCompleteOperation.Receipt())
         var full = short
         full.redirectURI = "https://app/in"
         full.resource = "https://api"
@@ -174,7 +174,7 @@ struct `The requests of password resets` {
         )
         #expect(
             receipt
-                == ResetCompletion.Receipt(
+                == ResetCompleteOperation.Receipt(
                     message: "Password changed",
                     url: Secret("https://mosaic/go"),
                     email: "ada@example.com"
@@ -186,18 +186,18 @@ struct `The requests of password resets` {
     func `a success answer that is no object breaks the contract`(body: String) {
         let response = UpstreamResponse(200, body)
         let request = Self.request(.email)
-        #expect(ResetLinkSending(request, redirectURI: "r").output(of: response) == nil)
-        #expect(ResetLinkCreation(request, redirectURI: "r").output(of: response) == nil)
-        #expect(ResetCodeSending<SMSResetChannel>(request).output(of: response) == nil)
+        #expect(ResetSendEmailLinkOperation(request, redirectURI: "r").output(of: response) == nil)
+        #expect(ResetCreateLinkOperation(request, redirectURI: "r").output(of: response) == nil)
+        #expect(ResetSendOTPOperation<SMSResetChannel>(request).output(of: response) == nil)
         #expect(ResetToken(parsing: response.body) == nil)
-        let completion = ResetCompletion(resetToken: Secret("rt"), newPassword: Secret("new"))
+        let completion = ResetCompleteOperation(resetToken: Secret("rt"), newPassword: Secret("new"))
         #expect(completion.output(of: response) == nil)
     }
 
     @Test(arguments: ["{}", #"{"reset_link":""}"#, #"{"reset_link":1,"result":{}}"#, #"{"result":""}"#])
     func `an answer without what was asked for breaks the contract`(body: String) {
         let response = UpstreamResponse(200, body)
-        #expect(ResetLinkCreation(Self.request(.email), redirectURI: "r").output(of: response) == nil)
+        #expect(ResetCreateLinkOperation(Self.request(.email), redirectURI: "r").output(of: response) == nil)
         #expect(ResetToken(parsing: response.body) == nil)
     }
 }

@@ -27,7 +27,7 @@ struct `The retry rule` {
     }
 
     private func status(_ status: Int, retryAfter: String? = nil) -> APIFailure {
-        let refusal = Refusal(UpstreamResponse(status, retryAfter: retryAfter), wallClock: 0)
+        let refusal = UpstreamError(UpstreamResponse(status, retryAfter: retryAfter), wallClock: 0)
         return refusal.failure(refusal.kindByStatus)
     }
 

@@ -7,7 +7,7 @@ import Testing
 @testable import MosaicAPI
 
 /// The time of day that the emulator's answers tell.
-@Suite(.patient) struct ServerClockTests {
+@Suite(.longTimeLimit) struct ServerClockTests {
     private static let forge = Result { try TokenForge() }
     private static let now = ClientFixture.now
     /// 20 minutes after ``ClientFixture/now``, 15 January 2027, 08:00.
@@ -44,7 +44,7 @@ import Testing
             let verification = TokenVerification(token: token, use: .id)
             let early = try await fixture.client.verify(verification, call: fixture.call)
             #expect(early == .invalid(.notYetValid))
-            try await fixture.client.perform(SessionEnding(sessionID: Secret("s")), call: fixture.call)
+            try await fixture.client.perform(SessionLogoutOperation(sessionID: Secret("s")), call: fixture.call)
             let late = try await fixture.client.verify(verification, call: fixture.call)
             if isEmulated {
                 guard case .valid = late else {
@@ -99,9 +99,9 @@ import Testing
             authentication: .privateKeyJWT(key),
             endpoints: Self.endpoints(isEmulated: true)
         ) { fixture in
-            try await fixture.client.perform(SessionEnding(sessionID: Secret("s")), call: fixture.call)
+            try await fixture.client.perform(SessionLogoutOperation(sessionID: Secret("s")), call: fixture.call)
             #expect(transport.tokenRequests == 2)
-            try await fixture.client.perform(TokenRevocation(token: Secret("x")), call: fixture.call)
+            try await fixture.client.perform(TokenRevokeOperation(token: Secret("x")), call: fixture.call)
         }
         #expect(dates.issued == [Self.now + 1200])
     }

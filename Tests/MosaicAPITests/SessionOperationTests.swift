@@ -5,7 +5,7 @@ import Testing
 
 @testable import MosaicAPI
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Requests about sessions and tokens` {
     static let base = "https://api.eu.transmitsecurity.io/cis"
     static let tokens = #"{"access_token":"at","token_type":"Bearer","expires_in":60,"refresh_token":"rt2"}"#
@@ -24,7 +24,7 @@ struct `Requests about sessions and tokens` {
 
     @Test func `E22 carries the session and what was given beside it`() async throws {
         let sent = try await exchange(answering: .granted) { fixture in
-            var request = SessionAuthentication(sessionID: Secret("s 1"))
+            var request = SessionAuthenticateOperation(sessionID: Secret("s 1"))
             request.resource = "https://r"
             request.organizationID = "org"
             request.claims = try JSONText(parsing: Array(#"{"id_token": {}}"#.utf8), maximumDepth: 4)
@@ -44,7 +44,7 @@ struct `Requests about sessions and tokens` {
 
     @Test func `E24 carries the session and is content with an empty 204`() async throws {
         let sent = try await exchange(answering: .respond(204)) { fixture in
-            try await fixture.client.perform(SessionEnding(sessionID: Secret("s\"1")), call: fixture.call)
+            try await fixture.client.perform(SessionLogoutOperation(sessionID: Secret("s\"1")), call: fixture.call)
         }
         #expect(sent.method == "POST" && sent.url == Self.base + "/v1/auth/session/logout")
         #expect(sent.bearer == "t1")
@@ -56,7 +56,10 @@ struct `Requests about sessions and tokens` {
     ])
     func `E15 goes with the user's own token and takes both envelopes`(body: String, count: Int64?) async throws {
         let sent = try await exchange(answering: .respond(200, body)) { fixture in
-            let output = try await fixture.client.perform(UserLogoff(accessToken: Secret("user")), call: fixture.call)
+            let output = try await fixture.client.perform(
+                UserLogoutOperation(accessToken: Secret("user")),
+                call: fixture.call
+            )
             #expect(output.sessionsCount == count)
         }
         #expect(sent.method == "POST" && sent.url == Self.base + "/v1/auth/logout")
@@ -69,7 +72,7 @@ struct `Requests about sessions and tokens` {
             #"[{"session_id":"s1","start_time":"2026-01-01T00:00:00Z","expiration_time":"later"},{"session_id":"s2"}]"#
         let sent = try await exchange(answering: .respond(200, body)) { fixture in
             let list = try await fixture.client.perform(
-                SessionListing(userID: Array("a/b+c@d".utf8)),
+                SessionListOperation(userID: Array("a/b+c@d".utf8)),
                 call: fixture.call
             )
             let sessions = list.elements.map(\.element)
@@ -83,7 +86,7 @@ struct `Requests about sessions and tokens` {
 
     @Test func `E26 deletes the sessions of a user`() async throws {
         let sent = try await exchange(answering: .respond(204)) { fixture in
-            try await fixture.client.perform(SessionRevocation(userID: Array("..".utf8)), call: fixture.call)
+            try await fixture.client.perform(SessionRevokeOperation(userID: Array("..".utf8)), call: fixture.call)
         }
         #expect(sent.method == "DELETE" && sent.url == Self.base + "/v1/auth/users/%2E%2E/sessions")
         #expect(sent.bearer == "t1" && sent.body == nil)
@@ -123,7 +126,7 @@ struct `Requests about sessions and tokens` {
 
     @Test func `E1's code grant carries code, redirect URI and verifier`() async throws {
         let sent = try await exchange(answering: .respond(200, Self.tokens)) { fixture in
-            let grant = AuthorizationCodeGrant(
+            let grant = CodeExchangeOperation(
                 code: Secret("c/1"),
                 redirectURI: "https://app.example/cb?x=1",
                 codeVerifier: Secret("v~")
@@ -140,7 +143,7 @@ struct `Requests about sessions and tokens` {
 
     @Test func `E4 carries the token and the hint`() async throws {
         let sent = try await exchange(answering: .respond(200)) { fixture in
-            let request = TokenRevocation(token: Secret("rt"), hint: .refreshToken)
+            let request = TokenRevokeOperation(token: Secret("rt"), hint: .refreshToken)
             try await fixture.client.perform(request, call: fixture.call)
         }
         #expect(sent.url == Self.base + "/oidc/token/revocation" && sent.bearer == nil)
@@ -152,7 +155,10 @@ struct `Requests about sessions and tokens` {
     @Test func `E16 carries ID and secret in its JSON body`() async throws {
         let answer = #"{"access_token":"a","id_token":"i","refresh_token":"r","is_user_created":true}"#
         let sent = try await exchange(answering: .respond(200, answer)) { fixture in
-            let output = try await fixture.client.perform(LegacyCodeExchange(code: Secret("c")), call: fixture.call)
+            let output = try await fixture.client.perform(
+                LegacyCodeExchangeOperation(code: Secret("c")),
+                call: fixture.call
+            )
             #expect(output.isUserCreated && output.accessToken == Secret("a"))
         }
         #expect(sent.url == Self.base + "/v1/token" && sent.bearer == nil && sent.mediaType == "application/json")
@@ -161,7 +167,7 @@ struct `Requests about sessions and tokens` {
 
     @Test func `E5 goes without a bearer and brings the URL`() async throws {
         let sent = try await exchange(answering: .respond(200, #"{"result":{"url":"https://next?x=1"}}"#)) { fixture in
-            var request = BrowserPasswordLogin(
+            var request = PasswordLoginOperation(
                 kind: .phoneNumber,
                 identifier: Secret("+49"),
                 password: Secret("pw"),

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `The test clock` {
     @Test func `stands still until it is moved, and then by exactly as much`() {
         let clock = TestClock()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import MosaicAPI
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `A check of a token` {
     private static let forge = Result { try TokenForge() }
     private let forge: TokenForge

@@ -71,7 +71,7 @@ import Testing
         #expect(list.omitted == [1, 2])
         #expect(list.elements.map(\.element.object.omitted) == [["extra_data"]])
         let sessions = try #require(
-            SessionListing(userID: []).output(
+            SessionListOperation(userID: []).output(
                 of: UpstreamResponse(
                     status: 200,
                     body: Array(

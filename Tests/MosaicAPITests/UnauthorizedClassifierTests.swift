@@ -78,7 +78,7 @@ struct `The rule for 401 answers` {
 
     @Test(arguments: rows)
     func `tells the endpoint's answer from a refused bearer and from what is neither`(row: Row) {
-        let refusal = Refusal(UpstreamResponse(401, row.body, authenticate: row.challenges), wallClock: 0)
+        let refusal = UpstreamError(UpstreamResponse(401, row.body, authenticate: row.challenges), wallClock: 0)
         func meaning(_ proof: Proof) -> Meaning { UnauthorizedClassifier.meaning(of: refusal, to: proof) }
         #expect(meaning(Self.young) == row.young)
         #expect(meaning(Self.old) == row.old)
@@ -90,7 +90,7 @@ struct `The rule for 401 answers` {
 
     @Test func `believes a code of the contract only in error_code`() {
         for member in ["error", "ts_error_code"] {
-            let refusal = Refusal(
+            let refusal = UpstreamError(
                 UpstreamResponse(401, #"{"\#(member)":"auth_locked"}"#, authenticate: ["Bearer"]),
                 wallClock: 0
             )
@@ -116,11 +116,11 @@ struct `An endpoint that decides` {
         var decidesByPlain401: Bool { self != .e9 && self != .e11 }
 
         /// Whether the answer denies.
-        func denies(_ refusal: Refusal) -> Bool {
+        func denies(_ refusal: UpstreamError) -> Bool {
             let secret = Secret("s")
             switch self {
             case .e5:
-                let login = BrowserPasswordLogin(
+                let login = PasswordLoginOperation(
                     kind: .email,
                     identifier: secret,
                     password: secret,
@@ -129,17 +129,21 @@ struct `An endpoint that decides` {
                 )
                 if case .success(.denied) = login.output(of: refusal) { return true }
             case .e9:
-                let check = ResetCodeVerification<EmailResetChannel>(kind: .email, identifier: secret, passcode: secret)
+                let check = ResetVerifyOTPOperation<EmailResetChannel>(
+                    kind: .email,
+                    identifier: secret,
+                    passcode: secret
+                )
                 if case .success(.denied) = check.output(of: refusal) { return true }
             case .e11:
-                let check = ResetCodeVerification<SMSResetChannel>(
+                let check = ResetVerifyOTPOperation<SMSResetChannel>(
                     kind: .phoneNumber,
                     identifier: secret,
                     passcode: secret
                 )
                 if case .success(.denied) = check.output(of: refusal) { return true }
             case .e12:
-                let check = ResetPasswordVerification(
+                let check = ResetVerifyPasswordOperation(
                     kind: .email,
                     identifier: secret,
                     password: secret,
@@ -147,11 +151,11 @@ struct `An endpoint that decides` {
                 )
                 if case .success(.denied) = check.output(of: refusal) { return true }
             case .e17:
-                if case .success(.denied) = PasswordRefusal.classify(refusal, joinsSession: false) { return true }
+                if case .success(.denied) = PasswordErrorMapping.classify(refusal, joinsSession: false) { return true }
             case .e19:
-                if case .success(.denied) = MagicLinkAuthentication(code: secret).output(of: refusal) { return true }
+                if case .success(.denied) = LinkAuthenticateOperation(code: secret).output(of: refusal) { return true }
             case .e21:
-                let login = OneTimeCodeAuthentication(passcode: secret, identifierType: "email", identifier: secret)
+                let login = OTPAuthenticateOperation(passcode: secret, identifierType: "email", identifier: secret)
                 if case .success(.denied) = login.output(of: refusal) { return true }
             }
             return false
@@ -233,7 +237,10 @@ struct `An endpoint that decides` {
     func `denies in the shapes of a decision, and in no other`(endpoint: Endpoint, status: Int) {
         for body in Self.bodies {
             for (name, fields) in Self.challenges {
-                let refusal = Refusal(UpstreamResponse(status, body.text(status), authenticate: fields), wallClock: 0)
+                let refusal = UpstreamError(
+                    UpstreamResponse(status, body.text(status), authenticate: fields),
+                    wallClock: 0
+                )
                 // The last answer: what an old token is refused with comes again, to a repeated call.
                 let denies = endpoint.proofs.contains { proof in
                     let isAnswer = status != 401 || UnauthorizedClassifier.meaning(of: refusal, to: proof) == .answer

@@ -6,7 +6,7 @@ import Testing
 @testable import MosaicAPI
 
 /// What leaves the agent for E14 and E27 to E39, and what a success answer is taken for.
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `The requests about users` {
     static let user = #"{"user_id":"u1","status":"Active","created_at":1700000000000,"updated_at":1,"new":[1]}"#
     static let odd = Array("+1 (617)/é?&=%".utf8)
@@ -54,9 +54,9 @@ struct `The requests about users` {
         profile.customData = try object(#"{ "a":1.0 }"#)
         profile.customAppData = try object("{}")
         profile.delegatedAccess = try object(#"{"actor_id":"u2","permissions":[]}"#)
-        let credentials = UserCreation.Credentials(password: Secret(#"p"w"#), forceReplace: false)
+        let credentials = UserCreateOperation.Credentials(password: Secret(#"p"w"#), forceReplace: false)
         let created = try await expect(
-            UserCreation(profile: profile, credentials: credentials),
+            UserCreateOperation(profile: profile, credentials: credentials),
             status: 201,
             line: "POST /cis/v1/users",
             body: #"{"email":"a@example.com","phone_number":"+491700000000","username":"ann\"","#
@@ -75,7 +75,7 @@ struct `The requests about users` {
         var profile = MosaicUserProfile()
         profile.username = Secret("ann")
         _ = try await expect(
-            UserCreation(profile: profile),
+            UserCreateOperation(profile: profile),
             status: 201,
             line: "POST /cis/v1/users",
             body: #"{"username":"ann"}"#
@@ -123,7 +123,7 @@ struct `The requests about users` {
         let password = row.password.map { #","password_information":\#($0)"# } ?? ""
         let text = #"{"result":{"user_id":"u","status":"Active","created_at":\#(row.created * 1000)\#(password)}}"#
         let user = try #require(MosaicUser(parsing: Array(text.utf8)))
-        let asked = UserCreation.Credentials(password: Secret("p"), forceReplace: row.forceReplace)
+        let asked = UserCreateOperation.Credentials(password: Secret("p"), forceReplace: row.forceReplace)
         let created = CreatedUser(user, asked: row.isAsked ? asked : nil, requestedAt: 1_700_000_000)
         #expect(created.credentialsSet == row.isSet)
         // A time in seconds means the same.
@@ -147,12 +147,12 @@ struct `The requests about users` {
         (.email(Array("a@example.com".utf8)), "/email/a%40example.com"),
     ])
     func `E31 to E36 encode the identifier`(key: UserKey, path: String) async throws {
-        let user = try await expect(UserLookup(by: key), line: "GET /cis/v1/users\(path)")
+        let user = try await expect(UserGetOperation(by: key), line: "GET /cis/v1/users\(path)")
         #expect(user?.userID == "u1")
     }
 
     @Test func `E37 sends the conditions and brings a page`() async throws {
-        var listing = UserListing(pageLimit: 7)
+        var listing = UserSearchOperation(pageLimit: 7)
         _ = try await expect(
             listing,
             answer: #"{"result":[]}"#,
@@ -178,7 +178,7 @@ struct `The requests about users` {
         var profile = MosaicUserProfile()
         profile.language = "de"
         let user = try await expect(
-            UserChange(userID: Array("a/b".utf8), profile: profile, status: "Disabled"),
+            UserUpdateOperation(userID: Array("a/b".utf8), profile: profile, status: "Disabled"),
             line: "PUT /cis/v1/users/a%2Fb",
             body: #"{"language":"de","status":"Disabled"}"#
         )
@@ -188,7 +188,7 @@ struct `The requests about users` {
     @Test func `E39 brings the bare array`() async throws {
         let authenticator = #"{"id":"a1","type":"password","status":"Locked","registered_at":"x"}"#
         let list = try await expect(
-            UserAuthenticatorList(userID: Array("u1".utf8)),
+            UserAuthenticatorsOperation(userID: Array("u1".utf8)),
             answer: "[\(authenticator)]",
             line: "GET /cis/v1/users/u1/authenticators"
         )
@@ -196,7 +196,7 @@ struct `The requests about users` {
     }
 
     @Test func `E28 and E29 always say whether the password is temporary`() async throws {
-        var registration = PasswordRegistration(
+        var registration = PasswordRegisterOperation(
             userID: Array("u1".utf8),
             password: Secret("p"),
             forceReplace: true
@@ -221,7 +221,12 @@ struct `The requests about users` {
             body: #"{"password":"p","force_replace":true,"username":"ann","enforce_complexity":false,"device_id":"d"}"#
         )
         _ = try await expect(
-            PasswordReplacement(userID: Array("u1".utf8), password: Secret("p"), forceReplace: false, deviceID: "d"),
+            PasswordUpdateOperation(
+                userID: Array("u1".utf8),
+                password: Secret("p"),
+                forceReplace: false,
+                deviceID: "d"
+            ),
             answer: message,
             line: "PUT /cis/v1/users/u1/password",
             body: #"{"password":"p","force_replace":false,"device_id":"d"}"#
@@ -229,7 +234,7 @@ struct `The requests about users` {
     }
 
     @Test func `E30 goes out with the user's token`() async throws {
-        var registration = OwnPasswordRegistration(userToken: Secret("user-token"), password: Secret("p"))
+        var registration = PasswordRegisterOwnOperation(userToken: Secret("user-token"), password: Secret("p"))
         registration.username = Secret("ann")
         registration.deviceID = "d"
         _ = try await expect(
@@ -242,12 +247,12 @@ struct `The requests about users` {
     }
 
     @Test(arguments: [
-        (PasswordValidation.User?.none, ""), (.username(Secret("ann")), #","username":"ann""#),
+        (PasswordCheckOperation.User?.none, ""), (.username(Secret("ann")), #","username":"ann""#),
         (.email(Secret("a@x")), #","email":"a@x""#), (.phoneNumber(Secret("+1")), #","phone_number":"+1""#),
     ])
-    func `E14 names at most one user`(user: PasswordValidation.User?, members: String) async throws {
+    func `E14 names at most one user`(user: PasswordCheckOperation.User?, members: String) async throws {
         let assessment = try await expect(
-            PasswordValidation(password: Secret("p"), user: user),
+            PasswordCheckOperation(password: Secret("p"), user: user),
             answer: #"{"result":{"valid_password":false,"errors":[{"code":"c","message":"too short"},{"code":"x"}]}}"#,
             line: "POST /cis/v1/auth/password/validate",
             body: #"{"password":"p"\#(members)}"#
@@ -259,7 +264,7 @@ struct `The requests about users` {
     @Test(arguments: ["", "[]", "{}", #"{"result":{}}"#, #"{"result":{"user_id":"","status":"Active"}}"#, "<html>"])
     func `an answer without a user breaks the contract`(body: String) async throws {
         let (result, _) = try await RecordingMosaic.carryOut(
-            UserLookup(by: .userID(Array("u".utf8))),
+            UserGetOperation(by: .userID(Array("u".utf8))),
             answer: 200,
             body
         )

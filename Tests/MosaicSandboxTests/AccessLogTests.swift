@@ -7,7 +7,7 @@ import MosaicSandbox
 import TestSupport
 import Testing
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `The access log` {
     @Test func `has one line per request and tells neither secrets nor identifiers`() async throws {
         let handler = InMemoryLogHandler()

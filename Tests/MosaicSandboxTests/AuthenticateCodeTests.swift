@@ -4,7 +4,7 @@ import MosaicSandbox
 import TestSupport
 import Testing
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Authenticating a passcode (E21)` {
     @Test(arguments: [("email", "eotp"), ("sms", "sms")])
     func `the right code gives tokens, makes active and verifies the address`(channel: String, amr: String) async throws

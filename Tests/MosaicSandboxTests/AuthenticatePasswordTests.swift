@@ -4,7 +4,7 @@ import MosaicSandbox
 import TestSupport
 import Testing
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Password authentication (E17)` {
     @Test func `a right password gives the documented tokens`() async throws {
         try await SandboxHarness.run { sandbox in

@@ -4,7 +4,7 @@ import MosaicSandbox
 import TestSupport
 import Testing
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Client tokens on protected endpoints` {
     /// One request per endpoint that wants a client token.
     struct Call: Sendable, CustomTestStringConvertible {

@@ -3,7 +3,7 @@ import MosaicSandbox
 import TestSupport
 import Testing
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Checking a password (E14)` {
     @Test func `good and bad ones are both a 200`() async throws {
         try await SandboxHarness.run { sandbox in

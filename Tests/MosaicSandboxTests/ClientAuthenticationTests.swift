@@ -92,7 +92,7 @@ extension SandboxHarness {
     }
 }
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Client assertions (private_key_jwt)` {
     @Test(arguments: [AssertionSigner.p256(), try? .rsa()].compactMap { $0 })
     func `a signed assertion gets a token that works`(signer: AssertionSigner) async throws {

@@ -107,7 +107,7 @@ extension RunningServer {
     }
 }
 
-@Suite(.patient, .serialized)
+@Suite(.longTimeLimit, .serialized)
 struct `Client certificates (RFC 8705)` {
     private static func run(_ body: @escaping @Sendable (RunningServer) async throws -> Void) async throws {
         try await Persistence.withDirectory { directory in

@@ -65,7 +65,7 @@ import Testing
     }
 }
 
-@Suite(.patient, .serialized)
+@Suite(.longTimeLimit, .serialized)
 struct `Connections over the network` {
     private static let request = "GET /cis/oidc/jwks HTTP/1.1\nHost: localhost\n"
 

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What the contract gives a type or a form is checked before it is kept: a value that no reader could read breaks every reader.
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `The forms of the contract` {
     private static let wrongProfiles: [(String, JSONValue)] = [
         ("birthday", "soon"), ("birthday", ""), ("birthday", "1990-02-29"), ("birthday", "1990-1-2"),
@@ -124,7 +124,7 @@ struct `The forms of the contract` {
 }
 
 /// SQLite ends a text at its first NUL, and HMAC takes a key with NULs at its end for the key without.
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Texts with NUL` {
     private static let name = "zoë"
 

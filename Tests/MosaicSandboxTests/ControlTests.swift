@@ -4,7 +4,7 @@ import MosaicSandbox
 import TestSupport
 import Testing
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Control routes` {
     @Test(arguments: ["status", "clock", "faults", "settings", "preferences", "client", "requests", "users/ann"])
     func `nothing is told without the token`(path: String) async throws {

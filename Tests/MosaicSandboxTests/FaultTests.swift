@@ -6,7 +6,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Faults` {
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String

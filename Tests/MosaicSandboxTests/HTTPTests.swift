@@ -6,7 +6,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `HTTP behaviour` {
     @Test func `an unknown path is 404 and a known one with another method 405, both in JSON`() async throws {
         try await SandboxHarness.run { sandbox in

@@ -4,7 +4,7 @@ import MosaicSandbox
 import TestSupport
 import Testing
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `The identities of a user` {
     /// The members that the vendor's schema requires, and their types.
     private static let required = [

@@ -4,7 +4,7 @@ import MosaicSandbox
 import TestSupport
 import Testing
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Login preferences (E40, E41)` {
     static let password: [String: JSONValue] = [
         "passwordMinLength": 8, "passwordComplexity": 3, "blockPreviousPasswords": 2, "passwordExpiresIn": 30,

@@ -4,7 +4,7 @@ import MosaicSandbox
 import TestSupport
 import Testing
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Magic links (E18, E19)` {
     @Test func `a link leads to the redirect URI with code and state, and the code logs in`() async throws {
         try await SandboxHarness.run { sandbox in

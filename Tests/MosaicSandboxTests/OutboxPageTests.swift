@@ -4,7 +4,7 @@ import MosaicSandbox
 import TestSupport
 import Testing
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Outbox page` {
     static let files = ["outbox.html", "outbox.css", "outbox.js"]
 

@@ -4,7 +4,7 @@ import MosaicSandbox
 import TestSupport
 import Testing
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Outbox` {
     @Test func `messages are listed newest first, by recipient, after a number, and forgotten`() async throws {
         try await SandboxHarness.run { sandbox in

@@ -5,7 +5,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Registering one's own password (E30)` {
     private static let path = "/cis/v1/users/me/password-credentials"
 

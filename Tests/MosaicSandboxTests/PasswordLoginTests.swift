@@ -5,7 +5,7 @@ import MosaicSandbox
 import TestSupport
 import Testing
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Login in the browser (E5, E16, code grant)` {
     @Test func `a password gives a redirect with a code, and the code tokens`() async throws {
         try await SandboxHarness.run { sandbox in

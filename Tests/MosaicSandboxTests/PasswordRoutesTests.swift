@@ -4,7 +4,7 @@ import MosaicSandbox
 import TestSupport
 import Testing
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Setting passwords (E28, E29)` {
     static let other = "Another-Horse-77!"
 
@@ -55,7 +55,7 @@ struct `Setting passwords (E28, E29)` {
         }
     }
 
-    struct Refusal: Sendable, CustomTestStringConvertible {
+    struct Rejection: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var preferences: [String: JSONValue] = [:]
         var body: JSONValue
@@ -64,23 +64,23 @@ struct `Setting passwords (E28, E29)` {
     }
 
     static let commonRefusals = [
-        Refusal(testDescription: "no password", body: [:], code: "system_invalid_input"),
-        Refusal(testDescription: "wrong type", body: ["password": 7], code: "system_invalid_input"),
-        Refusal(
+        Rejection(testDescription: "no password", body: [:], code: "system_invalid_input"),
+        Rejection(testDescription: "wrong type", body: ["password": 7], code: "system_invalid_input"),
+        Rejection(
             testDescription: "long device",
             body: ["password": "Another-Horse-77!", "device_id": .string(String(repeating: "x", count: 81))],
             code: "system_invalid_input"
         ),
-        Refusal(testDescription: "short", body: ["password": "Sh0rt!"], code: "auth_password_weak"),
-        Refusal(testDescription: "plain", body: ["password": "onlylowercaseletters"], code: "auth_password_weak"),
-        Refusal(testDescription: "triple", body: ["password": "Another-Hooorse-77!"], code: "auth_password_weak"),
-        Refusal(
+        Rejection(testDescription: "short", body: ["password": "Sh0rt!"], code: "auth_password_weak"),
+        Rejection(testDescription: "plain", body: ["password": "onlylowercaseletters"], code: "auth_password_weak"),
+        Rejection(testDescription: "triple", body: ["password": "Another-Hooorse-77!"], code: "auth_password_weak"),
+        Rejection(
             testDescription: "dictionary",
             preferences: ["checkDictionary": true, "passwordComplexity": 1, "passwordMinLength": 5],
             body: ["password": "Sunshine2026!"],
             code: "auth_password_weak"
         ),
-        Refusal(
+        Rejection(
             testDescription: "breached",
             preferences: ["checkHibp": true, "passwordComplexity": 4, "passwordMinLength": 8],
             body: ["password": "P@ssw0rd123!"],
@@ -89,7 +89,7 @@ struct `Setting passwords (E28, E29)` {
     ]
 
     @Test(arguments: commonRefusals)
-    func `E28 refuses`(refusal: Refusal) async throws {
+    func `E28 refuses`(refusal: Rejection) async throws {
         try await SandboxHarness.run { sandbox in
             let created = try await sandbox.call(.post, "/cis/v1/users", ["username": "ann"])
             let userID = created["result"]?["user_id"]?.string ?? ""
@@ -102,7 +102,7 @@ struct `Setting passwords (E28, E29)` {
     }
 
     @Test(arguments: commonRefusals)
-    func `E29 refuses`(refusal: Refusal) async throws {
+    func `E29 refuses`(refusal: Rejection) async throws {
         try await SandboxHarness.run { sandbox in
             let userID = try await sandbox.createUser()
             try await sandbox.setPreferences(refusal.preferences)

@@ -5,7 +5,7 @@ import MosaicSandbox
 import TestSupport
 import Testing
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Persistence` {
     /// A directory that is removed afterwards.
     static func withDirectory(_ body: (String) async throws -> Void) async throws {

@@ -4,7 +4,7 @@ import MosaicSandbox
 import TestSupport
 import Testing
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `A reset` {
     private static let seed = #"""
         [{"username":"ann","email":"ann@example.com","email_verified":true,
@@ -84,7 +84,7 @@ struct `A reset` {
     }
 }
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `The commands and the state directory` {
     /// A directory with a description that would send secrets wherever it says.
     private static func withDescription(_ body: (StateDirectory) throws -> Void) async throws {

@@ -4,7 +4,7 @@ import MosaicSandbox
 import TestSupport
 import Testing
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Password resets (E6 to E13)` {
     static let ways = ["link", "created link", "email", "sms", "password"]
 

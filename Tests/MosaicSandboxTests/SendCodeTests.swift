@@ -4,7 +4,7 @@ import MosaicSandbox
 import TestSupport
 import Testing
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Sending a passcode (E20)` {
     @Test func `a mail with the code goes to the primary address`() async throws {
         try await SandboxHarness.run { sandbox in

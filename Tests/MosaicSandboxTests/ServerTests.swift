@@ -79,7 +79,7 @@ struct RunningServer: Sendable {
     }
 }
 
-@Suite(.patient, .serialized)
+@Suite(.longTimeLimit, .serialized)
 struct `The server` {
     @Test func `serves https under its own CA, describes itself, and tidies up`() async throws {
         try await Persistence.withDirectory { directory in

@@ -25,7 +25,7 @@ extension SandboxHarness {
     }
 }
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Backend sessions (E22, E24–E26, E15)` {
     @Test func `a session gives new tokens and is extended`() async throws {
         try await SandboxHarness.run { sandbox in

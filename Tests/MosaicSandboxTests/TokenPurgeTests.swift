@@ -13,7 +13,7 @@ private final class MovableDate: Sendable {
     func advance(by seconds: TimeInterval) { date.withLock { $0 += seconds } }
 }
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Purging old tokens` {
     @Test func `rows go a day after their end, and not because the clock was moved`() async throws {
         let world = MovableDate()

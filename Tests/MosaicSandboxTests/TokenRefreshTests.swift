@@ -5,7 +5,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Refreshing tokens (E23, E1)` {
     @Test func `each token works once and leads to the next, carrying what was asked for`() async throws {
         try await SandboxHarness.run { sandbox in
@@ -105,7 +105,7 @@ struct `Refreshing tokens (E23, E1)` {
     }
 }
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Revoking tokens (E4)` {
     @Test(arguments: ["/cis/oidc/token/revocation", "/oidc/token/revocation"])
     func `refresh and access tokens are revoked, unknown ones accepted in silence`(path: String) async throws {

@@ -6,7 +6,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `The token endpoint (E1)` {
     @Test(arguments: ["/oidc/token", "/cis/oidc/token"])
     func `gives a bearer token for a posted secret`(path: String) async throws {
@@ -75,7 +75,7 @@ struct `The token endpoint (E1)` {
         }
     }
 
-    struct Refusal: Sendable, CustomTestStringConvertible {
+    struct Rejection: Sendable, CustomTestStringConvertible {
         var testDescription: String
         /// nil removes the field.
         var changes: [(String, String?)]
@@ -84,31 +84,35 @@ struct `The token endpoint (E1)` {
     }
 
     @Test(arguments: [
-        Refusal(testDescription: "no grant", changes: [("grant_type", nil)], error: "invalid_request"),
-        Refusal(testDescription: "other grant", changes: [("grant_type", "password")], error: "unsupported_grant_type"),
-        Refusal(testDescription: "no client", changes: [("client_id", nil)], error: "invalid_request"),
-        Refusal(testDescription: "no secret", changes: [("client_secret", nil)], error: "invalid_request"),
-        Refusal(testDescription: "empty secret", changes: [("client_secret", "")], error: "invalid_request"),
-        Refusal(
+        Rejection(testDescription: "no grant", changes: [("grant_type", nil)], error: "invalid_request"),
+        Rejection(
+            testDescription: "other grant",
+            changes: [("grant_type", "password")],
+            error: "unsupported_grant_type"
+        ),
+        Rejection(testDescription: "no client", changes: [("client_id", nil)], error: "invalid_request"),
+        Rejection(testDescription: "no secret", changes: [("client_secret", nil)], error: "invalid_request"),
+        Rejection(testDescription: "empty secret", changes: [("client_secret", "")], error: "invalid_request"),
+        Rejection(
             testDescription: "unknown client",
             changes: [("client_id", "nobody")],
             status: 401,
             error: "invalid_client"
         ),
-        Refusal(
+        Rejection(
             testDescription: "wrong secret",
             changes: [("client_secret", "wrong")],
             status: 401,
             error: "invalid_client"
         ),
-        Refusal(
+        Rejection(
             testDescription: "assertion",
             changes: [("client_secret", nil), ("client_assertion", "a.b.c")],
             status: 401,
             error: "invalid_client"
         ),
     ])
-    func `refuses`(refusal: Refusal) async throws {
+    func `refuses`(refusal: Rejection) async throws {
         try await SandboxHarness.run { sandbox in
             var fields = try await sandbox.credentials()
             for (name, value) in refusal.changes {
@@ -165,7 +169,7 @@ struct `The token endpoint (E1)` {
     }
 }
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Keys and discovery (E2, E3)` {
     @Test func `the key set has exactly the documented members`() async throws {
         try await SandboxHarness.run { sandbox in

@@ -4,7 +4,7 @@ import MosaicSandbox
 import TestSupport
 import Testing
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Looking users up by other keys (E33–E36)` {
     static let ann: [String: JSONValue] = [
         "email": "ann+x@example.com", "phone_number": "+16175551212", "external_user_id": "ext/1",
@@ -74,7 +74,7 @@ struct `Looking users up by other keys (E33–E36)` {
     }
 }
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Updating users (E38)` {
     @Test func `given members replace, absent ones stay, custom data is merged`() async throws {
         try await SandboxHarness.run { sandbox in
@@ -173,7 +173,7 @@ struct `Updating users (E38)` {
     }
 }
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Authenticators (E39)` {
     @Test func `the password shows its state`() async throws {
         try await SandboxHarness.run { sandbox in

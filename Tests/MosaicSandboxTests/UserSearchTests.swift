@@ -4,7 +4,7 @@ import MosaicSandbox
 import TestSupport
 import Testing
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Searching users (E37)` {
     /// Ann, Bob and Cid, a minute apart; Cid has neither email nor phone, and only Bob ever logged in.
     private static func fill(_ sandbox: SandboxHarness) async throws {

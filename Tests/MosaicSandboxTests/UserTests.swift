@@ -5,7 +5,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Creating users (E27)` {
     @Test func `a full user comes back in the documented form`() async throws {
         try await SandboxHarness.run { sandbox in
@@ -174,7 +174,7 @@ struct `Creating users (E27)` {
     }
 }
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Looking users up (E31, E32)` {
     @Test(arguments: ["ann", "ann lee", "ann+x@example.com", "a/b", "100%", "ünï", "?&#"])
     func `odd usernames are found when percent-encoded`(username: String) async throws {

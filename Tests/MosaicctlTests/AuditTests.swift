@@ -9,7 +9,7 @@ import Testing
 
 @testable import mosaicctl
 
-@Suite(.patient) struct AuditTests {
+@Suite(.longTimeLimit) struct AuditTests {
     private typealias Match = JournalFilter.Match
 
     /// An entry as the agent writes it, with these fields changed or, by nil, taken away.

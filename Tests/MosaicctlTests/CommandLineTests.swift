@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What holds for the command line and the output of every command.
-@Suite(.patient) struct CommandLineTests {
+@Suite(.longTimeLimit) struct CommandLineTests {
     /// Runs a line of bash in which `$0` is mosaicctl.
     private static func bash(_ line: String, socket: String = "/nowhere") async throws -> Ctl.Outcome {
         try await Ctl.run(

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Every exit status, by what the agent answers.
-@Suite(.patient) struct ExitStatusTests {
+@Suite(.longTimeLimit) struct ExitStatusTests {
     private static let logins: [(String, Int32)] = [
         (Canned.granted, 0), (Canned.denied, 1), (Canned.changeRequired, 3),
         (Canned.error(1001, "forbidden", outcome: "not_sent"), 4),

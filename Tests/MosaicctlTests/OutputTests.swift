@@ -7,7 +7,7 @@ import Testing
 @testable import mosaicctl
 
 /// What the commands write.
-@Suite(.patient) struct OutputTests {
+@Suite(.longTimeLimit) struct OutputTests {
     private static let canaries = ["AT-canary", "IT-canary", "RT-canary", "SI-canary", "XT-canary"]
 
     @Test(arguments: [(Canned.granted, "granted"), (Canned.changeRequired, "password change required")])

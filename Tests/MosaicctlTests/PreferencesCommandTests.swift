@@ -3,7 +3,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite(.patient) struct `mosaicctl preferences` {
+@Suite(.longTimeLimit) struct `mosaicctl preferences` {
     private static let present =
         #""result":{"app_id":"app","auth_methods":{"password":{"passwordMinLength":8,"message":{"from":"a","subject":"s"},"#
         + #""checkHibp":true},"google":{"clientSecret":"GS-canary"}}}"#

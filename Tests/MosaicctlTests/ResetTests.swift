@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite(.patient) struct ResetCommandTests {
+@Suite(.longTimeLimit) struct ResetCommandTests {
     private static let granted =
         #""result":{"verdict":"granted","reset_token":"XT-canary","mfa_required":false}"#
     private static let redirect = ["--redirect-uri", "https://a"]

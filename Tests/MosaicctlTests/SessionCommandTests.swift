@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The commands about sessions and tokens, by what they send and what they show.
-@Suite(.patient) struct SessionCommandTests {
+@Suite(.longTimeLimit) struct SessionCommandTests {
     struct Row: Sendable {
         var arguments: [String]
         var input = ""

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The password prompt on a real terminal.
-@Suite(.patient) struct TerminalTests {
+@Suite(.longTimeLimit) struct TerminalTests {
     /// Runs `script` in a shell on a terminal, with mosaicctl's path in `$ctl`.
     private static func shell(_ script: String, socket: String) throws -> Terminal {
         try Terminal(

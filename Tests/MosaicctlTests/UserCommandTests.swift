@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// `mosaicctl user …` and `mosaicctl password …`.
-@Suite(.patient) struct UserCommandTests {
+@Suite(.longTimeLimit) struct UserCommandTests {
     static let user = #"""
         {"user_id":"u1","status":"Active","username":"ann","email":{"value":"a@x","email_verified":false},
         "password_information":{"temporary":true,"expired":false},"name":{"first_name":"Ann","last_name":"Lee"},

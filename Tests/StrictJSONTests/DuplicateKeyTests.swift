@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test(.patient)
+    @Test(.longTimeLimit)
     func `a megabyte of keys takes time in proportion`() throws {
         let clock = ContinuousClock()
         // Differs in the last bytes only, so that comparing every pair would be slow as well.

@@ -90,7 +90,7 @@ extension InOwnJournal {
     @Test func `new entries wake up whoever waits, in a rotated journal too`() async throws {
         let reader = try Self.reader([.init("SYSLOG_IDENTIFIER", "awaited")])
         let descriptor = try reader.descriptor
-        #expect(try reader.patience == nil)
+        #expect(try reader.timeout == nil)
         try reader.seek(to: .now())
         for (index, rotates) in [false, true].enumerated() {
             #expect(try reader.next() == false)

@@ -16,7 +16,7 @@ import Testing
         #expect(JournalFieldName(String(name)) == nil)
     }
 
-    @Test(.patient) func `a bad name in the source traps`() async {
+    @Test(.longTimeLimit) func `a bad name in the source traps`() async {
         await #expect(processExitsWith: .failure) {
             let name: JournalFieldName = "_TRUSTED"
             print(name)

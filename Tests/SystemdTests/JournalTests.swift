@@ -16,7 +16,7 @@ import Testing
         .enabled("no journald can run here: Tests/Harness/with-journald true tells why") {
             try await Command.run(Self.harness, ["true"]).status == 0
         },
-        .patient
+        .longTimeLimit
     )
     func `entries arrive in a journal as they were meant`() async throws {
         var environment = ProcessInfo.processInfo.environment
@@ -47,7 +47,7 @@ extension String {
     ),
     // One of them rotates the journal.
     .serialized,
-    .patient
+    .longTimeLimit
 )
 struct InOwnJournal {
     /// A field of an entry as journalctl shows it: text, bytes, or several of these.

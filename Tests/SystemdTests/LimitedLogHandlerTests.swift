@@ -9,9 +9,9 @@ import Testing
     private let log = InMemoryLogHandler()
     private let time = Mutex(ContinuousClock.now)
 
-    private func limiter() -> MessageLimiter { MessageLimiter(now: { self.time.withLock { $0 } }) }
+    private func limiter() -> LogDeduplicator { LogDeduplicator(now: { self.time.withLock { $0 } }) }
 
-    private func logger(_ limiter: MessageLimiter) -> Logger {
+    private func logger(_ limiter: LogDeduplicator) -> Logger {
         Logger(label: "test") { _ in LimitedLogHandler(self.log, limiter: limiter) }
     }
 
@@ -32,7 +32,7 @@ import Testing
         }
         #expect(self.told == ["Refused uid=7"])
         limiter.tellDue()
-        self.wait(MessageLimiter.interval)
+        self.wait(LogDeduplicator.interval)
         limiter.tellDue()
         #expect(self.told == ["Refused uid=7", "Refused repeated=999 uid=7"])
         #expect(self.log.entries.last?.metadata["call_id"]?.description == "999", "of the last one")

@@ -94,7 +94,7 @@ import Testing
     /// What the test's own process got at its start is none of these, so each case runs in a process of its own. It puts
     /// its sockets at descriptor 3 and up, where the manager's are, and with that cuts itself off from the test; so it
     /// tells the result by its exit status.
-    @Test(.patient) func `the manager's descriptors come with their names, once`() async {
+    @Test(.longTimeLimit) func `the manager's descriptors come with their names, once`() async {
         await #expect(processExitsWith: .exitCode(42)) {
             guard let main = try? UnixSocket(SOCK_STREAM, boundTo: "@listen-\(getpid())-main"),
                 let control = try? UnixSocket(SOCK_STREAM, boundTo: "@listen-\(getpid())-control"),
@@ -120,7 +120,7 @@ import Testing
         }
     }
 
-    @Test(.patient) func `descriptors meant for another process are left alone`() async {
+    @Test(.longTimeLimit) func `descriptors meant for another process are left alone`() async {
         await #expect(processExitsWith: .success) {
             unsafe setenv("LISTEN_PID", "1", 1)
             unsafe setenv("LISTEN_FDS", "2", 1)
@@ -129,7 +129,7 @@ import Testing
         }
     }
 
-    @Test(.patient) func `variables that make no sense are an error`() async {
+    @Test(.longTimeLimit) func `variables that make no sense are an error`() async {
         await #expect(processExitsWith: .success) {
             unsafe setenv("LISTEN_PID", "\(getpid())", 1)
             unsafe setenv("LISTEN_FDS", "many", 1)

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Systemd
 
-@Suite(.patient) struct LogWriterTests {
+@Suite(.longTimeLimit) struct LogWriterTests {
     /// A log that can be made to take nothing, by blocking or by failing.
     private final class Log: Sendable {
         private struct Failed: Error, CustomStringConvertible { let description = "disk full" }
@@ -58,7 +58,7 @@ import Testing
     @Test func `messages are written in order`() async {
         let writer = writer(messages: 100)
         for index in 0..<50 { writer.add(line("\(index)")) }
-        await writer.settled(within: .seconds(60))
+        await writer.flush(within: .seconds(60))
         #expect(log.text == (0..<50).map { "\($0)" })
         #expect(writer.condition == LogWriter.Condition())
     }
@@ -71,7 +71,7 @@ import Testing
         for index in 0..<10 { writer.add(line("\(index)")) }
         #expect(writer.condition.waiting == 4 && writer.condition.dropped == 6)
         unblock()
-        await writer.settled(within: .seconds(60))
+        await writer.flush(within: .seconds(60))
         #expect(log.text == ["on its way", "0", "1", "2", "3", "lost 6"])
         #expect(writer.condition.dropped == 6 && writer.condition.waiting == 0)
     }
@@ -84,7 +84,7 @@ import Testing
         for _ in 0..<3 { writer.add(line(String(repeating: "x", count: 100))) }
         #expect(writer.condition.waiting == 2 && writer.condition.dropped == 1)
         unblock()
-        await writer.settled(within: .seconds(60))
+        await writer.flush(within: .seconds(60))
     }
 
     @Test func `what cannot be written is counted, and told once something can be`() async {
@@ -92,12 +92,12 @@ import Testing
         log.fail(true)
         writer.add(line("a"))
         writer.add(line("b"))
-        await writer.settled(within: .seconds(60))
+        await writer.flush(within: .seconds(60))
         #expect(writer.condition.failure == "disk full")
         #expect(writer.condition.dropped == 2)
         log.fail(false)
         writer.add(line("c"))
-        await writer.settled(within: .seconds(60))
+        await writer.flush(within: .seconds(60))
         #expect(log.text == ["c", "lost 2"])
         #expect(writer.condition.failure == nil)
     }
@@ -106,7 +106,7 @@ import Testing
         let writer = writer()
         let unblock = log.block()
         writer.add(line("a"))
-        await writer.settled(within: .milliseconds(1))
+        await writer.flush(within: .milliseconds(1))
         #expect(log.text == [])
         unblock()
     }
@@ -128,7 +128,7 @@ import Testing
                 )
             }
             logger.warning("First", metadata: ["n": "1"])
-            await writer.settled(within: .seconds(60))
+            await writer.flush(within: .seconds(60))
             #expect(receiver.received() == ["<4>First n=1\n"])
         }
     }
@@ -146,7 +146,7 @@ import Testing
     }
 }
 
-@Suite(.patient) struct WorkerThreadTests {
+@Suite(.longTimeLimit) struct WorkerThreadTests {
     @Test func `work is done in order, one piece at a time, off the threads that ask for it`() async {
         let thread = WorkerThread()
         let (numbers, continuation) = AsyncStream.makeStream(of: Int.self)
@@ -181,7 +181,7 @@ private final class Threads: Sendable {
     }
 }
 
-@Suite(.patient) struct MissingThreadTests {
+@Suite(.longTimeLimit) struct MissingThreadTests {
     private let threads = Threads()
 
     @Test func `work is dropped while no thread can be started, and done again once one can`() async {
@@ -208,21 +208,21 @@ private final class Threads: Sendable {
         writer.add(messages[0])
         #expect(writer.condition.waiting == 1)
         #expect(writer.condition.failure == "the log's thread cannot be started")
-        await writer.settled(within: .seconds(60))
+        await writer.flush(within: .seconds(60))
         #expect(lines.withLock { $0 }.isEmpty)
         writer.add(messages[1])
         #expect(writer.condition.waiting == 2)
         threads.allow()
-        await writer.settled(within: .seconds(60))
+        await writer.flush(within: .seconds(60))
         #expect(lines.withLock { $0 } == Array(messages[..<2]))
         writer.add(messages[2])
-        await writer.settled(within: .seconds(60))
+        await writer.flush(within: .seconds(60))
         #expect(lines.withLock { $0 } == messages)
         #expect(writer.condition.failure == nil)
     }
 }
 
-@Suite(.patient) struct DescriptorOutputTests {
+@Suite(.longTimeLimit) struct DescriptorOutputTests {
     @Test func `a pipe that is full and non-blocking is waited for, not given up`() async throws {
         var ends: [CInt] = [0, 0]
         try #require(unsafe pipe(&ends) == 0)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Systemd
 
-@Suite(.patient) struct NotificationQueueTests {
+@Suite(.longTimeLimit) struct NotificationQueueTests {
     /// A manager that takes a message only when it is told to read, and as long as that it lets the sender wait.
     private final class Manager: Sendable {
         private let messages = Mutex<[String]>([])
@@ -70,7 +70,7 @@ import Testing
         #expect(notifier.stopping() == .queued)
         #expect(manager.told.isEmpty)
         manager.read(100)
-        await notifier.settled(within: .seconds(60))
+        await notifier.flush(within: .seconds(60))
         #expect(
             manager.told == [
                 "READY=1\nSTATUS=Up", "STATUS=1000", "WATCHDOG=1", "FDSTOREREMOVE=1\nFDNAME=token",
@@ -88,7 +88,7 @@ import Testing
         notifier.keep(nil, as: "a")
         notifier.keep(nil, as: "b")
         manager.read(100)
-        await notifier.settled(within: .seconds(60))
+        await notifier.flush(within: .seconds(60))
         #expect(
             manager.told == [
                 "FDSTOREREMOVE=1\nFDNAME=a", "FDSTORE=1\nFDNAME=a", "FDSTOREREMOVE=1\nFDNAME=a",
@@ -109,7 +109,7 @@ import Testing
         #expect(fcntl(overtaken, F_GETFD) >= 0)
         #expect(notifier.keep(nil, as: "a") == .queued, "there is room for what takes another's place")
         manager.read(100)
-        await notifier.settled(within: .seconds(60))
+        await notifier.flush(within: .seconds(60))
         #expect(
             manager.told == ["READY=1", "FDSTOREREMOVE=1\nFDNAME=b", "FDSTOREREMOVE=1\nFDNAME=a"]
         )
@@ -119,14 +119,14 @@ import Testing
         let manager = Manager()
         let notifier = manager.notifier.inBackground()
         notifier.stopping()
-        await notifier.settled(within: .milliseconds(1))
+        await notifier.flush(within: .milliseconds(1))
         #expect(manager.told.isEmpty)
         manager.read(1)
-        await notifier.settled(within: .seconds(60))
+        await notifier.flush(within: .seconds(60))
         #expect(manager.told == ["STOPPING=1"])
         notifier.watchdog()
         manager.read(1)
-        await notifier.settled(within: .seconds(60))
+        await notifier.flush(within: .seconds(60))
         #expect(manager.told.last == "WATCHDOG=1", "and it goes on")
     }
 
@@ -136,7 +136,7 @@ import Testing
         let errors = Mutex<[SystemCallError]>([])
         notifier.keep(nil, as: "a") { error in errors.withLock { $0.append(error) } }
         manager.read(1)
-        await notifier.settled(within: .seconds(60))
+        await notifier.flush(within: .seconds(60))
         #expect(errors.withLock { $0 } == [SystemCallError(call: "sd_notify", number: ENOENT)])
     }
 

@@ -6,7 +6,7 @@ import Testing
 @testable import Systemd
 
 /// Each in a process of its own, which it changes.
-@Suite(.patient) struct ProcessHardeningTests {
+@Suite(.longTimeLimit) struct ProcessHardeningTests {
     private static func limit(_ resource: __rlimit_resource) -> rlimit {
         var limit = rlimit()
         unsafe getrlimit(__rlimit_resource_t(resource.rawValue), &limit)

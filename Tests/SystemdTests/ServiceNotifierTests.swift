@@ -78,7 +78,7 @@ import Testing
         )
     }
 
-    @Test(.patient, arguments: ["path", "abstract"])
+    @Test(.longTimeLimit, arguments: ["path", "abstract"])
     func `a manager's socket receives exactly these datagrams`(_ kind: String) async throws {
         try await withTemporaryDirectory { directory in
             let name = kind == "abstract" ? "@\(directory)/notify" : "\(directory)/notify"
@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    @Test(.patient) func `without a manager nothing happens`() async {
+    @Test(.longTimeLimit) func `without a manager nothing happens`() async {
         await #expect(processExitsWith: .success) {
             unsafe unsetenv("NOTIFY_SOCKET")
             let notifier = ServiceNotifier()
@@ -106,14 +106,14 @@ import Testing
         }
     }
 
-    @Test(.patient) func `a manager that is gone is a failure with its reason`() async {
+    @Test(.longTimeLimit) func `a manager that is gone is a failure with its reason`() async {
         await #expect(processExitsWith: .success) {
             unsafe setenv("NOTIFY_SOCKET", "/nonexistent/notify", 1)
             #expect(ServiceNotifier().ready() == .failed(SystemCallError(call: "sd_notify", number: ENOENT)))
         }
     }
 
-    @Test(.patient) func `the watchdog's interval is that of the manager`() async {
+    @Test(.longTimeLimit) func `the watchdog's interval is that of the manager`() async {
         await #expect(processExitsWith: .success) {
             unsafe setenv("WATCHDOG_USEC", "2500000", 1)
             #expect(ServiceNotifier().watchdogInterval == .milliseconds(2500))

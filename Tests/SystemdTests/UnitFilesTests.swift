@@ -6,7 +6,7 @@ import Testing
 private let hasSystemd = FileManager.default.isExecutableFile(atPath: "/usr/bin/systemd-analyze")
 
 /// The files in systemd/, read by systemd's own tools.
-@Suite(.enabled(if: hasSystemd, "systemd is not installed"), .patient)
+@Suite(.enabled(if: hasSystemd, "systemd is not installed"), .longTimeLimit)
 struct UnitFilesTests {
     private static let units = [
         "mosaicd.service", "mosaicd.socket", "mosaicd-control.socket", "mosaicd-credential.socket",

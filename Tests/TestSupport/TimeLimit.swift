@@ -5,6 +5,6 @@ package import Testing
 extension Trait where Self == TimeLimitTrait {
     /// For everything that waits for something: long enough for a machine with far too much to do, so that whoever meets
     /// it hangs.
-    package static var patient: Self { .timeLimit(.minutes(5)) }
+    package static var longTimeLimit: Self { .timeLimit(.minutes(5)) }
 }
 #endif

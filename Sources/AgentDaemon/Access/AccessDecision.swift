@@ -5,7 +5,7 @@ package enum AccessDecision: Sendable, Hashable {
     /// It may go on.
     case allowed(AccessPermit)
     /// It must be refused.
-    case refused(AccessRefusal)
+    case refused(DenyCause)
 }
 
 /// A call that may go on, and on what terms.
@@ -24,7 +24,7 @@ package struct AccessPermit: Sendable, Hashable {
 ///
 /// Callers learn only `forbidden` (or, of ``clientRequired(rule:clients:)``, invalid params); the reason is for the journal
 /// and for `policy.explain`.
-package enum AccessRefusal: Sendable, Hashable {
+package enum DenyCause: Sendable, Hashable {
     /// No rule is for this caller.
     case caller
     /// A rule is for this caller if the caller is of a certain unit, and the caller's unit is not known.

@@ -19,8 +19,8 @@ package struct AccessPolicy: Sendable {
     /// The first step, before the parameters are looked at: nil when some rule may allow the caller the method.
     ///
     /// A call refused here is refused by ``decide(_:)`` as well, whatever its parameters.
-    package func refusal(of method: String, to caller: Caller) -> AccessRefusal? {
-        var furthest = RuleMismatch.caller
+    package func refusal(of method: String, to caller: Caller) -> DenyCause? {
+        var furthest = RuleDenyCause.caller
         let targetless = isTargetless(method)
         for rule in rules {
             guard let mismatch = rule.mismatch(caller: caller, method: method, isTargetless: targetless) else {
@@ -34,7 +34,7 @@ package struct AccessPolicy: Sendable {
     /// The second step, with everything known: the decision.
     package func decide(_ question: AccessQuestion) -> AccessDecision {
         let targetless = isTargetless(question.method)
-        var furthest = RuleMismatch.caller
+        var furthest = RuleDenyCause.caller
         for rule in rules {
             switch rule.outcome(of: question, isTargetless: targetless) {
             case .decides(let decision): return decision

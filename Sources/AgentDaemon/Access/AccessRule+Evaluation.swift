@@ -1,7 +1,7 @@
 package import AgentProtocol
 
 /// How far a call came with a rule that does not decide it, in the order of the checks.
-package enum RuleMismatch: Sendable, Hashable {
+package enum RuleDenyCause: Sendable, Hashable {
     case caller
     case unit(CallerUnitProblem)
     case uncheckable
@@ -25,11 +25,11 @@ package enum RuleMismatch: Sendable, Hashable {
     }
 
     /// The one of the two that came further; of equals, the earlier.
-    func further(_ other: RuleMismatch) -> RuleMismatch {
+    func further(_ other: RuleDenyCause) -> RuleDenyCause {
         other.depth > depth ? other : self
     }
 
-    var refusal: AccessRefusal {
+    var refusal: DenyCause {
         switch self {
         case .caller: .caller
         case .unit(let problem): .unit(problem)
@@ -46,7 +46,7 @@ package enum RuleMismatch: Sendable, Hashable {
 /// What one rule says to one call.
 package enum RuleOutcome: Sendable, Hashable {
     /// The rule does not apply; the next one is tried.
-    case passes(RuleMismatch)
+    case passes(RuleDenyCause)
     /// The rule applies and ends the search.
     case decides(AccessDecision)
 }
@@ -60,9 +60,9 @@ extension AccessRule {
     /// Whether the conditions hold for this caller; one that certainly does not outweighs any that is not known to.
     ///
     /// A manager that asks for a unit is let in only where a rule names units: ``Condition/any`` is for processes.
-    func fit(of caller: Caller) -> CallerFit {
+    func fit(of caller: Caller) -> MatchResult {
         guard !caller.isManager || conditions.contains(where: \.namesUnit) else { return .misses }
-        var fit = conditions.isEmpty ? CallerFit.misses : .fits
+        var fit = conditions.isEmpty ? MatchResult.misses : .fits
         for condition in conditions where fit != .misses {
             let next = condition.fit(of: caller)
             if next != .fits { fit = next }
@@ -71,7 +71,7 @@ extension AccessRule {
     }
 
     /// What can be told without the call's parameters: why the rule does not apply, or nil.
-    func mismatch(caller: Caller, method: String, isTargetless: Bool) -> RuleMismatch? {
+    func mismatch(caller: Caller, method: String, isTargetless: Bool) -> RuleDenyCause? {
         switch fit(of: caller) {
         case .fits: break
         case .misses: return .caller
@@ -84,7 +84,7 @@ extension AccessRule {
     }
 
     /// The same of a caller for whom the rule is.
-    func mismatch(method: String, isTargetless: Bool) -> RuleMismatch? {
+    func mismatch(method: String, isTargetless: Bool) -> RuleDenyCause? {
         guard grants.methods.contains(method) else { return .method }
         if isTargetless, !users.isEmpty { return .targetless }
         return nil

@@ -59,8 +59,8 @@ package struct Agent: Sendable {
             result = .failure(AgentError(error))
         }
         try? await eventLoops.shutdownGracefully()
-        await environment.notifier.settled(within: Self.lastWordsLimit)
-        await environment.log.settled(within: Self.lastWordsLimit)
+        await environment.notifier.flush(within: Self.lastWordsLimit)
+        await environment.log.flush(within: Self.lastWordsLimit)
         return try result.get()
     }
 

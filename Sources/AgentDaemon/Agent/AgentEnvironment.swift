@@ -27,7 +27,7 @@ package struct AgentEnvironment: Sendable {
     /// Whether the agent's memory is kept out of the swap; nil if nobody has tried.
     package var memoryLock: ProcessHardening.MemoryLock?
     /// Holds back warnings that repeat.
-    let limiter: MessageLimiter
+    let limiter: LogDeduplicator
 
     /// An environment.
     package init(
@@ -49,7 +49,7 @@ package struct AgentEnvironment: Sendable {
         self.auditSink = auditSink
         self.store = store ?? FileDescriptorStore(notifier: notifier)
         self.bootID = bootID
-        self.limiter = MessageLimiter(now: { clock.now })
+        self.limiter = LogDeduplicator(now: { clock.now })
     }
 
     /// The environment of this process. Takes the manager's sockets, so call it once, before any thread starts.

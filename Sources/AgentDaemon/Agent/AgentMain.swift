@@ -38,7 +38,7 @@ package enum AgentMain {
                 let loader = ConfigurationLoader(path: configurationPath)
                 try await Agent(configuration: load(loader), loader: loader, environment: environment).run()
             } catch {
-                if error.kind == .configuration { WaitingConnections.refuse(at: environment.descriptors) }
+                if error.kind == .configuration { BacklogRejecter.refuse(at: environment.descriptors) }
                 throw error
             }
             return 0

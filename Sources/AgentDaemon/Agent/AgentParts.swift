@@ -28,7 +28,7 @@ struct AgentParts {
             loaded.configuration.daemon,
             descriptors: environment.descriptors
         )
-        let keeper = StateKeeper(
+        let keeper = StateStore(
             store: environment.store,
             bootID: environment.bootID,
             clock: environment.clock,
@@ -77,8 +77,8 @@ struct AgentParts {
         digest: TargetDigest,
         throttle: Throttle,
         make: @escaping ClientMaker,
-        members: [ClientMember],
-        keeper: StateKeeper,
+        members: [ManagedClient],
+        keeper: StateStore,
         observer: AgentObserver
     ) {
         let settings = loaded.configuration.daemon
@@ -115,12 +115,12 @@ struct AgentParts {
             logger: logger,
             units: units
         )
-        let serving = ServingConfiguration(assembly.generation(of: loaded, members: members))
-        let roster = ClientRoster()
+        let serving = LiveConfiguration(assembly.generation(of: loaded, members: members))
+        let roster = ClientSupervisor()
         for member in members { _ = roster.add(member.running) }
         assembly.steward.attach(
             serving,
-            means: ConfigurationSteward.Means(
+            dependencies: ConfigurationReloader.Dependencies(
                 load: loader.load,
                 make: make,
                 assemble: { assembly.generation(of: $0, members: $1) },
@@ -168,7 +168,7 @@ struct AgentParts {
         assembly.sockets.attach(server)
 
         services = [
-            HeldWarningsService(limiter: environment.limiter, clock: clock),
+            LogDeduplicatorService(limiter: environment.limiter, clock: clock),
             AuditService(queue: assembly.audit, clock: clock, logger: logger),
             roster,
             CallerUnitService(
@@ -192,7 +192,7 @@ struct AgentParts {
                 clock: clock,
                 logger: logger
             ),
-            StopAnnouncer(
+            ShutdownNotifier(
                 sockets: assembly.sockets,
                 drainTime: { serving.current.loaded.configuration.daemon.drainTimeout },
                 notifier: notifier,
@@ -209,7 +209,7 @@ struct AgentParts {
         environment: AgentEnvironment,
         eventLoops: MultiThreadedEventLoopGroup,
         level: LogLevelSetting,
-        keeper: StateKeeper,
+        keeper: StateStore,
         observer: AgentObserver
     ) -> ClientMaker {
         let logger = environment.logger("mosaicd.api", level: level)
@@ -230,13 +230,13 @@ struct AgentParts {
     private static func members(
         of loaded: LoadedConfiguration,
         make: ClientMaker,
-        keeper: StateKeeper
-    ) async throws(AgentError) -> [ClientMember] {
-        var members: [ClientMember] = []
+        keeper: StateStore
+    ) async throws(AgentError) -> [ManagedClient] {
+        var members: [ManagedClient] = []
         do throws(AgentError) {
             for client in loaded.clients {
                 members.append(
-                    ClientMember(running: try make(client, keeper.token(of: client)), source: client, inUse: client)
+                    ManagedClient(running: try make(client, keeper.token(of: client)), source: client, inUse: client)
                 )
             }
             return members
@@ -249,7 +249,7 @@ struct AgentParts {
     /// Targets under the credential `audit.key`; without it, under a key that lasts until the service is stopped.
     private static func auditDigest(
         environment: AgentEnvironment,
-        keeper: StateKeeper
+        keeper: StateStore
     ) throws(AgentError) -> TargetDigest {
         let kept = { TargetDigest(key: keeper.auditKey(making: TargetDigest.newKey), from: .generated) }
         do throws(SecretFileError) {

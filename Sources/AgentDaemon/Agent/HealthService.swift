@@ -19,14 +19,14 @@ struct HealthService: Service {
         await cancelWhenGracefulShutdown {
             var news = HealthNews()
             while !Task.isCancelled {
-                tell(report(), &news)
+                notify(report(), &news)
                 try? await clock.sleep(until: clock.now + Self.period, tolerance: Self.period / 4)
             }
         }
     }
 
     /// One look: tells what is news.
-    func tell(_ report: HealthReport, _ news: inout HealthNews) {
+    func notify(_ report: HealthReport, _ news: inout HealthNews) {
         let previous = news.last?.status
         let announcement = news.see(report, now: clock.now)
         if announcement.status {

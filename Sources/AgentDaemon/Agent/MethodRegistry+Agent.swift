@@ -11,7 +11,7 @@ extension MethodRegistry {
         let status: DaemonStatusHandler.Sources
         let start: ContinuousClock.Instant
         let monitor: HealthMonitor
-        let steward: ConfigurationSteward
+        let steward: ConfigurationReloader
         let digest: TargetDigest
         let throttle: Throttle
         /// Tells users apart in the throttle, also where the trail has them as they are.

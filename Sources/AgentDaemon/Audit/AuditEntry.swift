@@ -184,7 +184,7 @@ extension Duration {
     }
 
     /// So many milliseconds that who waits for them comes not a moment too early.
-    package var sufficientMilliseconds: Int {
+    package var millisecondsRoundedUp: Int {
         Int(clamping: wholeMilliseconds + 1)
     }
 }

@@ -47,7 +47,7 @@ extension DaemonSettings {
         self.lineTimeout = reader.value(DaemonKeys.lineTimeout)
         self.unreadAnswersTimeout = reader.value(DaemonKeys.unreadAnswersTimeout)
         self.drainTimeout = reader.value(DaemonKeys.drainTimeout)
-        self.releaseGrid = ReleaseGrid(
+        self.releaseGrid = ResponseTimeQuantizer(
             step: grid,
             maximumJitter: reader.limit(DaemonKeys.releaseJitter, by: DaemonKeys.releaseGrid.name, grid)
         )

@@ -50,7 +50,7 @@ package struct DaemonSettings: Sendable, Equatable {
     /// `DrainTimeout=`: time for calls in flight to end when the agent stops.
     package var drainTimeout: Duration
     /// `ReleaseGrid=` and `ReleaseJitter=`: when uniform answers are released.
-    package var releaseGrid: ReleaseGrid
+    package var releaseGrid: ResponseTimeQuantizer
     /// `AttemptBudget=`, `AttemptWindow=`, `SendInterval=`, `SendBudget=`, `SendWindow=` and `CallerSendBudget=`.
     package var throttle: ThrottleLimits
     /// `ThrottleRecords=`: failed attempts that are remembered.

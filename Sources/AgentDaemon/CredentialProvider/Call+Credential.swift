@@ -38,7 +38,7 @@ extension Call {
             connection: connection,
             arrival: now,
             deadline: now + metadata.deadline,
-            control: CallControl(),
+            control: CallLifecycle(),
             entrance: .credential,
             refusal: refusal
         )

@@ -4,7 +4,7 @@
 /// It only decides; whoever owns it acts.
 struct CredentialExchange {
     /// How long the call may take to end once it was told to.
-    static let patience = Duration.seconds(1)
+    static let timeout = Duration.seconds(1)
 
     /// What to do with an answer.
     enum AnswerAction: Equatable {
@@ -77,7 +77,7 @@ struct CredentialExchange {
             state = .over
             return .close
         }
-        state = .ending(until: now + Self.patience)
+        state = .ending(until: now + Self.timeout)
         return .endCall
     }
 

@@ -15,7 +15,7 @@ package final class Call: Sendable {
     /// When it must be answered: `arrival` + `meta.deadline_ms` (default 10 s, also when that member is malformed).
     package let deadline: ContinuousClock.Instant
     /// Where connection and dispatcher meet while the call runs.
-    package let control: CallControl
+    package let control: CallLifecycle
     /// The socket it came by in fact: a request for a credential is made into a call of the main socket's methods.
     package let entrance: ServedSocket
     /// Why the connection wants it refused; the dispatcher then only answers and records it.
@@ -38,7 +38,7 @@ package final class Call: Sendable {
         connection: UInt64,
         arrival: ContinuousClock.Instant,
         deadline: ContinuousClock.Instant,
-        control: CallControl,
+        control: CallLifecycle,
         entrance: ServedSocket? = nil,
         refusal: CallFailure? = nil,
         isOpenEnded: Bool = false,

@@ -6,7 +6,7 @@ extension CallFailure {
     /// A missing right is named: which right a method or parameter needs is public. All other refusals look alike to the
     /// caller, however far a rule came, so that they tell nothing about the rules' clients and users; the reason is for the
     /// audit record. A missing choice of client is for the caller to make, and says so.
-    init(_ refusal: AccessRefusal, of method: MethodDescriptor, for request: Request) {
+    init(_ refusal: DenyCause, of method: MethodDescriptor, for request: Request) {
         switch refusal {
         case .clientRequired(_, let clients):
             self.init(

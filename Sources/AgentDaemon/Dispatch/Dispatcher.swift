@@ -24,11 +24,11 @@ package final class Dispatcher: CallDispatching {
         /// Whether there has not been too much of it.
         package var throttle: ThrottleGate
         /// What was sent before.
-        package var sends: IdempotentSends
+        package var sends: IdempotencyCache
         /// Is told of every call that has its answer.
         package var observer: AgentObserver
         /// When uniform verdicts leave.
-        package var release: VerdictRelease
+        package var release: DelayedResponse
 
         /// The steps of a dispatcher.
         package init(
@@ -38,9 +38,9 @@ package final class Dispatcher: CallDispatching {
             audit: AuditGate,
             digest: TargetDigest,
             throttle: ThrottleGate,
-            sends: IdempotentSends = IdempotentSends(),
+            sends: IdempotencyCache = IdempotencyCache(),
             observer: AgentObserver = AgentObserver(),
-            release: VerdictRelease
+            release: DelayedResponse
         ) {
             self.methods = methods
             self.access = access
@@ -66,7 +66,7 @@ package final class Dispatcher: CallDispatching {
     }
 
     package func dispatch(_ call: Call) async -> Answer {
-        let trail = CallTrail(call)
+        let trail = CallRecorder(call)
         if !call.isProbe { call.unit?.begin() }
         guard steps.limiter.enter(socket: call.socket, caller: call.caller) else {
             return answer(CallFailure(.overloaded, "too many calls are being served; try again later"), trail)
@@ -83,7 +83,7 @@ package final class Dispatcher: CallDispatching {
         }
     }
 
-    @inline(__always) private func serve(_ call: Call, _ trail: CallTrail) async throws -> EncodedReply {
+    @inline(__always) private func serve(_ call: Call, _ trail: CallRecorder) async throws -> EncodedReply {
         if let ending = call.control.ending { throw CallFailure(ending, progress: .notBegun) }
         if let refusal = call.refusal { throw refusal }
         guard let method = steps.methods[call.request.method, on: call.socket] else {
@@ -126,7 +126,10 @@ package final class Dispatcher: CallDispatching {
     }
 
     /// Has the handler do its work; a send with a key at most once, whoever asks for it how often.
-    @inline(__always) private func carryOut(_ prepared: PreparedCall, _ trail: CallTrail) async throws -> EncodedReply {
+    @inline(__always) private func carryOut(
+        _ prepared: PreparedCall,
+        _ trail: CallRecorder
+    ) async throws -> EncodedReply {
         let call = trail.call
         let context = CallContext(
             call: call,
@@ -155,7 +158,7 @@ package final class Dispatcher: CallDispatching {
             trail.isReplay = answer.isReplay
             let reply = try answer.end.get()
             return answer.isReplay ? reply.answering(call.request.id) : reply
-        } catch is IdempotentSends.EndedWhileWaiting {
+        } catch is IdempotencyCache.EndedWhileWaiting {
             // The other call may have sent already.
             throw CallFailure(call.control.ending ?? .shuttingDown, progress: .begun)
         }
@@ -165,7 +168,7 @@ package final class Dispatcher: CallDispatching {
     @inline(__always) private func run(
         _ prepared: PreparedCall,
         _ context: CallContext,
-        _ trail: CallTrail
+        _ trail: CallRecorder
     ) async throws(CallFailure) -> EncodedReply {
         trail.attempt = try await steps.throttle.beginAttempt(trail)
         do throws(CallFailure) {
@@ -186,7 +189,7 @@ package final class Dispatcher: CallDispatching {
     private func send(
         _ prepared: PreparedCall,
         _ context: CallContext,
-        _ trail: CallTrail
+        _ trail: CallRecorder
     ) async throws(CallFailure) -> EncodedReply {
         try await steps.throttle.send(trail) { () async throws(CallFailure) in
             try await handle(prepared, context, trail)
@@ -197,7 +200,7 @@ package final class Dispatcher: CallDispatching {
     @inline(__always) private func handle(
         _ prepared: PreparedCall,
         _ context: CallContext,
-        _ trail: CallTrail
+        _ trail: CallRecorder
     ) async throws(CallFailure) -> EncodedReply {
         do {
             return try await prepared.run(context)
@@ -209,7 +212,7 @@ package final class Dispatcher: CallDispatching {
     /// Stops a call for whose record the queue has no room. The queue has counted it, so it gets no record of its own.
     private struct AuditTrailFull: Error {}
 
-    private func failure(of error: any Error, _ trail: CallTrail) -> CallFailure {
+    private func failure(of error: any Error, _ trail: CallRecorder) -> CallFailure {
         let control = trail.call.control
         switch error {
         case let failure as CallFailure: return failure
@@ -245,7 +248,7 @@ package final class Dispatcher: CallDispatching {
     }
 
     /// Lets the reply out at its time. The record has its verdict also where the caller ended the call before that.
-    @inline(__always) private func release(_ reply: EncodedReply, _ trail: CallTrail) async -> Answer {
+    @inline(__always) private func release(_ reply: EncodedReply, _ trail: CallRecorder) async -> Answer {
         let isUniform = trail.method?.isUniform ?? false
         let ending =
             steps.release.holds(reply.verdict, isUniform: isUniform)
@@ -258,14 +261,14 @@ package final class Dispatcher: CallDispatching {
         return submit(record, line: failure.protocolError(trail).line(), trail)
     }
 
-    private func answer(_ failure: CallFailure, _ trail: CallTrail) -> Answer {
+    private func answer(_ failure: CallFailure, _ trail: CallRecorder) -> Answer {
         var failure = failure
         if failure.outcome == nil, trail.acts { failure.outcome = .notSent }
         let record = trail.record(of: failure, now: clock.now, digest: steps.digest)
         return submit(record, line: failure.protocolError(trail).line(), trail)
     }
 
-    private func submit(_ record: AuditRecord, line: [UInt8], _ trail: CallTrail) -> Answer {
+    private func submit(_ record: AuditRecord, line: [UInt8], _ trail: CallRecorder) -> Answer {
         if trail.call.isProbe, trail.call.request.method == SystemPing.name { return Answer(line: line, audit: nil) }
         steps.observer.callEnded(record, method: trail.method?.name)
         // Without a ticket it could not act: it needs no more than to be counted.
@@ -285,7 +288,7 @@ extension CallFailure {
     )
 
     /// The error that the caller gets.
-    fileprivate func protocolError(_ trail: CallTrail) -> ProtocolError {
+    fileprivate func protocolError(_ trail: CallRecorder) -> ProtocolError {
         let isLocal = trail.method?.retryClass == .local && kind != .invalidParams
         var error = ProtocolError(
             kind,

@@ -28,10 +28,10 @@ package struct ThrottleGate: Sendable {
     ///
     /// - Returns: the attempt, to be given to ``end(_:)`` when its answer is released; nil for other calls.
     /// - Throws: `throttled` with outcome `not_sent`, or what ended the call while it waited.
-    @inline(__always) func beginAttempt(_ trail: CallTrail) async throws(CallFailure) -> Attempt? {
+    @inline(__always) func beginAttempt(_ trail: CallRecorder) async throws(CallFailure) -> Attempt? {
         guard trail.method?.budget == .attempts, let subject = await subject(of: trail) else { return nil }
         let admission: AttemptAdmission
-        do throws(ThrottleRefusal) {
+        do throws(ThrottleRejection) {
             admission = try throttle.requestAttempt(at: subject.target, by: subject.caller)
         } catch {
             throw CallFailure(error)
@@ -62,7 +62,7 @@ package struct ThrottleGate: Sendable {
                     client: attempt.client.name,
                     failures: report?.failures ?? 0,
                     uid: attempt.ticket.caller.uid,
-                    retryAfterMilliseconds: report?.retryAfter?.sufficientMilliseconds ?? 0
+                    retryAfterMilliseconds: report?.retryAfter?.millisecondsRoundedUp ?? 0
                 )
             )
         }
@@ -76,7 +76,7 @@ package struct ThrottleGate: Sendable {
     /// - Parameter work: runs at most once.
     /// - Throws: `throttled` with outcome `not_sent`, and what `work` throws.
     func send(
-        _ trail: CallTrail,
+        _ trail: CallRecorder,
         _ work: () async throws(CallFailure) -> EncodedReply
     ) async throws(CallFailure) -> EncodedReply {
         guard let method = trail.method, method.budget == .sends, let subject = await subject(of: trail) else {
@@ -84,7 +84,7 @@ package struct ThrottleGate: Sendable {
         }
         let kind = SendKind(method: method.name, channel: trail.call.request.channel)
         let ticket: SendTicket
-        do throws(ThrottleRefusal) {
+        do throws(ThrottleRejection) {
             ticket = try throttle.beginSend(to: subject.target, by: subject.caller, kind)
         } catch {
             throw CallFailure(error)
@@ -99,7 +99,7 @@ package struct ThrottleGate: Sendable {
 
     /// Whom a call is about, who makes it and as which client; nil where it is about no user.
     @inline(__always) private func subject(
-        of trail: CallTrail
+        of trail: CallRecorder
     ) async -> (target: ThrottleTarget, caller: ThrottleCaller, client: ConfiguredClient)? {
         guard let user = trail.target, let permit = trail.permit, let client = clients[permit.client] else {
             return nil
@@ -147,7 +147,7 @@ extension AttemptEnd {
     ///
     /// One without a verdict (`password.check`) counts as a failure whatever it says: it tells whether a password was in
     /// use before.
-    init(_ reply: EncodedReply, of trail: CallTrail) {
+    init(_ reply: EncodedReply, of trail: CallRecorder) {
         switch reply.verdict {
         case .granted, .passwordChangeRequired, .continue: self = .succeeded
         default: self = .failures(1 + trail.upstreamAnswer.openAnswers)
@@ -159,7 +159,7 @@ extension AttemptEnd {
     /// But a caller that ends the call itself, once the request has left, may not get away with it: it could cut every
     /// guess short, and Mosaic would lock the user out. Nor is "no such user" in place of an answer without a verdict for
     /// nothing. And what Mosaic refuses in words that say neither yes nor no may have been a guess all the same.
-    init(_ failure: CallFailure, of trail: CallTrail) {
+    init(_ failure: CallFailure, of trail: CallRecorder) {
         let isTried =
             switch failure.kind {
             case .notFound: failure.outcome != .notSent && trail.method?.isUniform == false
@@ -221,7 +221,7 @@ extension AccessPermit {
 
 extension CallFailure {
     /// The failure of a call that the throttle holds back.
-    init(_ refusal: ThrottleRefusal) {
+    init(_ refusal: ThrottleRejection) {
         let what =
             switch refusal.budget {
             case .attempts: "too many failed attempts for this user"
@@ -235,7 +235,7 @@ extension CallFailure {
             .throttled,
             "\(what); try again after retry_after_ms",
             outcome: .notSent,
-            retryAfter: .milliseconds(refusal.retryAfter.sufficientMilliseconds),
+            retryAfter: .milliseconds(refusal.retryAfter.millisecondsRoundedUp),
             reason: refusal.budget.rawValue
         )
     }

@@ -18,7 +18,7 @@ package struct PasswordLoginHandler: MethodHandler {
         in context: CallContext
     ) async throws -> Reply<PasswordLogin.Result> {
         let client = try clients.configuredClient(of: context)
-        let request = try BrowserPasswordLogin(parameters, clientID: client.clientID)
+        let request = try PasswordLoginOperation(parameters, clientID: client.clientID)
         switch try await client.service.perform(request, call: context.upstreamCall) {
         case .continue(let url):
             return Reply(.continue(url: url))
@@ -50,12 +50,12 @@ package struct CodeExchangeHandler: MethodHandler {
         // The parameters have the redirect URI unless they are for the deprecated endpoint.
         guard let redirectURI = parameters.redirectURI else {
             let tokens = try await client.perform(
-                LegacyCodeExchange(code: parameters.code),
+                LegacyCodeExchangeOperation(code: parameters.code),
                 call: context.upstreamCall
             )
             return Reply(CodeExchange.Result(tokens: IssuedTokens(tokens), isUserCreated: tokens.isUserCreated))
         }
-        let grant = AuthorizationCodeGrant(
+        let grant = CodeExchangeOperation(
             code: parameters.code,
             redirectURI: redirectURI,
             codeVerifier: parameters.codeVerifier
@@ -65,7 +65,7 @@ package struct CodeExchangeHandler: MethodHandler {
     }
 }
 
-extension BrowserPasswordLogin {
+extension PasswordLoginOperation {
     /// The request to Mosaic that these parameters ask for.
     fileprivate init(_ parameters: PasswordLogin.Parameters, clientID: String) throws(CallFailure) {
         guard let kind = IdentifierKind(rawValue: parameters.user.kind.name) else {
@@ -87,7 +87,7 @@ extension BrowserPasswordLogin {
 
 extension IssuedTokens {
     /// What the caller gets of the tokens of the deprecated endpoint.
-    fileprivate init(_ tokens: LegacyCodeExchange.Output) {
+    fileprivate init(_ tokens: LegacyCodeExchangeOperation.Output) {
         self.init(
             accessToken: tokens.accessToken,
             idToken: tokens.idToken,

@@ -16,11 +16,11 @@ struct DaemonLogLevelHandler: MethodHandler {
         guard let wanted = parameters.level else { return Reply(control.standing) }
         // The schema lets only levels through, and the one word that is none.
         let (change, standing) = control.set(Logger.Level(rawValue: wanted))
-        if let change { tell(change, context) }
+        if let change { log(change, context) }
         return Reply(standing, reason: wanted)
     }
 
-    private func tell(_ change: LogLevelControl.Change, _ context: CallContext) {
+    private func log(_ change: LogLevelControl.Change, _ context: CallContext) {
         let caller = context.caller
         var logger = logger
         // Whoever wonders why messages are missing must find this one.

@@ -4,7 +4,7 @@ import AgentProtocol
 struct DaemonReloadHandler: MethodHandler {
     typealias Method = DaemonReload
 
-    let steward: ConfigurationSteward
+    let steward: ConfigurationReloader
 
     func handle(_ parameters: EmptyParameters, in context: CallContext) async throws -> Reply<DaemonReload.Result> {
         let result = try await steward.reload()

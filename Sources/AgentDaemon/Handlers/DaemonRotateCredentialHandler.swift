@@ -4,7 +4,7 @@ import AgentProtocol
 struct DaemonRotateCredentialHandler: MethodHandler {
     typealias Method = DaemonRotateCredential
 
-    let steward: ConfigurationSteward
+    let steward: ConfigurationReloader
 
     func handle(
         _ parameters: DaemonRotateCredential.Parameters,

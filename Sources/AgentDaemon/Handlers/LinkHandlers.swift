@@ -18,7 +18,7 @@ package struct LinkSendHandler: MethodHandler {
         in context: CallContext
     ) async throws -> Reply<LinkSend.Result> {
         let client = try clients.client(of: context)
-        let request = MagicLinkSending(parameters)
+        let request = LinkSendOperation(parameters)
         let decision = try await client.perform(request, call: context.upstreamCall)
         if request.channel == .direct {
             let receipt = try decision.receipt(status: context.upstreamAnswer.status)
@@ -51,13 +51,13 @@ package struct LinkAuthenticateHandler: MethodHandler {
         in context: CallContext
     ) async throws -> Reply<AuthenticationResult> {
         let client = try clients.client(of: context)
-        var request = MagicLinkAuthentication(code: parameters.code)
+        var request = LinkAuthenticateOperation(code: parameters.code)
         request.options = .init(parameters.options)
         return try await client.perform(request, call: context.upstreamCall).reply(in: context)
     }
 }
 
-extension MagicLinkSending {
+extension LinkSendOperation {
     /// The request to Mosaic that these parameters ask for.
     fileprivate init(_ parameters: LinkSend.Parameters) {
         self.init(

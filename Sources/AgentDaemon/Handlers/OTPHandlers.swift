@@ -18,7 +18,7 @@ package struct OTPSendHandler: MethodHandler {
         in context: CallContext
     ) async throws -> Reply<OTPSend.Result> {
         let client = try clients.client(of: context)
-        let request = try OneTimeCodeSending(parameters)
+        let request = try OTPSendOperation(parameters)
         let decision = try await client.perform(request, call: context.upstreamCall)
         if request.channel == .direct {
             let receipt = try decision.receipt(status: context.upstreamAnswer.status)
@@ -57,7 +57,7 @@ package struct OTPAuthenticateHandler: MethodHandler {
         in context: CallContext
     ) async throws -> Reply<AuthenticationResult> {
         let client = try clients.client(of: context)
-        var request = OneTimeCodeAuthentication(
+        var request = OTPAuthenticateOperation(
             passcode: parameters.passcode,
             identifierType: parameters.user.kind.name,
             identifier: Secret(parameters.user.identifier)
@@ -67,7 +67,7 @@ package struct OTPAuthenticateHandler: MethodHandler {
     }
 }
 
-extension OneTimeCodeSending {
+extension OTPSendOperation {
     /// The request to Mosaic that these parameters ask for.
     fileprivate init(_ parameters: OTPSend.Parameters) throws(CallFailure) {
         guard let channel = Channel(rawValue: parameters.channel.name) else {

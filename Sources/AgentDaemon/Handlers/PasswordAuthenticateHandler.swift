@@ -19,7 +19,7 @@ package struct PasswordAuthenticateHandler: MethodHandler {
     ) async throws -> Reply<PasswordAuthenticate.Result> {
         let client = try clients.client(of: context)
         let decision = try await client.authenticatePassword(
-            PasswordAuthentication(parameters),
+            PasswordAuthenticateOperation(parameters),
             call: context.upstreamCall
         )
         switch decision {
@@ -39,7 +39,7 @@ package struct PasswordAuthenticateHandler: MethodHandler {
     }
 }
 
-extension PasswordAuthentication {
+extension PasswordAuthenticateOperation {
     /// The request to Mosaic that these parameters ask for.
     fileprivate init(_ parameters: PasswordAuthenticate.Parameters) {
         self.init(

@@ -155,7 +155,7 @@ extension PolicyExplanation.Step {
     }
 }
 
-extension AccessRefusal {
+extension DenyCause {
     fileprivate var sentence: String {
         switch self {
         case .caller: "no rule is for this caller"

@@ -18,7 +18,7 @@ package struct ResetSendEmailOTPHandler: MethodHandler {
         in context: CallContext
     ) async throws -> Reply<SendResult> {
         let user = Target(kind: .email, identifier: parameters.email)
-        var request = ResetCodeSending<EmailResetChannel>(try ResetRequest(user, parameters.options))
+        var request = ResetSendOTPOperation<EmailResetChannel>(try ResetRequest(user, parameters.options))
         request.emailContent = parameters.emailContent?.json
         return try await clients.client(of: context).perform(request, call: context.upstreamCall)
             .uniformReply(in: context) { SendResult(reason: $1) }
@@ -40,7 +40,7 @@ package struct ResetVerifyEmailOTPHandler: MethodHandler {
         _ parameters: ResetVerifyEmailOTP.Parameters,
         in context: CallContext
     ) async throws -> Reply<ResetFactorResult> {
-        let request = ResetCodeVerification<EmailResetChannel>(
+        let request = ResetVerifyOTPOperation<EmailResetChannel>(
             kind: .email,
             identifier: Secret(parameters.email),
             passcode: parameters.passcode
@@ -65,7 +65,7 @@ package struct ResetSendSMSOTPHandler: MethodHandler {
         in context: CallContext
     ) async throws -> Reply<SendResult> {
         let user = Target(kind: .phoneNumber, identifier: parameters.phoneNumber)
-        let request = ResetCodeSending<SMSResetChannel>(try ResetRequest(user, parameters.options))
+        let request = ResetSendOTPOperation<SMSResetChannel>(try ResetRequest(user, parameters.options))
         return try await clients.client(of: context).perform(request, call: context.upstreamCall)
             .uniformReply(in: context) { SendResult(reason: $1) }
     }
@@ -86,7 +86,7 @@ package struct ResetVerifySMSOTPHandler: MethodHandler {
         _ parameters: ResetVerifySMSOTP.Parameters,
         in context: CallContext
     ) async throws -> Reply<ResetFactorResult> {
-        let request = ResetCodeVerification<SMSResetChannel>(
+        let request = ResetVerifyOTPOperation<SMSResetChannel>(
             kind: .phoneNumber,
             identifier: Secret(parameters.phoneNumber),
             passcode: parameters.passcode

@@ -14,7 +14,7 @@ extension ResetRequest {
     }
 }
 
-extension PasswordAuthentication.UsernameType {
+extension PasswordAuthenticateOperation.UsernameType {
     /// Mosaic's type of that name.
     ///
     /// - Throws: `internal` for a kind that the schema lets nobody give.

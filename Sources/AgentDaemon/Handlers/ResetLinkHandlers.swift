@@ -17,7 +17,7 @@ package struct ResetSendEmailLinkHandler: MethodHandler {
         _ parameters: ResetSendEmailLink.Parameters,
         in context: CallContext
     ) async throws -> Reply<SendResult> {
-        var request = ResetLinkSending(
+        var request = ResetSendEmailLinkOperation(
             try ResetRequest(parameters.user, parameters.options),
             redirectURI: parameters.redirectURI
         )
@@ -42,7 +42,7 @@ package struct ResetCreateLinkHandler: MethodHandler {
         _ parameters: ResetCreateLink.Parameters,
         in context: CallContext
     ) async throws -> Reply<ResetCreateLink.Result> {
-        let request = ResetLinkCreation(
+        let request = ResetCreateLinkOperation(
             try ResetRequest(parameters.user, parameters.options),
             redirectURI: parameters.redirectURI
         )

@@ -18,7 +18,7 @@ package struct ResetVerifyPasswordHandler: MethodHandler {
         in context: CallContext
     ) async throws -> Reply<ResetFactorResult> {
         let client = try clients.configuredClient(of: context)
-        let request = ResetPasswordVerification(
+        let request = ResetVerifyPasswordOperation(
             kind: try .init(parameters.user.kind),
             identifier: Secret(parameters.user.identifier),
             password: parameters.password,
@@ -44,7 +44,7 @@ package struct ResetCompleteHandler: MethodHandler {
         _ parameters: ResetComplete.Parameters,
         in context: CallContext
     ) async throws -> Reply<ResetComplete.Result> {
-        var request = ResetCompletion(resetToken: parameters.resetToken, newPassword: parameters.newPassword)
+        var request = ResetCompleteOperation(resetToken: parameters.resetToken, newPassword: parameters.newPassword)
         request.redirectURI = parameters.redirectURI
         request.resource = parameters.resource
         request.requireMFA = parameters.requireMFA

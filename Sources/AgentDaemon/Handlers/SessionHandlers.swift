@@ -17,7 +17,7 @@ package struct SessionAuthenticateHandler: MethodHandler {
         _ parameters: SessionAuthenticate.Parameters,
         in context: CallContext
     ) async throws -> Reply<GrantedTokens> {
-        var request = SessionAuthentication(sessionID: parameters.sessionID)
+        var request = SessionAuthenticateOperation(sessionID: parameters.sessionID)
         request.resource = parameters.resource
         request.organizationID = parameters.orgID
         request.claims = parameters.claims
@@ -45,7 +45,7 @@ package struct SessionLogoutHandler: MethodHandler {
         _ parameters: SessionLogout.Parameters,
         in context: CallContext
     ) async throws -> Reply<EmptyResult> {
-        let request = SessionEnding(sessionID: parameters.sessionID)
+        let request = SessionLogoutOperation(sessionID: parameters.sessionID)
         try await clients.client(of: context).perform(request, call: context.upstreamCall)
         return Reply(EmptyResult())
     }
@@ -66,7 +66,7 @@ package struct UserLogoutHandler: MethodHandler {
         _ parameters: UserLogout.Parameters,
         in context: CallContext
     ) async throws -> Reply<UserLogout.Result> {
-        let request = UserLogoff(accessToken: parameters.accessToken)
+        let request = UserLogoutOperation(accessToken: parameters.accessToken)
         let output = try await clients.client(of: context).perform(request, call: context.upstreamCall)
         return Reply(UserLogout.Result(sessionsCount: output.sessionsCount.map { Int(clamping: $0) }))
     }
@@ -87,7 +87,7 @@ package struct SessionListHandler: MethodHandler {
         _ parameters: SessionList.Parameters,
         in context: CallContext
     ) async throws -> Reply<SessionList.Result> {
-        let request = SessionListing(userID: parameters.userID.bytes)
+        let request = SessionListOperation(userID: parameters.userID.bytes)
         let sessions = try await clients.client(of: context).perform(request, call: context.upstreamCall)
         var omitted = OmittedNames()
         omitted.add(elements: sessions.omitted)
@@ -118,7 +118,7 @@ package struct SessionRevokeHandler: MethodHandler {
         _ parameters: SessionList.Parameters,
         in context: CallContext
     ) async throws -> Reply<EmptyResult> {
-        let request = SessionRevocation(userID: parameters.userID.bytes)
+        let request = SessionRevokeOperation(userID: parameters.userID.bytes)
         try await clients.client(of: context).perform(request, call: context.upstreamCall)
         return Reply(EmptyResult())
     }

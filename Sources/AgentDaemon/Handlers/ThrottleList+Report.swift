@@ -27,7 +27,7 @@ extension ThrottleList.Attempts {
             undecided: report.undecided > 0 ? report.undecided : nil,
             inFlight: report.inFlight,
             exhausted: report.isExhausted,
-            retryAfterMilliseconds: report.retryAfter?.sufficientMilliseconds,
+            retryAfterMilliseconds: report.retryAfter?.millisecondsRoundedUp,
             callers: report.callers.map { failures in
                 ThrottleList.FailingCaller(
                     uid: failures.caller.uid,
@@ -49,7 +49,7 @@ extension ThrottleList.Sends {
             uid: report.caller.uid,
             address: report.caller.address?.description,
             count: report.count,
-            retryAfterMilliseconds: report.retryAfter?.sufficientMilliseconds
+            retryAfterMilliseconds: report.retryAfter?.millisecondsRoundedUp
         )
     }
 }
@@ -60,7 +60,7 @@ extension ThrottleList.CallerSends {
         self.init(
             uid: report.uid,
             used: report.used,
-            retryAfterMilliseconds: report.retryAfter?.sufficientMilliseconds
+            retryAfterMilliseconds: report.retryAfter?.millisecondsRoundedUp
         )
     }
 }

@@ -40,9 +40,9 @@ package struct TokenRevokeHandler: MethodHandler {
         _ parameters: TokenRevoke.Parameters,
         in context: CallContext
     ) async throws -> Reply<EmptyResult> {
-        let request = TokenRevocation(
+        let request = TokenRevokeOperation(
             token: parameters.token,
-            hint: parameters.tokenTypeHint.flatMap { TokenRevocation.Hint(rawValue: $0) }
+            hint: parameters.tokenTypeHint.flatMap { TokenRevokeOperation.Hint(rawValue: $0) }
         )
         try await clients.client(of: context).perform(request, call: context.upstreamCall)
         return Reply(EmptyResult())

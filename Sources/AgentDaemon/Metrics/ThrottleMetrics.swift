@@ -22,7 +22,7 @@ extension ThrottleTotals {
                 "mosaicd_throttle_refusals_total",
                 .counter,
                 help: "Calls refused by the throttle, by the budget that was used up.",
-                samples: ThrottleRefusal.Budget.allCases.map { budget in
+                samples: ThrottleRejection.Budget.allCases.map { budget in
                     DaemonMetrics.Sample(["budget": budget.rawValue], Double(refused[budget] ?? 0))
                 }
             ),

@@ -20,8 +20,8 @@ struct ConfigurationAssembly: Sendable {
     let clock: any AgentClock
     let logger: Logger
     let units: CallerUnits?
-    let steward = ConfigurationSteward()
-    private let sends = IdempotentSends()
+    let steward = ConfigurationReloader()
+    private let sends = IdempotencyCache()
     private let start: ContinuousClock.Instant
 
     init(
@@ -54,7 +54,7 @@ struct ConfigurationAssembly: Sendable {
     }
 
     /// What serves calls by a configuration.
-    func generation(of loaded: LoadedConfiguration, members: [ClientMember]) -> ConfigurationGeneration {
+    func generation(of loaded: LoadedConfiguration, members: [ManagedClient]) -> ConfigurationSnapshot {
         let settings = loaded.configuration.daemon
         let since = clock.now
         let clients = ClientDirectory(members.map(\.running.configured))
@@ -129,12 +129,12 @@ struct ConfigurationAssembly: Sendable {
                 ),
                 sends: sends,
                 observer: observer,
-                release: VerdictRelease(grid: settings.releaseGrid, clock: clock)
+                release: DelayedResponse(grid: settings.releaseGrid, clock: clock)
             ),
             clock: clock,
             logger: logger
         )
-        return ConfigurationGeneration(
+        return ConfigurationSnapshot(
             loaded: loaded,
             since: since,
             members: members,
@@ -178,7 +178,7 @@ struct ConfigurationAssembly: Sendable {
     }
 }
 
-extension ClientMember {
+extension ManagedClient {
     /// Where the credential comes from, and whether that has another one now, for the status.
     ///
     /// Only after a rotation the source is looked at: a file may have been replaced since.

@@ -7,7 +7,7 @@ struct ReloadPlan: Sendable {
     /// One client of the new configuration.
     enum Step: Sendable {
         /// Goes on as it is; the source is what the files say now.
-        case keep(ClientMember)
+        case keep(ManagedClient)
         /// Is made anew.
         case make(
             source: LoadedConfiguration.Client,
@@ -26,7 +26,7 @@ struct ReloadPlan: Sendable {
     ///
     /// A credential that a rotation has put in place stays until its source says something new: else a reload would bring
     /// back the old one, which perhaps is good no more.
-    init(from old: [ClientMember], to new: [LoadedConfiguration.Client]) {
+    init(from old: [ManagedClient], to new: [LoadedConfiguration.Client]) {
         let before = Dictionary(old.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         var steps: [Step] = []
         var changes: [DaemonReload.ClientChange] = []
@@ -65,11 +65,11 @@ struct ReloadPlan: Sendable {
     }
 }
 
-extension ClientMember {
+extension ManagedClient {
     /// The same running client, when its source has been read again.
-    fileprivate func reread(as source: LoadedConfiguration.Client, inUse: LoadedConfiguration.Client) -> ClientMember {
+    fileprivate func reread(as source: LoadedConfiguration.Client, inUse: LoadedConfiguration.Client) -> ManagedClient {
         let isRotated = source.authentication != inUse.authentication
-        return ClientMember(running: running, source: source, inUse: inUse, rotated: isRotated ? rotated : nil)
+        return ManagedClient(running: running, source: source, inUse: inUse, rotated: isRotated ? rotated : nil)
     }
 }
 

@@ -35,7 +35,7 @@ final class RunningClient: Sendable {
 }
 
 /// A client of a configuration: what runs, and what it was made of.
-struct ClientMember: Sendable {
+struct ManagedClient: Sendable {
     /// The client that runs; the same one in several configurations if nothing about it has changed.
     let running: RunningClient
     /// What the files said when they were last read.

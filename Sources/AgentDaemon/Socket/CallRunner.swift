@@ -6,7 +6,7 @@ import Synchronization
 
 /// Runs the calls of one event loop's connections, each in one task on that loop.
 ///
-/// Connections hand calls over from synchronous code. A call's task belongs to its ``CallControl``, by which its connection
+/// Connections hand calls over from synchronous code. A call's task belongs to its ``CallLifecycle``, by which its connection
 /// ends it; ``run(dispatcher:clock:onCancel:)`` does not end before the last of them has.
 final class CallRunner: Sendable {
     private struct Work: Sendable {

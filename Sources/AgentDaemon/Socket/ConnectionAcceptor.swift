@@ -28,7 +28,7 @@ struct ConnectionAcceptor: Sendable {
         }
         guard isPermitted(caller) else {
             shared.counters.connectionsForbidden.increment()
-            tell("Somebody who may not use the control socket was sent away", caller)
+            logRejection("Somebody who may not use the control socket was sent away", caller)
             return try refuse(
                 channel,
                 caller,
@@ -38,7 +38,7 @@ struct ConnectionAcceptor: Sendable {
         switch shared.registry.admit(caller: caller, socket: ServedSocket(socket), isProbe: isProbe, now: now) {
         case .refused:
             shared.counters.connectionsRefused.increment()
-            tell("There are too many connections, and one was sent away", caller)
+            logRejection("There are too many connections, and one was sent away", caller)
             try refuse(channel, caller, ProtocolError(.overloaded, "there are too many connections; try again later"))
         case .admitted(let number):
             shared.counters.connectionsAccepted.increment()
@@ -74,7 +74,7 @@ struct ConnectionAcceptor: Sendable {
     }
 
     /// The loggers of the agent hold repetitions back.
-    private func tell(_ message: Logger.Message, _ caller: Caller) {
+    private func logRejection(_ message: Logger.Message, _ caller: Caller) {
         logger.warning(
             message,
             metadata: [

@@ -76,7 +76,10 @@ extension ConnectionHandler {
         }
     }
 
-    private func end(_ calls: ConnectionStateMachine<RequestID, Call>.EndActions, because ending: CallControl.Ending) {
+    private func end(
+        _ calls: ConnectionStateMachine<RequestID, Call>.EndActions,
+        because ending: CallLifecycle.EndReason
+    ) {
         for call in calls.end { call.control.end(ending) }
         for call in calls.startEnded { start(call, endedBecause: ending) }
     }

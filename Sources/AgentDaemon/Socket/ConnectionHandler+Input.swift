@@ -74,7 +74,7 @@ extension ConnectionHandler {
             connection: connection.number,
             arrival: now,
             deadline: now + (timeLimit ?? Self.unlimited),
-            control: CallControl(),
+            control: CallLifecycle(),
             isOpenEnded: isOpenEnded,
             notify: notify,
             isProbe: connection.isProbe,
@@ -114,7 +114,7 @@ extension ConnectionHandler {
     }
 
     /// Has a call run; what has ended already is only answered.
-    func start(_ call: Call, endedBecause ending: CallControl.Ending? = nil) {
+    func start(_ call: Call, endedBecause ending: CallLifecycle.EndReason? = nil) {
         if let ending { call.control.end(ending) }
         guard let eventLoop else { preconditionFailure("a call was read before the connection was active") }
         runner.start(call, for: ConnectionHandle(self, on: eventLoop))

@@ -8,7 +8,7 @@ package struct ConnectionLimits: Sendable, Equatable {
     package var callsParked = ProtocolLimits.parkedCalls
     /// Calls beside those: `system.*`, and calls that ended before their turn and wait for their answer's text.
     /// When so many of them are unanswered the reading stops too, so that a flood of pings is bounded as well.
-    package var callsBeside = 32
+    package var callsExempt = 32
     /// From a line's first byte to its LF.
     package var lineCompletion = ProtocolLimits.lineTime
     /// From the connection's acceptance to its first line that is not empty.

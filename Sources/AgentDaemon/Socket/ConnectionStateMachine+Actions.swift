@@ -6,7 +6,7 @@ extension ConnectionStateMachine {
         /// Run it.
         case start(Payload)
         /// Have it answered at once as ended for this reason.
-        case startEnded(Payload, CallControl.Ending)
+        case startEnded(Payload, CallLifecycle.EndReason)
         /// It waits its turn; do nothing.
         case park
         /// Its id is in flight: `-32600` with id null; the first call goes on.

@@ -22,7 +22,7 @@ struct ConnectionStateMachine<ID: Hashable & Sendable, Payload: Sendable>: ~Copy
     private let limits: ConnectionLimits
     private var phase = Phase.open
     private var isDraining = false
-    private var calls: CallPlaces<ID, Payload>
+    private var calls: InFlightCalls<ID, Payload>
     private var unread = UnreadAnswers()
     private var firstLineDue: ContinuousClock.Instant?
     private var lineDue: ContinuousClock.Instant?
@@ -34,7 +34,7 @@ struct ConnectionStateMachine<ID: Hashable & Sendable, Payload: Sendable>: ~Copy
     /// The machine of a connection accepted now.
     init(limits: ConnectionLimits, now: ContinuousClock.Instant) {
         self.limits = limits
-        calls = CallPlaces(limits: limits)
+        calls = InFlightCalls(limits: limits)
         let due = now + limits.firstLine
         firstLineDue = due
         timerDue = due

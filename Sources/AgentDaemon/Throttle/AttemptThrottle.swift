@@ -22,7 +22,7 @@ struct AttemptThrottle: Sendable {
         /// It waits until an attempt of the same caller on the same target is released, or until ``leave(_:)``.
         case waiting
         /// It must not be made.
-        case refused(ThrottleRefusal)
+        case refused(ThrottleRejection)
     }
 
     /// An attempt that has waited, and what became of it: never ``Decision/waiting``.
@@ -32,7 +32,7 @@ struct AttemptThrottle: Sendable {
     }
 
     struct TargetState: Sendable {
-        var failures = SlotList()
+        var failures = IntrusiveList()
         /// Records in ``AttemptThrottle/undecided``.
         var undecided = 0
         var inFlight = 0
@@ -44,11 +44,11 @@ struct AttemptThrottle: Sendable {
     static let undecidedBudget = 16
 
     /// The failures.
-    private(set) var table: RecordTable
+    private(set) var table: EvictingTable
     /// The attempts that Mosaic answered without deciding anything.
-    private(set) var undecided: RecordTable
+    private(set) var undecided: EvictingTable
     private(set) var targets: [ThrottleTarget: TargetState] = [:]
-    private var targetLinks = SlotList.Links()
+    private var targetLinks = IntrusiveList.Links()
     private var inFlight: [Pair: Int] = [:]
     private var inFlightOfUID: [UInt32: Int] = [:]
     private(set) var waiting = WaitingAttempts()
@@ -59,8 +59,8 @@ struct AttemptThrottle: Sendable {
     init(budget: Int, window: Duration, capacity: Int, undecidedCapacity: Int? = nil) {
         self.budget = budget
         self.window = window
-        table = RecordTable(capacity: capacity)
-        undecided = RecordTable(capacity: undecidedCapacity ?? capacity)
+        table = EvictingTable(capacity: capacity)
+        undecided = EvictingTable(capacity: undecidedCapacity ?? capacity)
     }
 
     /// Applies other limits to what is known.
@@ -92,7 +92,7 @@ struct AttemptThrottle: Sendable {
         switch decision {
         case .admitted: begin(pair)
         case .waiting where waiting.count(of: pair) >= Self.maximumWaiting:
-            return (.refused(ThrottleRefusal(budget: .inFlight, retryAfter: .seconds(1))), before)
+            return (.refused(ThrottleRejection(budget: .inFlight, retryAfter: .seconds(1))), before)
         case .waiting: waiting.append(waiter, to: pair)
         case .refused: break
         }
@@ -127,12 +127,14 @@ struct AttemptThrottle: Sendable {
             forgive(found)
         case .failures(let count):
             for _ in 0..<count {
-                if table.isFull, let victim = table.victim(toMakeRoomFor: caller.uid) { remove(victim, evicting: true) }
+                if table.isFull, let evictionCandidate = table.evictionCandidate(toMakeRoomFor: caller.uid) {
+                    remove(evictionCandidate, evicting: true)
+                }
                 list(table.insert(ThrottleRecord(pair: found, instant: latest ?? now)))
             }
         case .undecidedAnswer:
-            if undecided.isFull, let victim = undecided.victim(toMakeRoomFor: caller.uid) {
-                removeUndecided(victim, evicting: true)
+            if undecided.isFull, let evictionCandidate = undecided.evictionCandidate(toMakeRoomFor: caller.uid) {
+                removeUndecided(evictionCandidate, evicting: true)
             }
             listUndecided(undecided.insert(ThrottleRecord(pair: found, instant: latest ?? now)))
         }
@@ -155,8 +157,8 @@ struct AttemptThrottle: Sendable {
     func failures(at target: ThrottleTarget) -> Int { Int(targets[target]?.failures.count ?? 0) }
 
     /// The slots of the failures on a target, newest first.
-    func slots(at target: ThrottleTarget) -> SlotList.NewestFirst {
-        SlotList.NewestFirst(targets[target]?.failures, targetLinks)
+    func slots(at target: ThrottleTarget) -> IntrusiveList.NewestFirst {
+        IntrusiveList.NewestFirst(targets[target]?.failures, targetLinks)
     }
 
     /// Forgets the failures in these slots.
@@ -221,8 +223,8 @@ struct AttemptThrottle: Sendable {
     }
 
     private func decide(_ pair: Pair) -> Decision {
-        func refused(_ budget: ThrottleRefusal.Budget, _ wait: Duration) -> Decision {
-            .refused(ThrottleRefusal(budget: budget, retryAfter: wait))
+        func refused(_ budget: ThrottleRejection.Budget, _ wait: Duration) -> Decision {
+            .refused(ThrottleRejection(budget: budget, retryAfter: wait))
         }
         guard let now = latest else { return .admitted }
         let failures = failures(at: pair.target)
@@ -246,10 +248,12 @@ struct AttemptThrottle: Sendable {
     ///
     /// Its attempts under way have the first claim on places that are free.
     private func callerWait(of uid: UInt32, now: Instant) -> Duration? {
-        guard table.freeCount <= inFlightOfUID[uid] ?? 0, let victim = table.victim(toMakeRoomFor: uid) else {
+        guard table.freeCount <= inFlightOfUID[uid] ?? 0,
+            let evictionCandidate = table.evictionCandidate(toMakeRoomFor: uid)
+        else {
             return nil
         }
-        let record = table.record(victim)
+        let record = table.record(evictionCandidate)
         return record.pair.caller.uid == uid ? record.instant + window - now : nil
     }
 

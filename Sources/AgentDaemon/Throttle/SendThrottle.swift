@@ -3,13 +3,13 @@ struct SendThrottle: Sendable {
     typealias Instant = ContinuousClock.Instant
     typealias Pair = ThrottleRecord.Pair
 
-    private(set) var table: RecordTable
+    private(set) var table: EvictingTable
     private(set) var limits: ThrottleLimits
     private var latest: Instant?
 
     init(limits: ThrottleLimits, capacity: Int) {
         self.limits = limits
-        table = RecordTable(capacity: capacity)
+        table = EvictingTable(capacity: capacity)
     }
 
     /// Applies other limits to what is known.
@@ -28,8 +28,8 @@ struct SendThrottle: Sendable {
     /// Counts a send, whether or not there was room for it.
     mutating func record(_ pair: Pair, _ kind: SendKind, now: Instant) -> (slot: Int, serial: UInt64) {
         expire(at: now)
-        if table.isFull, let victim = table.victim(toMakeRoomFor: pair.caller.uid) {
-            table.remove(victim, evicting: true)
+        if table.isFull, let evictionCandidate = table.evictionCandidate(toMakeRoomFor: pair.caller.uid) {
+            table.remove(evictionCandidate, evicting: true)
         }
         let slot = table.insert(ThrottleRecord(pair: pair, instant: latest ?? now, kind: kind))
         return (Int(slot), table.serial(of: slot))

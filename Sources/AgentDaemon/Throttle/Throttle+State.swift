@@ -4,7 +4,7 @@ extension Throttle {
         var attempts: AttemptThrottle
         var sends: SendThrottle
         var rates: SendRates
-        var refused: [ThrottleRefusal.Budget: Int] = [:]
+        var refused: [ThrottleRejection.Budget: Int] = [:]
         var memory: ThrottleMemory?
         /// The attempts that wait, by the number that ``attempts`` knows them by.
         var waiting: [UInt64: WaitingAttempt] = [:]
@@ -111,7 +111,7 @@ struct EndedWait: Sendable {
     let attempt: WaitingAttempt
     let end: WaitingAttempt.End
 
-    func tell() { attempt.end(end) }
+    func notify() { attempt.end(end) }
 }
 
 extension Throttle.State {

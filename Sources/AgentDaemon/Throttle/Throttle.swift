@@ -65,7 +65,7 @@ package final class Throttle: Sendable {
             state.rates.change(budget: limits.callerSendBudget, window: limits.sendWindow, at: now)
             return state.take(decided)
         }
-        for wait in ended { wait.tell() }
+        for wait in ended { wait.notify() }
     }
 
     /// Asks to make an attempt on a target.
@@ -75,9 +75,9 @@ package final class Throttle: Sendable {
     package func requestAttempt(
         at target: ThrottleTarget,
         by caller: ThrottleCaller
-    ) throws(ThrottleRefusal) -> AttemptAdmission {
+    ) throws(ThrottleRejection) -> AttemptAdmission {
         let ticket = AttemptTicket(target: target, caller: caller)
-        let (result, ended) = change { state, now -> (Result<AttemptAdmission, ThrottleRefusal>, [EndedWait]) in
+        let (result, ended) = change { state, now -> (Result<AttemptAdmission, ThrottleRejection>, [EndedWait]) in
             state.lastWaiter += 1
             let number = state.lastWaiter
             let (decision, before) = state.attempts.request(at: target, by: caller, waiter: number, now: now)
@@ -93,7 +93,7 @@ package final class Throttle: Sendable {
                 return (.failure(refusal), ended)
             }
         }
-        for wait in ended { wait.tell() }
+        for wait in ended { wait.notify() }
         return try result.get()
     }
 
@@ -131,7 +131,7 @@ package final class Throttle: Sendable {
             )
             return (isExhausted, state.take(decided))
         }
-        for wait in ended { wait.tell() }
+        for wait in ended { wait.notify() }
         return isExhausted
     }
 
@@ -142,16 +142,16 @@ package final class Throttle: Sendable {
         to target: ThrottleTarget,
         by caller: ThrottleCaller,
         _ kind: SendKind
-    ) throws(ThrottleRefusal) -> SendTicket {
+    ) throws(ThrottleRejection) -> SendTicket {
         let pair = ThrottleRecord.Pair(target: target, caller: caller)
-        return try change { state, now throws(ThrottleRefusal) in
+        return try change { state, now throws(ThrottleRejection) in
             if let wait = state.sends.wait(for: pair, kind, now: now) {
                 state.refused[.sends, default: 0] += 1
-                throw ThrottleRefusal(budget: .sends, retryAfter: wait)
+                throw ThrottleRejection(budget: .sends, retryAfter: wait)
             }
             if let wait = state.rates.wait(for: caller.uid, now: now) {
                 state.refused[.callerSends, default: 0] += 1
-                throw ThrottleRefusal(budget: .callerSends, retryAfter: wait)
+                throw ThrottleRejection(budget: .callerSends, retryAfter: wait)
             }
             state.rates.record(caller.uid, now: now)
             let (slot, serial) = state.sends.record(pair, kind, now: now)
@@ -200,7 +200,7 @@ package final class Throttle: Sendable {
             )
             return (cleared, state.take(state.attempts.decideWaiting()))
         }
-        for wait in ended { wait.tell() }
+        for wait in ended { wait.notify() }
         return cleared
     }
 
@@ -245,7 +245,7 @@ package final class Throttle: Sendable {
 }
 
 extension ThrottleTotals.Records {
-    fileprivate init(_ table: RecordTable, _ capacity: Int) {
+    fileprivate init(_ table: EvictingTable, _ capacity: Int) {
         self.init(count: table.count, capacity: capacity, evicted: table.evicted)
     }
 }

@@ -121,7 +121,7 @@ package struct ThrottleTotals: Sendable, Hashable {
     /// Targets where callers that failed have to wait.
     package var exhaustedTargets: Int
     /// Calls that were not let through, by what was used up.
-    package var refused: [ThrottleRefusal.Budget: Int]
+    package var refused: [ThrottleRejection.Budget: Int]
 
     /// Records of all kinds that had to go for want of room.
     package var evicted: Int { failures.evicted + undecided.evicted + sends.evicted + rates.evicted }

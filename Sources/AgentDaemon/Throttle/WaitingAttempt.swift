@@ -15,7 +15,7 @@ package final class WaitingAttempt: Sendable {
         /// The attempt may be made.
         case admitted(AttemptTicket)
         /// It must not be made.
-        case refused(ThrottleRefusal)
+        case refused(ThrottleRejection)
         /// It was given up.
         case left
     }

@@ -9,8 +9,8 @@ struct WaitingAttempts: Sendable {
         let pair: Pair
     }
 
-    private var queues: [Pair: SlotList] = [:]
-    private var links = SlotList.Links()
+    private var queues: [Pair: IntrusiveList] = [:]
+    private var links = IntrusiveList.Links()
     /// The waiters by slot; 0 where there is none.
     private var waiters: [UInt64] = []
     private var free: [Int32] = []
@@ -20,7 +20,7 @@ struct WaitingAttempts: Sendable {
     var count: Int { places.count }
 
     /// Callers and targets for which one waits.
-    var pairs: Dictionary<Pair, SlotList>.Keys { queues.keys }
+    var pairs: Dictionary<Pair, IntrusiveList>.Keys { queues.keys }
 
     /// How many attempts of a caller on a target wait.
     func count(of pair: Pair) -> Int { queues[pair].map { Int($0.count) } ?? 0 }
@@ -43,7 +43,7 @@ struct WaitingAttempts: Sendable {
         }
         waiters[Int(slot)] = waiter
         places[waiter] = Place(slot: slot, pair: pair)
-        links.append(slot, to: &queues[pair, default: SlotList()])
+        links.append(slot, to: &queues[pair, default: IntrusiveList()])
     }
 
     /// Takes an attempt out of its queue.
@@ -52,7 +52,7 @@ struct WaitingAttempts: Sendable {
     @discardableResult
     mutating func remove(_ waiter: UInt64) -> Bool {
         guard let place = places.removeValue(forKey: waiter) else { return false }
-        links.remove(place.slot, from: &queues[place.pair, default: SlotList()])
+        links.remove(place.slot, from: &queues[place.pair, default: IntrusiveList()])
         if queues[place.pair]?.isEmpty ?? false { queues[place.pair] = nil }
         waiters[Int(place.slot)] = 0
         free.append(place.slot)

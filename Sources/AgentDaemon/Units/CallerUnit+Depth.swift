@@ -26,8 +26,8 @@ extension CallerUnit {
     /// As if nobody had asked where the answer was a problem that may have passed.
     var withoutPassingProblems: CallerUnit {
         switch self {
-        case .unknown(let problem) where problem.isPassing: .unasked
-        case .known(let name, .unknown(let problem)) where problem.isPassing: .known(name, user: .unasked)
+        case .unknown(let problem) where problem.isTransient: .unasked
+        case .known(let name, .unknown(let problem)) where problem.isTransient: .known(name, user: .unasked)
         default: self
         }
     }

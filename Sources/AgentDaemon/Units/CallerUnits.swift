@@ -202,7 +202,7 @@ extension CallerUnitProblem {
     }
 
     /// Whether another attempt, a little later, may come to something else.
-    var isPassing: Bool {
+    var isTransient: Bool {
         switch self {
         case .noBus, .late, .refused, .busy, .unasked: true
         case .unnamedProcess, .processGone, .processTooYoung, .processHidden, .otherUser, .noUnit: false

@@ -41,7 +41,7 @@ package protocol APIOperation: Sendable {
 
     /// What any other answer means. 408, 429 and 5xx answers do not come here, nor do 401 answers that are not the
     /// endpoint's own, see ``UnauthorizedClassifier``.
-    func output(of refusal: Refusal) -> Result<Output, APIFailure>
+    func output(of refusal: UpstreamError) -> Result<Output, APIFailure>
 }
 
 /// In whose name an operation is asked for.
@@ -106,7 +106,7 @@ extension MosaicClient {
             return try operation.output(of: refusal).get()
         case .success(let response):
             if let output = operation.output(of: response) { return output }
-            let refusal = Refusal(response, wallClock: wallClock)
+            let refusal = UpstreamError(response, wallClock: wallClock)
             // A token service that answers an OAuth error with 200 has refused all the same.
             if refusal.body.isOAuth, Operation.endpoint.isTokenService {
                 return try operation.output(of: refusal.seen(as: 400)).get()

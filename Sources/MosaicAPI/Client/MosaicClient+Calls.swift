@@ -24,7 +24,7 @@ extension MosaicClient {
         /// A 2xx answer.
         case success(UpstreamResponse)
         /// Another answer that is no matter of the bearer token or of passing trouble.
-        case refusal(Refusal)
+        case refusal(UpstreamError)
     }
 
     /// Makes a call: gets a token, sends, repeats what may be repeated, and applies the rule for 401 answers.
@@ -33,7 +33,11 @@ extension MosaicClient {
     ///   replaced, a 401 that is no answer of the endpoint's.
     @inline(__always) func perform(_ apiCall: APICall, call: UpstreamCall) async throws(APIFailure) -> APIAnswer {
         var token: ClientToken
-        if let atHand = tokens.tokenAtHand { token = atHand } else { token = try await tokens.token(deadline: call.deadline) }
+        if let atHand = tokens.tokenAtHand {
+            token = atHand
+        } else {
+            token = try await tokens.token(deadline: call.deadline)
+        }
         // The outcome of the request that is being repeated; nil before there is a repetition.
         var outcomeBefore: APIFailure.Outcome?
         while true {
@@ -50,7 +54,7 @@ extension MosaicClient {
                 call.didAnswer(response.status)
                 return .success(response)
             }
-            let refusal = Refusal(response, wallClock: wallClock)
+            let refusal = UpstreamError(response, wallClock: wallClock)
             guard refusal.status == 401 else {
                 call.didAnswer(refusal.status)
                 return .refusal(refusal)
@@ -93,7 +97,7 @@ extension MosaicClient {
             call.didAnswer(response.status)
             return .success(response)
         }
-        let refusal = Refusal(response, wallClock: wallClock, carriedClientToken: false)
+        let refusal = UpstreamError(response, wallClock: wallClock, carriedClientToken: false)
         if refusal.status == 401, UnauthorizedClassifier.meaning(of: refusal, to: proof) != .answer {
             throw undecided(refusal.failure(.protocolViolation))
         }
@@ -107,7 +111,7 @@ extension MosaicClient {
     ///   may be fetched or none can be had; `credentialRejected` when the token service refuses the client.
     private func replacement(
         for token: ClientToken,
-        after refusal: Refusal,
+        after refusal: UpstreamError,
         isCertain: Bool,
         deadline: ContinuousClock.Instant
     ) async throws(APIFailure) -> ClientToken {
@@ -146,7 +150,7 @@ extension MosaicClient {
         sharesHead: Bool = false,
         call: UpstreamCall
     ) async throws(APIFailure) -> UpstreamResponse {
-        let party = TrafficControl.Call(
+        let party = UpstreamGuard.Call(
             apiCall.endpoint,
             host: apiCall.url.host,
             target: apiCall.target,
@@ -179,17 +183,17 @@ extension MosaicClient {
                     let response = try await transport.send(request, call: exchange)
                     if isEmulated { serverClock.heard(response) }
                     let now = clock.now
-                    tell(.answered(response.status), of: apiCall, took: sentAt.duration(to: now))
+                    notify(.answered(response.status), of: apiCall, took: sentAt.duration(to: now))
                     switch response.status {
                     case 408, 429, 500...599:
-                        let refusal = Refusal(response, wallClock: wallClock)
+                        let refusal = UpstreamError(response, wallClock: wallClock)
                         failure = refusal.failure(refusal.kindByStatus)
                     default:
                         traffic.succeeded(party, permit: permit, at: now)
                         return response
                     }
                 } catch {
-                    tell(.failed(error.reason), of: apiCall, took: sentAt.duration(to: clock.now))
+                    notify(.failed(error.reason), of: apiCall, took: sentAt.duration(to: clock.now))
                     // A caller that would wait longer is told that Mosaic does not answer, not that its own deadline has passed.
                     let isCut = error.reason == .deadline && exchange.deadline < call.deadline
                     failure = isCut ? APIFailure(error).with(kind: .unavailable) : APIFailure(error)
@@ -202,7 +206,7 @@ extension MosaicClient {
                     party,
                     permit: permit,
                     failure: failure,
-                    patience: sentAt.duration(to: exchange.deadline),
+                    timeout: sentAt.duration(to: exchange.deadline),
                     at: clock.now
                 )
             }
@@ -224,7 +228,7 @@ extension MosaicClient {
         }
     }
 
-    private func tell(_ end: UpstreamEnd, of apiCall: APICall, took duration: Duration) {
+    private func notify(_ end: UpstreamEnd, of apiCall: APICall, took duration: Duration) {
         observer?.requestEnded(apiCall.endpoint, client: name, end: end, duration: duration)
     }
 }

@@ -6,7 +6,7 @@ extension MosaicClient {
     /// The request is never sent a second time once it may have been sent, with one exception: after an answer that
     /// puts its bearer token in doubt it is repeated once with a new one.
     package func authenticatePassword(
-        _ request: PasswordAuthentication,
+        _ request: PasswordAuthenticateOperation,
         call: UpstreamCall
     ) async throws(APIFailure) -> PasswordAuthenticationResult {
         let apiCall = APICall(
@@ -19,10 +19,10 @@ extension MosaicClient {
         )
         switch try await perform(apiCall, call: call) {
         case .refusal(let refusal):
-            return try PasswordRefusal.classify(refusal, joinsSession: request.sessionID != nil).get()
+            return try PasswordErrorMapping.classify(refusal, joinsSession: request.sessionID != nil).get()
         case .success(let response):
             guard let tokens = UserTokens(parsing: response.body, requiresSession: true) else {
-                throw Refusal(response, wallClock: wallClock).failure(.protocolViolation).with(
+                throw UpstreamError(response, wallClock: wallClock).failure(.protocolViolation).with(
                     detail: ContractBreach.description(
                         of: response,
                         lacking: UserTokens.requiredMembers(withSession: true)

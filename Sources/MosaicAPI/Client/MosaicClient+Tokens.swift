@@ -28,11 +28,14 @@ extension MosaicClient {
                 switch refresh.kind {
                 case .backend:
                     return .success(
-                        try await self.perform(BackendTokenRefresh(refreshToken: refresh.refreshToken), call: call)
+                        try await self.perform(TokenRefreshOperation(refreshToken: refresh.refreshToken), call: call)
                     )
                 case .oidc:
                     return .success(
-                        try await self.perform(TokenRefreshGrant(refreshToken: refresh.refreshToken), call: call)
+                        try await self.perform(
+                            TokenRefreshGrantOperation(refreshToken: refresh.refreshToken),
+                            call: call
+                        )
                     )
                 }
             } catch {
@@ -45,7 +48,7 @@ extension MosaicClient {
         resource: String?,
         minimumValidity: Duration,
         call: UpstreamCall
-    ) async throws(APIFailure) -> LentClientToken {
+    ) async throws(APIFailure) -> IssuedClientToken {
         let token: ClientToken
         if let resource, resource != configuration.resource {
             token = try await resources.token(for: resource, uid: call.uid) { source throws(APIFailure) in
@@ -54,6 +57,6 @@ extension MosaicClient {
         } else {
             token = try await tokens.token(validFor: minimumValidity, deadline: call.deadline)
         }
-        return LentClientToken(value: token.value, remaining: clock.now.duration(to: token.usableUntil))
+        return IssuedClientToken(value: token.value, remaining: clock.now.duration(to: token.usableUntil))
     }
 }

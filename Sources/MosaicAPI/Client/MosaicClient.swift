@@ -14,13 +14,13 @@ package final class MosaicClient: MosaicService {
     let endpoints: MosaicEndpoints
     let tokens: ClientTokenSource
     let resources: ResourceTokenSources
-    let refreshes: SharedCalls<RefreshKey, UserTokens>
+    let refreshes: SingleFlight<RefreshKey, UserTokens>
     let trust: TrustSource
     let tenant = Mutex<OwnTenant?>(nil)
     let knownApplication = Mutex<KnownApplication?>(nil)
     let background: BackgroundWork
     let transport: any HTTPTransport
-    let traffic: TrafficControl
+    let traffic: UpstreamGuard
     let clock: any AgentClock
     let serverClock: ServerClock
     let random: @Sendable () -> Double
@@ -58,7 +58,7 @@ package final class MosaicClient: MosaicService {
         name = configuration.name
         endpoints = configuration.endpoints
         self.transport = transport
-        traffic = TrafficControl()
+        traffic = UpstreamGuard()
         self.clock = clock
         let serverClock = ServerClock(local: wallClock)
         self.serverClock = serverClock
@@ -68,7 +68,7 @@ package final class MosaicClient: MosaicService {
         self.configuration = configuration
         let background = BackgroundWork()
         self.background = background
-        refreshes = SharedCalls(clock: clock, background: background, timeLimit: Self.refreshTimeout)
+        refreshes = SingleFlight(clock: clock, background: background, timeLimit: Self.refreshTimeout)
         trust = TrustSource(clock: clock, background: background)
         let fetch: ResourceTokenSources.Fetch = { [logger] resource in
             let start = clock.now

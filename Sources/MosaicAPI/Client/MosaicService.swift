@@ -19,7 +19,7 @@ package protocol MosaicService: MosaicTokenService {
     /// - Returns: Mosaic's decision.
     /// - Throws: ``APIFailure`` when there is no decision; its outcome says whether the attempt may have counted.
     func authenticatePassword(
-        _ request: PasswordAuthentication,
+        _ request: PasswordAuthenticateOperation,
         call: UpstreamCall
     ) async throws(APIFailure) -> PasswordAuthenticationResult
 

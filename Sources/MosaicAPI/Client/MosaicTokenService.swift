@@ -27,7 +27,7 @@ package protocol MosaicTokenService: Sendable {
         resource: String?,
         minimumValidity: Duration,
         call: UpstreamCall
-    ) async throws(APIFailure) -> LentClientToken
+    ) async throws(APIFailure) -> IssuedClientToken
 }
 
 /// A refresh token that is to be spent, and where.
@@ -53,7 +53,7 @@ package struct UserTokenRefresh: Sendable {
 }
 
 /// A client access token that is given away.
-package struct LentClientToken: Sendable {
+package struct IssuedClientToken: Sendable {
     /// The token.
     package let value: Secret
     /// How long it is good, cautiously counted.

@@ -2,7 +2,7 @@ package import Secrets
 import StrictJSON
 
 /// The request of E28, `POST /v1/users/{user_id}/password`: the first password of a user.
-package struct PasswordRegistration: APIOperation {
+package struct PasswordRegisterOperation: APIOperation {
     /// Mosaic's id of the user, in UTF-8.
     package var userID: [UInt8]
     /// The password, in UTF-8.
@@ -31,8 +31,8 @@ package struct PasswordRegistration: APIOperation {
 
     package func output(of response: UpstreamResponse) -> PasswordReceipt? { PasswordReceipt(parsing: response.body) }
 
-    package func output(of refusal: Refusal) -> Result<PasswordReceipt, APIFailure> {
-        .failure(UserRefusal.failure(refusal, of: .newPassword))
+    package func output(of refusal: UpstreamError) -> Result<PasswordReceipt, APIFailure> {
+        .failure(UserErrorMapping.failure(refusal, of: .newPassword))
     }
 
     package var body: UpstreamRequest.Body? {
@@ -47,7 +47,7 @@ package struct PasswordRegistration: APIOperation {
 }
 
 /// The request of E29, `PUT /v1/users/{user_id}/password`: another password for a user who has one.
-package struct PasswordReplacement: APIOperation {
+package struct PasswordUpdateOperation: APIOperation {
     /// Mosaic's id of the user, in UTF-8.
     package var userID: [UInt8]
     /// The password, in UTF-8.
@@ -75,8 +75,8 @@ package struct PasswordReplacement: APIOperation {
 
     package func output(of response: UpstreamResponse) -> PasswordReceipt? { PasswordReceipt(parsing: response.body) }
 
-    package func output(of refusal: Refusal) -> Result<PasswordReceipt, APIFailure> {
-        .failure(UserRefusal.failure(refusal, of: .newPassword))
+    package func output(of refusal: UpstreamError) -> Result<PasswordReceipt, APIFailure> {
+        .failure(UserErrorMapping.failure(refusal, of: .newPassword))
     }
 
     package var body: UpstreamRequest.Body? {
@@ -85,7 +85,7 @@ package struct PasswordReplacement: APIOperation {
 }
 
 /// The request of E30, `POST /v1/users/me/password-credentials`: a user's own first password.
-package struct OwnPasswordRegistration: APIOperation {
+package struct PasswordRegisterOwnOperation: APIOperation {
     /// The user's access token, which stands in for the client's.
     package var userToken: Secret
     /// The password, in UTF-8.
@@ -109,8 +109,8 @@ package struct OwnPasswordRegistration: APIOperation {
 
     package func output(of response: UpstreamResponse) -> PasswordReceipt? { PasswordReceipt(parsing: response.body) }
 
-    package func output(of refusal: Refusal) -> Result<PasswordReceipt, APIFailure> {
-        .failure(UserRefusal.failure(refusal, of: .ownPassword))
+    package func output(of refusal: UpstreamError) -> Result<PasswordReceipt, APIFailure> {
+        .failure(UserErrorMapping.failure(refusal, of: .ownPassword))
     }
 
     package var body: UpstreamRequest.Body? {

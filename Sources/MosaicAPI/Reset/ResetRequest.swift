@@ -4,7 +4,7 @@ import StrictJSON
 /// What the calls that begin a password reset (E6, E7, E8, E10) have in common: whose password, and how many factors.
 package struct ResetRequest: Sendable {
     /// What sort of identifier it is; its raw value is the name of the field.
-    package var kind: PasswordAuthentication.UsernameType
+    package var kind: PasswordAuthenticateOperation.UsernameType
     /// The identifier, in UTF-8. Kept as a secret since it names a person.
     package var identifier: Secret
     /// The reset token of a first factor, where a second one is required.
@@ -13,7 +13,7 @@ package struct ResetRequest: Sendable {
     package var ignoresMFA: Bool?
 
     /// A request for a user; the options are set afterwards.
-    package init(kind: PasswordAuthentication.UsernameType, identifier: Secret) {
+    package init(kind: PasswordAuthenticateOperation.UsernameType, identifier: Secret) {
         self.kind = kind
         self.identifier = identifier
     }
@@ -32,7 +32,7 @@ package struct ResetRequest: Sendable {
     ///
     /// A `prev_reset_token` that is no good counts as nobody to send to: Mosaic looks at the user first, so that an error
     /// would tell who exists to anybody who sends a token of his own making.
-    static let refusalRules = SendRefusal.Rules(
+    static let refusalRules = SendErrorMapping.Rules(
         plain403: .unverifiedAddress,
         plain404: .unknownUser,
         systemForbidden: .notAllowed,

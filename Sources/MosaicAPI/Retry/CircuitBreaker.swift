@@ -36,7 +36,7 @@ package struct CircuitBreaker: Sendable {
     /// How long a probe holds its place.
     static let probeTime = Duration.seconds(5)
     /// A call that had at least this long counts when it times out.
-    static let patience = Duration.seconds(5)
+    static let timeout = Duration.seconds(5)
     /// Uids whose last probe is remembered; one that is forgotten may probe again early.
     static let rememberedUIDs = 1024
 
@@ -173,12 +173,12 @@ package struct CircuitBreaker: Sendable {
     ///
     /// - Parameters:
     ///   - failure: The failure.
-    ///   - patience: How long the call had when it was sent.
-    static func result(of failure: APIFailure, patience: Duration) -> Result {
+    ///   - timeout: How long the call had when it was sent.
+    static func result(of failure: APIFailure, timeout: Duration) -> Result {
         if let transport = failure.transport {
             switch transport {
             case .connect, .connectTimeout, .tls, .proxy, .reset: return .failure
-            case .deadline: return patience >= Self.patience ? .failure : .ignored
+            case .deadline: return timeout >= Self.timeout ? .failure : .ignored
             case .clientCertificate, .pool, .stale, .cancelled, .aborted, .malformed, .headersTooLarge, .bodyTooLarge,
                 .shutDown:
                 return .ignored

@@ -37,7 +37,7 @@ package struct RateLimitGate<Endpoint: Hashable & Sendable>: Sendable {
     }
 
     /// A call that may not be sent yet.
-    package struct Refusal: Error, Sendable, Hashable {
+    package struct Rejection: Error, Sendable, Hashable {
         /// When it may.
         package let until: Instant
         /// What is bound.
@@ -86,13 +86,13 @@ package struct RateLimitGate<Endpoint: Hashable & Sendable>: Sendable {
 
     /// A call is about to be sent.
     ///
-    /// - Throws: ``Refusal`` when it may not.
-    package mutating func admit(_ call: Call, at now: Instant) throws(Refusal) {
+    /// - Throws: ``Rejection`` when it may not.
+    package mutating func admit(_ call: Call, at now: Instant) throws(Rejection) {
         if let until = limits[Self.scope(of: call)]?.until, until > now {
-            throw Refusal(until: until, bound: .ownScope)
+            throw Rejection(until: until, bound: .ownScope)
         }
         if let until = rates[call.endpoint]?.take(for: call.uid, at: now) {
-            throw Refusal(until: until, bound: .endpoint)
+            throw Rejection(until: until, bound: .endpoint)
         }
     }
 

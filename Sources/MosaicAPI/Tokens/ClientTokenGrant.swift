@@ -80,7 +80,7 @@ extension ClientTokenGrant {
     /// | 403 | `upstream_forbidden` |
     /// | all else | `upstream_protocol` |
     static func classify(_ response: UpstreamResponse, wallClock: Int64) -> Result<ClientTokenGrant, APIFailure> {
-        let refusal = Refusal(response, wallClock: wallClock, carriedClientToken: false)
+        let refusal = UpstreamError(response, wallClock: wallClock, carriedClientToken: false)
         let isSuccess = (200...299).contains(response.status)
         if isSuccess, let grant = ClientTokenGrant(parsing: response.body) { return .success(grant) }
         switch isSuccess && refusal.body.isOAuth ? 400 : response.status {

@@ -45,7 +45,7 @@ package enum UnauthorizedClassifier {
     }
 
     /// What a 401 means.
-    static func meaning(of refusal: Refusal, to proof: Proof) -> Meaning {
+    static func meaning(of refusal: UpstreamError, to proof: Proof) -> Meaning {
         if proof == .clientCredential || refusal.hasContractCode { return .answer }
         if refusal.hasDecisionCode, !refusal.challenges.namesBearer { return .answer }
         if refusal.challenges.namesBearer {

@@ -59,7 +59,7 @@ package final class AsyncHTTPTransport: HTTPTransport {
         defer { drain.leave() }
         var stale = 0
         while true {
-            let gate = DepartureGate(willSend: { call.willSend() })
+            let gate = CommitGate(willSend: { call.willSend() })
             let prepared = prepare(request, gate: gate)
             let result = await withDeadline(call.deadline, clock: clock) {
                 await self.exchange(prepared, gate: gate, deadline: call.deadline)
@@ -86,13 +86,13 @@ package final class AsyncHTTPTransport: HTTPTransport {
     /// One exchange; `nil` when its task was cancelled.
     private func exchange(
         _ request: HTTPClientRequest,
-        gate: DepartureGate,
+        gate: CommitGate,
         deadline: ContinuousClock.Instant
     ) async -> Result<UpstreamResponse, TransportFailure>? {
         do {
             // A request without a body has no pull to watch, so it departs here; the kind of a later error still
             // tells whether there ever was a connection.
-            if request.body == nil, !gate.depart() { throw DepartureRefused() }
+            if request.body == nil, !gate.depart() { throw CommitRefused() }
             let response = try await respond(to: request, deadline: deadline)
             try checkSize(of: response.headers)
             return .success(
@@ -145,7 +145,7 @@ package final class AsyncHTTPTransport: HTTPTransport {
         return bytes
     }
 
-    private func prepare(_ request: UpstreamRequest, gate: DepartureGate) -> HTTPClientRequest {
+    private func prepare(_ request: UpstreamRequest, gate: CommitGate) -> HTTPClientRequest {
         var prepared = HTTPClientRequest(url: request.url.description)
         prepared.method = HTTPMethod(rawValue: request.method.rawValue)
         prepared.headers.add(name: "User-Agent", value: userAgent)
@@ -161,7 +161,7 @@ package final class AsyncHTTPTransport: HTTPTransport {
         if let body = request.body {
             prepared.headers.add(name: "Content-Type", value: body.mediaType)
             prepared.body = .stream(
-                DepartingBody(gate: gate, bytes: body.bytes),
+                CommittingBody(gate: gate, bytes: body.bytes),
                 length: .known(Int64(body.bytes.count))
             )
         }

@@ -50,7 +50,7 @@ extension TransportFailure {
         case ChannelError.ioOnClosedChannel where inSetUp:
             // The pool lent a connection that had just been closed.
             .stale
-        case is DepartureRefused:
+        case is CommitRefused:
             .aborted
         case OversizedResponse.body:
             .bodyTooLarge

@@ -10,7 +10,7 @@ struct KeySetRequest: APIOperation {
     var requiredMembers: [RequiredMember] { [RequiredMember("keys", .array)] }
 
     func output(of response: UpstreamResponse) -> KeySet? { KeySet(parsing: response.body) }
-    func output(of refusal: Refusal) -> Result<KeySet, APIFailure> {
+    func output(of refusal: UpstreamError) -> Result<KeySet, APIFailure> {
         .failure(refusal.failure(refusal.kindByStatus))
     }
 }
@@ -30,7 +30,7 @@ struct IssuerRequest: APIOperation {
         else { return nil }
         return issuer
     }
-    func output(of refusal: Refusal) -> Result<String, APIFailure> {
+    func output(of refusal: UpstreamError) -> Result<String, APIFailure> {
         .failure(refusal.failure(refusal.kindByStatus))
     }
 }

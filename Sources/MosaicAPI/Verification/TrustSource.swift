@@ -13,14 +13,14 @@ final class TrustSource: Sendable {
     static let fetchTimeout = Duration.seconds(10)
 
     private let cache = Mutex(TrustCache())
-    private let fetches: SharedCalls<Sole, TrustCache.Entry>
+    private let fetches: SingleFlight<Sole, TrustCache.Entry>
     private let clock: any AgentClock
     private let background: BackgroundWork
 
     init(clock: any AgentClock, background: BackgroundWork) {
         self.clock = clock
         self.background = background
-        fetches = SharedCalls(clock: clock, background: background, timeLimit: Self.fetchTimeout)
+        fetches = SingleFlight(clock: clock, background: background, timeLimit: Self.fetchTimeout)
     }
 
     /// What to check a token against.

@@ -16,7 +16,7 @@ extension ControlRoutes {
         query.after = Int64(try number("after", call, 0...Double(Int64.max / 2)) ?? 0)
         query.limit = Int(try number("limit", call, 1...Double(Outbox.capacity)) ?? Double(query.limit))
         let wait = try number("wait", call, 0...Self.maximumWait) ?? 0
-        let found = try await services.outbox.messages(query, patience: .seconds(wait))
+        let found = try await services.outbox.messages(query, timeout: .seconds(wait))
         return Reply(200, ["messages": .array(found.map(\.json))])
     }
 

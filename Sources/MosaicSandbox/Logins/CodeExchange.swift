@@ -14,7 +14,7 @@ struct CodeExchange: Sendable {
     var checksRedirectURI = true
 
     /// Why a code was refused.
-    struct Refusal: Error {
+    struct Rejection: Error {
         let reason: String
     }
 
@@ -30,7 +30,7 @@ struct CodeExchange: Sendable {
         let now = services.clock.now
         // Refused by value: a second use revokes tokens, which an error would undo.
         switch try await services.store.write({ db in try spend(now: now, db) }) {
-        case .refused(let reason): throw Refusal(reason: reason)
+        case .refused(let reason): throw Rejection(reason: reason)
         case .granted(let user, let session, let app, let grant):
             let reply = try await services.issuer.userTokens(
                 user: user,

@@ -17,7 +17,7 @@ extension SandboxServices {
             var members = try await exchange.tokens()
             members["scope"] = "openid"
             return Reply(200, members)
-        } catch let refusal as CodeExchange.Refusal {
+        } catch let refusal as CodeExchange.Rejection {
             throw APIError.oauth(400, "invalid_grant", refusal.reason)
         }
     }

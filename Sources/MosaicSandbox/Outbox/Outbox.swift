@@ -48,11 +48,11 @@ struct Outbox: Sendable {
     }
 
     /// The messages that match, waiting for a first one as long as `patience`, or until the sandbox stops.
-    func messages(_ query: Query, patience: Duration) async throws -> [OutboxMessage] {
+    func messages(_ query: Query, timeout: Duration) async throws -> [OutboxMessage] {
         // Listening starts before the first look: a message posted in between rings.
         let rings = bell.rings()
         let present = try await messages(query)
-        guard present.isEmpty, patience > .zero else { return present }
+        guard present.isEmpty, timeout > .zero else { return present }
         return try await withThrowingTaskGroup(of: [OutboxMessage].self) { group in
             group.addTask {
                 for await _ in rings.cancelOnGracefulShutdown() {
@@ -62,7 +62,7 @@ struct Outbox: Sendable {
                 return []
             }
             group.addTask {
-                try? await Task.sleep(for: patience)
+                try? await Task.sleep(for: timeout)
                 return []
             }
             let found = try await group.next() ?? []

@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 
 /// E8: `POST /cis/v1/auth/password/reset/email/otp`. A mail with a reset code.
-struct SendResetMailRoute: EndpointHandler {
+struct ResetSendEmailOTPRoute: EndpointHandler {
     let endpoint = Endpoint.sendResetMail
     let services: SandboxServices
 
@@ -29,7 +29,7 @@ struct SendResetMailRoute: EndpointHandler {
 }
 
 /// E10: `POST /cis/v1/auth/password/reset/sms/otp`. An SMS with a reset code.
-struct SendResetSMSRoute: EndpointHandler {
+struct ResetSendSMSOTPRoute: EndpointHandler {
     let endpoint = Endpoint.sendResetSMS
     let services: SandboxServices
 
@@ -45,7 +45,7 @@ struct SendResetSMSRoute: EndpointHandler {
 /// E9 and E11: `POST …/reset/email/otp/validate` and `…/reset/sms/otp/validate`. A reset token for a right code.
 ///
 /// An unknown user looks like a wrong code. E9 has no code of its own for an expired one.
-struct ValidateResetCodeRoute: EndpointHandler {
+struct ResetVerifyOTPRoute: EndpointHandler {
     let endpoint: Endpoint
     let services: SandboxServices
 

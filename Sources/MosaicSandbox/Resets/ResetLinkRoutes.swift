@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 
 /// E6: `POST /cis/v1/auth/password/reset/email/link`. A mail with a link that brings a reset token to the redirect URI.
-struct SendResetLinkRoute: EndpointHandler {
+struct ResetSendEmailLinkRoute: EndpointHandler {
     let endpoint = Endpoint.sendResetLink
     let services: SandboxServices
 
@@ -16,7 +16,7 @@ struct SendResetLinkRoute: EndpointHandler {
 }
 
 /// E7: `POST /cis/v1/auth/password/reset/link`. The same link, for the caller to deliver.
-struct CreateResetLinkRoute: EndpointHandler {
+struct ResetCreateLinkRoute: EndpointHandler {
     let endpoint = Endpoint.createResetLink
     let services: SandboxServices
 

@@ -2,10 +2,10 @@ extension Sandbox {
     /// The handlers of sessions, refresh and revocation (contract section 8, E4, E15).
     var sessionHandlers: [any EndpointHandler] {
         [
-            AuthenticateSessionRoute(services: services), RefreshTokensRoute(services: services),
-            LogoutSessionRoute(services: services), ListSessionsRoute(services: services),
-            RevokeSessionsRoute(services: services), LogoutRoute(services: services),
-            RevokeTokenRoute(services: services),
+            SessionAuthenticateRoute(services: services), TokenRefreshRoute(services: services),
+            SessionLogoutRoute(services: services), SessionListRoute(services: services),
+            SessionRevokeRoute(services: services), UserLogoutRoute(services: services),
+            TokenRevokeRoute(services: services),
         ]
     }
 }

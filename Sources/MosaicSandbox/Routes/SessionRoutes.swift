@@ -3,7 +3,7 @@ import Foundation
 /// E22: `POST /cis/v1/auth/session/authenticate`. New tokens for a living session, which they extend.
 ///
 /// Only "Session not found" is documented, without its shape; shape C as on E19.
-struct AuthenticateSessionRoute: EndpointHandler {
+struct SessionAuthenticateRoute: EndpointHandler {
     let endpoint = Endpoint.authenticateSession
     let services: SandboxServices
 
@@ -39,7 +39,7 @@ struct AuthenticateSessionRoute: EndpointHandler {
 }
 
 /// E24: `POST /cis/v1/auth/session/logout`. Refusals are not documented; an unknown session is refused as on E22.
-struct LogoutSessionRoute: EndpointHandler {
+struct SessionLogoutRoute: EndpointHandler {
     let endpoint = Endpoint.logoutSession
     let services: SandboxServices
 
@@ -55,7 +55,7 @@ struct LogoutSessionRoute: EndpointHandler {
 }
 
 /// E25: `GET /cis/v1/auth/users/{user_id}/sessions`. A bare array of the living sessions.
-struct ListSessionsRoute: EndpointHandler {
+struct SessionListRoute: EndpointHandler {
     let endpoint = Endpoint.listSessions
     let services: SandboxServices
 
@@ -77,7 +77,7 @@ struct ListSessionsRoute: EndpointHandler {
 /// E26: `DELETE /cis/v1/auth/users/{user_id}/sessions`.
 ///
 /// Refresh tokens go with the sessions; the contract says so only of E24 and of this call's frontend twin.
-struct RevokeSessionsRoute: EndpointHandler {
+struct SessionRevokeRoute: EndpointHandler {
     let endpoint = Endpoint.revokeSessions
     let services: SandboxServices
 
@@ -91,7 +91,7 @@ struct RevokeSessionsRoute: EndpointHandler {
 }
 
 /// E15: `POST /cis/v1/auth/logout`. Ends the session of the user token that is shown; no body.
-struct LogoutRoute: EndpointHandler {
+struct UserLogoutRoute: EndpointHandler {
     let endpoint = Endpoint.logout
     let services: SandboxServices
 

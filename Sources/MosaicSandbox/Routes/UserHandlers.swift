@@ -2,10 +2,10 @@ extension Sandbox {
     /// The handlers of users and login preferences (contract sections 9 and 10) besides creation and passwords.
     var userHandlers: [any EndpointHandler] {
         [
-            RegisterPasswordRoute(services: services), UserByIdentifierRoute(services: services),
-            SearchUsersRoute(services: services), UpdateUserRoute(services: services),
-            ListAuthenticatorsRoute(services: services), LoginPreferencesRoute(services: services),
-            UpdateAuthMethodsRoute(services: services),
+            PasswordRegisterOwnRoute(services: services), UserByIdentifierRoute(services: services),
+            UserSearchRoute(services: services), UserUpdateRoute(services: services),
+            UserAuthenticatorsRoute(services: services), PreferencesGetRoute(services: services),
+            PreferencesUpdateRoute(services: services),
         ] + UserByPathRoute.all(services: services)
     }
 }

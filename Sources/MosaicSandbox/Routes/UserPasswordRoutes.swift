@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 
 /// E28: `POST /cis/v1/users/{user_id}/password`. The first password of a user.
-struct CreatePasswordRoute: EndpointHandler {
+struct PasswordRegisterRoute: EndpointHandler {
     let endpoint = Endpoint.createPassword
     let services: SandboxServices
 
@@ -28,7 +28,7 @@ struct CreatePasswordRoute: EndpointHandler {
 }
 
 /// E29: `PUT /cis/v1/users/{user_id}/password`. Replaces the password of a user who has one.
-struct UpdatePasswordRoute: EndpointHandler {
+struct PasswordUpdateRoute: EndpointHandler {
     let endpoint = Endpoint.updatePassword
     let services: SandboxServices
 

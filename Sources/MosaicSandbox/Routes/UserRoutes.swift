@@ -1,7 +1,7 @@
 import GRDB
 
 /// E27: `POST /cis/v1/users`.
-struct CreateUserRoute: EndpointHandler {
+struct UserCreateRoute: EndpointHandler {
     let endpoint = Endpoint.createUser
     let services: SandboxServices
 

@@ -74,7 +74,7 @@ struct UserAuthentication: Sendable {
     ///   - approvalData: what the code was sent with; becomes a claim of the ID token.
     func complete(_ user: AppUser, method: String, approvalData: JSONValue? = nil) async throws -> Reply {
         if let joined, joined.userID != user.user.userID { throw refusals.sessionNotFound }
-        let session = try await SessionKeeper(store: services.store, clock: services.clock)
+        let session = try await SessionStore(store: services.store, clock: services.clock)
             .authenticated(user.user.userID, method: method, joining: joined, client: caller.client)
         var request = fields.tokens
         request.approvalData = approvalData

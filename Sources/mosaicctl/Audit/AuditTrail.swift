@@ -137,7 +137,7 @@ struct AuditTrail: ~Copyable {
                 [try reader.descriptor, signals.descriptor],
                 for: POLLIN,
                 orHangUpOf: STDOUT_FILENO,
-                atMost: try reader.patience
+                atMost: try reader.timeout
             )
             if let signal = signals.next() { return signal }
             if ready.contains(STDOUT_FILENO) { return nil }

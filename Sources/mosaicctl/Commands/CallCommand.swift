@@ -68,7 +68,7 @@ struct CallCommand: AgentCommand {
                     + "--show-tokens shows it"
             )
         }
-        let (json, withheld) = showTokens ? (result, []) : SecretMembers(schema: known?.result).removed(from: value)
+        let (json, withheld) = showTokens ? (result, []) : SecretRedactor(schema: known?.result).removed(from: value)
         return Report(
             status: Self.status(value),
             text: PrettyJSON.text(json.value),
@@ -104,7 +104,7 @@ struct CallCommand: AgentCommand {
         }
         let schema = (MethodTable.table(of: socket)[method]?.descriptor.parameters)
             .map { Schema.object(name: method, fields: $0) }
-        if !isFromInput, let path = SecretMembers(schema: schema).first(in: json.value) {
+        if !isFromInput, let path = SecretRedactor(schema: schema).first(in: json.value) {
             throw CommandFailure(
                 .usage,
                 "\(path) is a secret and must not be on the command line, where every user of this machine can read it: "

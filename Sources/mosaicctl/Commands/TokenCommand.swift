@@ -108,7 +108,7 @@ struct TokenRefreshCommand: AgentCommand {
     }
 
     func report() async throws -> Report {
-        let output = try writeToken.map { path throws(CommandFailure) in try SecretOutput(path: path) }
+        let output = try writeToken.map { path throws(CommandFailure) in try SecretFileWriter(path: path) }
         let parameters = TokenRefresh.Parameters(
             refreshToken: try input.token("Refresh token: "),
             kind: RefreshKind(kind.rawValue)

@@ -98,18 +98,18 @@ struct SystemError: Error, CustomStringConvertible {
 ///
 /// - Parameters:
 ///   - output: one more, of which only matters that it has failed or was hung up.
-///   - patience: how long to wait; nil for as long as it takes.
+///   - timeout: how long to wait; nil for as long as it takes.
 /// - Returns: the ready ones; empty when a signal or the end of the time came first.
 func waitUntilReady(
     _ descriptors: [Int32],
     for event: Int32,
     orHangUpOf output: Int32? = nil,
-    atMost patience: Duration? = nil
+    atMost limit: Duration? = nil
 ) throws(SystemError) -> [Int32] {
     var entries = descriptors.map { pollfd(fd: $0, events: Int16(event), revents: 0) }
     if let output { entries.append(pollfd(fd: output, events: 0, revents: 0)) }
     // Rounded up, or a wait of less than a millisecond would be none.
-    let timeout = patience.map { Int32(clamping: Int64(($0 / .milliseconds(1)).rounded(.up))) } ?? -1
+    let timeout = limit.map { Int32(clamping: Int64(($0 / .milliseconds(1)).rounded(.up))) } ?? -1
     guard unsafe poll(&entries, nfds_t(entries.count), timeout) >= 0 else {
         let code = errno
         guard code == EINTR else { throw SystemError(code: code) }

@@ -42,7 +42,7 @@ struct TokenOutputOptions: ParsableArguments {
 
     /// Has a factor checked by `call`, keeps its token, and reports.
     func report(_ call: () async throws -> ResetFactorResult) async throws -> Report {
-        let output = try writeToken.map { path throws(CommandFailure) in try SecretOutput(path: path) }
+        let output = try writeToken.map { path throws(CommandFailure) in try SecretFileWriter(path: path) }
         let result = try await call()
         if case .granted(let granted) = result { try output?.keep(granted.resetToken) }
         return Report(result, showTokens: showTokens)

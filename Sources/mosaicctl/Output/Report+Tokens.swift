@@ -6,7 +6,7 @@ extension Report {
     /// The report of a result with secrets in it, which are left out unless they are to be shown.
     init(status: ExitStatus = .done, text: String, result: some MethodResult, showTokens: Bool) {
         let json = JSONText { result.encode(to: &$0) }
-        let secrets = SecretMembers(schema: type(of: result).schema)
+        let secrets = SecretRedactor(schema: type(of: result).schema)
         let (shown, withheld) = showTokens ? (json, []) : secrets.removed(from: json.value)
         self.init(status: status, text: text, result: shown, withheld: withheld)
     }

@@ -77,7 +77,7 @@ import Testing
             #expect(!rule.matches(caller))
             let policy = AccessPolicy(rules: [rule], catalogue: .sample)
             #expect(policy.refusal(of: "password.authenticate", to: caller) == .unit(problem))
-            #expect(AccessRefusal.unit(problem).code == "caller_unit_unknown.\(problem.code)")
+            #expect(DenyCause.unit(problem).code == "caller_unit_unknown.\(problem.code)")
         }
         // Who is the wrong user is refused for that, whatever the unit.
         #expect(rule.fit(of: Self.caller(.unasked, uid: 5)) == .misses)
@@ -85,7 +85,7 @@ import Testing
 
     @Test func `goes by the unit in the manager of the caller's own user`() throws {
         let rule = Self.rule(.uid(1_000), .userUnit(try UnitPattern("app.service")))
-        func fit(_ user: CallerUnit.UserUnit, uid: UInt32 = 1_000) -> CallerFit {
+        func fit(_ user: CallerUnit.UserUnit, uid: UInt32 = 1_000) -> MatchResult {
             rule.fit(of: Self.caller(.known("user@1000.service", user: user), uid: uid))
         }
         #expect(fit(.known("app.service", manager: 1_000)) == .fits)

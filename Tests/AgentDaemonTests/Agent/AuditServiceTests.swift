@@ -5,7 +5,7 @@ import Testing
 
 @testable import AgentDaemon
 
-@Suite(.patient) struct AuditServiceTests {
+@Suite(.longTimeLimit) struct AuditServiceTests {
     @Test func `the last records are written before the agent goes`() async {
         let sink = RecordingSink()
         let log = InMemoryLogHandler()

@@ -7,7 +7,7 @@ import UnixSignals
 
 @testable import AgentDaemon
 
-@Suite(.patient) struct HangupServiceTests {
+@Suite(.longTimeLimit) struct HangupServiceTests {
     private let clock = TestClock()
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import AgentDaemon
 
-@Suite(.patient) struct HealthServiceTests {
+@Suite(.longTimeLimit) struct HealthServiceTests {
     let manager = RecordingManager()
     let log = InMemoryLogHandler()
     let clock = TestClock()
@@ -28,7 +28,7 @@ import Testing
     @Test func `the manager and the log hear of changes, not of seconds that run down`() async throws {
         var news = HealthNews()
         func look(_ report: HealthReport) {
-            service.tell(report, &news)
+            service.notify(report, &news)
             clock.advance(by: HealthNews.quietTime)
         }
 
@@ -51,17 +51,17 @@ import Testing
 
     @Test func `health that comes and goes does not fill the log, which ends with what is`() async throws {
         var news = HealthNews()
-        service.tell(report(.healthy, "good"), &news)
+        service.notify(report(.healthy, "good"), &news)
         // Down every other second, for a minute and a second: the last look finds it down.
         for second in 0..<61 {
-            service.tell(second.isMultiple(of: 2) ? report(.unhealthy, "held back") : report(.healthy, "good"), &news)
+            service.notify(second.isMultiple(of: 2) ? report(.unhealthy, "held back") : report(.healthy, "good"), &news)
             clock.advance(by: .seconds(1))
         }
         #expect(manager.told.count == 62, "the status line follows each change")
         #expect((2...7).contains(log.entries.count), "\(log.entries.count)")
         #expect(log.entries.first?.level == .error && log.entries.first?.metadata["changes"] == nil)
         for _ in 0..<11 {
-            service.tell(report(.unhealthy, "held back"), &news)
+            service.notify(report(.unhealthy, "held back"), &news)
             clock.advance(by: .seconds(1))
         }
         #expect(log.entries.last?.level == .error)

@@ -7,7 +7,7 @@ import Testing
 
 @testable import AgentDaemon
 
-@Suite(.patient) struct AuditQueueTests {
+@Suite(.longTimeLimit) struct AuditQueueTests {
     private let sink = RecordingSink()
     private let clock = TestClock()
 

@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test(
-        .patient,
+        .longTimeLimit,
         arguments: ["\\\n", "[A]\n", "[", "=\n", "A=\n", "A=b\n", "\"", " \n", "#\n", "[Access a]\nAllow=x\n"]
     )
     func `that repeat a piece take a time in proportion`(_ piece: String) {

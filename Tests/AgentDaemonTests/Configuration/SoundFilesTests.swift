@@ -16,7 +16,7 @@ import Testing
         #expect(configuration.daemon.credentialSocket == nil)
         #expect(configuration.daemon.logLevel == .info)
         #expect(configuration.daemon.maximumLineBytes == 65_536)
-        #expect(configuration.daemon.releaseGrid == ReleaseGrid())
+        #expect(configuration.daemon.releaseGrid == ResponseTimeQuantizer())
         #expect(configuration.daemon.lineTimeout == .seconds(5))
         #expect(configuration.daemon.firstLineTimeout == .seconds(30))
         #expect(configuration.daemon.unreadAnswersTimeout == .seconds(30))
@@ -98,7 +98,7 @@ import Testing
         #expect(daemon.maximumCallsInFlight == 200 && daemon.maximumCallsInFlightPerUser == 100)
         #expect(daemon.firstLineTimeout == .seconds(60) && daemon.lineTimeout == .milliseconds(2_500))
         #expect(daemon.unreadAnswersTimeout == .seconds(10) && daemon.drainTimeout == .zero)
-        #expect(daemon.releaseGrid == ReleaseGrid(step: .milliseconds(200), maximumJitter: .milliseconds(1)))
+        #expect(daemon.releaseGrid == ResponseTimeQuantizer(step: .milliseconds(200), maximumJitter: .milliseconds(1)))
         let throttle = ThrottleLimits(
             attemptBudget: 3,
             attemptWindow: .seconds(1_200),

@@ -82,7 +82,7 @@ import Testing
         #expect(problem("loop")?.hasPrefix("cannot be read: Too many levels") == true)
     }
 
-    @Test(.patient) func `is a regular one`() throws {
+    @Test(.longTimeLimit) func `is a regular one`() throws {
         try scratch.makeDirectory("d")
         try scratch.makePipe("p")
         #expect(problem("d")?.hasPrefix("is not a regular file") == true)

@@ -34,8 +34,8 @@ import Testing
         var exchange = Self.begun()
         #expect(exchange.timer(now: Self.deadline) == .endCall)
         #expect(exchange.timer(now: Self.deadline) == .goOn)
-        #expect(exchange.timerDue == Self.deadline + CredentialExchange.patience)
-        #expect(exchange.timer(now: Self.deadline + CredentialExchange.patience) == .close)
+        #expect(exchange.timerDue == Self.deadline + CredentialExchange.timeout)
+        #expect(exchange.timer(now: Self.deadline + CredentialExchange.timeout) == .close)
         #expect(exchange.answered(hasCredential: true, now: Self.deadline + .seconds(2)) == .discard)
     }
 

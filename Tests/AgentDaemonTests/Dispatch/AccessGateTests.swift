@@ -28,7 +28,7 @@ import Testing
     private func login(
         _ units: CallerUnits,
         _ rules: [AccessRule],
-        control: CallControl = CallControl(),
+        control: CallLifecycle = CallLifecycle(),
         then body: (Caller, Result<AccessPermit?, CallFailure>) throws -> Void
     ) async throws {
         let known = try DispatcherFixture.call(Line.login(), clock: machine.clock, control: control)
@@ -115,7 +115,7 @@ import Testing
     @Test func `lets a call go that ends while it waits`() async throws {
         machine.fallSilent()
         defer { machine.answer() }
-        let control = CallControl()
+        let control = CallLifecycle()
         control.end(.deadline)
         let machine = machine
         try await machine.serving { units in

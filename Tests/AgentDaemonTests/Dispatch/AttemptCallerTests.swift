@@ -8,7 +8,7 @@ import Testing
 @testable import MosaicAPI
 
 /// Whose attempts are told apart.
-@Suite(.patient) struct AttemptCallerTests {
+@Suite(.longTimeLimit) struct AttemptCallerTests {
     struct Addresses: Sendable {
         var first: String
         var second: String
@@ -131,7 +131,7 @@ import Testing
         )
         var hasPassed: [Bool] = []
         for client in [first, second] {
-            let trail = CallTrail(try DispatcherFixture.call(Line.login(), clock: TestClock()))
+            let trail = CallRecorder(try DispatcherFixture.call(Line.login(), clock: TestClock()))
             trail.method = PasswordAuthenticate.descriptor
             trail.target = Target(kind: .username, identifier: "alice")
             trail.permit = AccessPermit(rule: "r", client: client.name, details: false)

@@ -8,7 +8,7 @@ import Testing
 @testable import MosaicAPI
 
 /// Attempts on users through the dispatcher.
-@Suite(.patient) struct AttemptGateTests {
+@Suite(.longTimeLimit) struct AttemptGateTests {
     static let denied = FakeMosaicService.Step.answer(.denied(.wrongCredentials))
     static let budget = ThrottleLimits().attemptBudget
 
@@ -35,10 +35,10 @@ import Testing
 
     @Test func `guessing ends at the budget, at once and with nothing sent`() async throws {
         let service = FakeMosaicService(Self.denied)
-        let grid = ReleaseGrid(step: .milliseconds(400), maximumJitter: .zero)
+        let grid = ResponseTimeQuantizer(step: .milliseconds(400), maximumJitter: .zero)
         try await DispatcherFixture.with(
             service,
-            grid: ReleaseGrid(step: .zero, maximumJitter: .zero),
+            grid: ResponseTimeQuantizer(step: .zero, maximumJitter: .zero),
             throttle: .init()
         ) { (fixture: DispatcherFixture) async throws in
             for _ in 0..<Self.budget { #expect(try await fixture.send(Line.login()).kind == nil) }
@@ -181,8 +181,8 @@ import Testing
         }
     }
 
-    struct Ending: Sendable, CustomTestStringConvertible {
-        var ending: CallControl.Ending
+    struct EndedCase: Sendable, CustomTestStringConvertible {
+        var ending: CallLifecycle.EndReason
         var step: FakeMosaicService.Step
         var meta = ""
         var counts: Bool
@@ -191,16 +191,16 @@ import Testing
     }
 
     @Test(arguments: [
-        Ending(ending: .cancelled, step: .hang, counts: true),
-        Ending(ending: .cancelled, step: .hangBeforeSending, counts: false),
-        Ending(ending: .deadline, step: .hang, meta: #","meta":{"deadline_ms":9999}"#, counts: true),
-        Ending(ending: .deadline, step: .hangBeforeSending, meta: #","meta":{"deadline_ms":9999}"#, counts: false),
-        Ending(ending: .deadline, step: .hang, counts: false),
-        Ending(ending: .deadline, step: .hang, meta: #","meta":{"deadline_ms":20000}"#, counts: false),
-        Ending(ending: .shuttingDown, step: .hang, counts: false),
-        Ending(ending: .peerGone, step: .hangBeforeSending, counts: false),
+        EndedCase(ending: .cancelled, step: .hang, counts: true),
+        EndedCase(ending: .cancelled, step: .hangBeforeSending, counts: false),
+        EndedCase(ending: .deadline, step: .hang, meta: #","meta":{"deadline_ms":9999}"#, counts: true),
+        EndedCase(ending: .deadline, step: .hangBeforeSending, meta: #","meta":{"deadline_ms":9999}"#, counts: false),
+        EndedCase(ending: .deadline, step: .hang, counts: false),
+        EndedCase(ending: .deadline, step: .hang, meta: #","meta":{"deadline_ms":20000}"#, counts: false),
+        EndedCase(ending: .shuttingDown, step: .hang, counts: false),
+        EndedCase(ending: .peerGone, step: .hangBeforeSending, counts: false),
     ])
-    func `a call that its caller ends counts once it has been sent`(row: Ending) async throws {
+    func `a call that its caller ends counts once it has been sent`(row: EndedCase) async throws {
         let service = FakeMosaicService(row.step)
         try await DispatcherFixture.with(service, throttle: ThrottleLimits(attemptBudget: 1)) {
             (fixture: DispatcherFixture) async throws in
@@ -267,7 +267,7 @@ import Testing
 
     @Test func `what an attempt changes is seen when its answer is released, and not before`() async throws {
         let service = FakeMosaicService(Self.denied)
-        let grid = ReleaseGrid(step: .milliseconds(400), maximumJitter: .zero)
+        let grid = ResponseTimeQuantizer(step: .milliseconds(400), maximumJitter: .zero)
         try await DispatcherFixture.with(service, grid: grid, throttle: ThrottleLimits(attemptBudget: 1)) {
             (fixture: DispatcherFixture) async throws in
             let calls = try (1...2).map { try fixture.call(Line.login(id: $0)) }
@@ -287,11 +287,11 @@ import Testing
     }
 
     @Test(arguments: [
-        (CallControl.Ending.cancelled, "cancelled"), (.deadline, "deadline_exceeded"), (.peerGone, "cancelled"),
+        (CallLifecycle.EndReason.cancelled, "cancelled"), (.deadline, "deadline_exceeded"), (.peerGone, "cancelled"),
         (.shuttingDown, "shutting_down"),
     ])
     func `a call that ends while it waits was not sent, and leaves the queue`(
-        ending: CallControl.Ending,
+        ending: CallLifecycle.EndReason,
         kind: String
     ) async throws {
         let service = FakeMosaicService(.hang)
@@ -350,7 +350,7 @@ import Testing
         }
     }
 
-    struct Refusal: Sendable, CustomTestStringConvertible {
+    struct Rejection: Sendable, CustomTestStringConvertible {
         let failure: APIFailure
         let status: Int
         let holds: Bool
@@ -359,17 +359,17 @@ import Testing
     }
 
     @Test(arguments: [
-        Refusal(failure: APIFailure(.protocolViolation, outcome: .answered), status: 400, holds: true),
-        Refusal(failure: APIFailure(.forbidden, outcome: .answered), status: 403, holds: true),
-        Refusal(failure: APIFailure(.notConfigured, outcome: .refused), status: 404, holds: true),
-        Refusal(failure: APIFailure(.protocolViolation, outcome: .answered), status: 200, holds: false),
-        Refusal(failure: APIFailure(.unavailable, outcome: .answered), status: 503, holds: false),
+        Rejection(failure: APIFailure(.protocolViolation, outcome: .answered), status: 400, holds: true),
+        Rejection(failure: APIFailure(.forbidden, outcome: .answered), status: 403, holds: true),
+        Rejection(failure: APIFailure(.notConfigured, outcome: .refused), status: 404, holds: true),
+        Rejection(failure: APIFailure(.protocolViolation, outcome: .answered), status: 200, holds: false),
+        Rejection(failure: APIFailure(.unavailable, outcome: .answered), status: 503, holds: false),
         // Neither says anything of the user: Mosaic wants less, or another token.
-        Refusal(failure: APIFailure(.rateLimited, outcome: .answered), status: 429, holds: false),
-        Refusal(failure: APIFailure(.unavailable, outcome: .refused), status: 401, holds: false),
-        Refusal(failure: APIFailure(.credentialRejected, outcome: .answered), status: 401, holds: false),
+        Rejection(failure: APIFailure(.rateLimited, outcome: .answered), status: 429, holds: false),
+        Rejection(failure: APIFailure(.unavailable, outcome: .refused), status: 401, holds: false),
+        Rejection(failure: APIFailure(.credentialRejected, outcome: .answered), status: 401, holds: false),
     ])
-    func `sixteen refusals that decide nothing hold the caller up at that user`(row: Refusal) async throws {
+    func `sixteen refusals that decide nothing hold the caller up at that user`(row: Rejection) async throws {
         let service = FakeMosaicService(.refuse(row.failure, status: row.status))
         try await DispatcherFixture.with(service, throttle: .init()) { (fixture: DispatcherFixture) async throws in
             for _ in 1...16 { #expect(try await Self.passes(Line.login(), fixture)) }

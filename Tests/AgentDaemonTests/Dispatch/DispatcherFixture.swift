@@ -41,7 +41,7 @@ struct DispatcherFixture {
         auditLane: Int = 0,
         overflow: DaemonSettings.AuditOverflow = .refuse,
         maximumCalls: Int = 64,
-        grid: ReleaseGrid = ReleaseGrid(step: .zero, maximumJitter: .zero),
+        grid: ResponseTimeQuantizer = ResponseTimeQuantizer(step: .zero, maximumJitter: .zero),
         rights: [String] = ["login", "session", "password-check", "reset", "users", "credentials"],
         rules: [AccessRule] = [],
         observer: AgentObserver = AgentObserver(),
@@ -73,7 +73,7 @@ struct DispatcherFixture {
         auditLane: Int,
         overflow: DaemonSettings.AuditOverflow,
         maximumCalls: Int,
-        grid: ReleaseGrid,
+        grid: ResponseTimeQuantizer,
         rights: [String],
         rules: [AccessRule],
         observer: AgentObserver,
@@ -115,8 +115,8 @@ struct DispatcherFixture {
         methods.register(RPCDiscoverHandler(socket: .main), on: .main)
         methods.register(RPCDiscoverHandler(socket: .control), on: .control)
         methods.register(DaemonRefreshTokenHandler(clients: clients))
-        methods.register(DaemonReloadHandler(steward: ConfigurationSteward()))
-        methods.register(DaemonRotateCredentialHandler(steward: ConfigurationSteward()))
+        methods.register(DaemonReloadHandler(steward: ConfigurationReloader()))
+        methods.register(DaemonRotateCredentialHandler(steward: ConfigurationReloader()))
         methods.register(DaemonTargetHashHandler(digest: Self.digest))
         methods.register(ThrottleListHandler(throttle: throttle, clients: clients, digest: Self.digest))
         methods.register(ThrottleClearHandler(throttle: throttle, digest: Self.digest))
@@ -173,7 +173,7 @@ struct DispatcherFixture {
                 digest: Self.digest,
                 throttle: ThrottleGate(throttle, clients: clients, digest: Self.digest, events: observer.events),
                 observer: observer,
-                release: VerdictRelease(grid: grid, clock: clock, jitter: { 0 })
+                release: DelayedResponse(grid: grid, clock: clock, jitter: { 0 })
             ),
             clock: clock,
             logger: Logger(label: "test") { _ in log }
@@ -198,7 +198,7 @@ struct DispatcherFixture {
         on socket: SocketKind = .main,
         uid: UInt32 = plainUID,
         deadline: Duration = .seconds(10),
-        control: CallControl = CallControl(),
+        control: CallLifecycle = CallLifecycle(),
         isProbe: Bool = false
     ) throws -> Call {
         try Self.call(
@@ -219,7 +219,7 @@ struct DispatcherFixture {
         uid: UInt32 = plainUID,
         deadline: Duration = .seconds(10),
         clock: TestClock,
-        control: CallControl = CallControl(),
+        control: CallLifecycle = CallLifecycle(),
         isProbe: Bool = false,
         unit: CallerUnitSource? = nil
     ) throws -> Call {
@@ -249,7 +249,7 @@ struct DispatcherFixture {
         _ line: String,
         on socket: SocketKind = .main,
         uid: UInt32 = plainUID,
-        control: CallControl = CallControl()
+        control: CallLifecycle = CallLifecycle()
     ) async throws -> Outcome {
         try await outcome(of: dispatcher.dispatch(call(line, on: socket, uid: uid, control: control)))
     }

@@ -9,7 +9,7 @@ import Testing
 @testable import AgentDaemon
 @testable import MosaicAPI
 
-@Suite(.patient) struct DispatcherTests {
+@Suite(.longTimeLimit) struct DispatcherTests {
     static let tokens = UserTokens(
         accessToken: Secret(copying: "canary-access-token".utf8),
         tokenType: "Bearer",
@@ -129,7 +129,7 @@ import Testing
         }
     }
 
-    struct Refusal: Sendable, CustomTestStringConvertible {
+    struct Rejection: Sendable, CustomTestStringConvertible {
         var line: String
         var uid = DispatcherFixture.plainUID
         var socket = SocketKind.main
@@ -142,47 +142,47 @@ import Testing
     }
 
     @Test(arguments: [
-        Refusal(line: Line.method("no.such"), kind: "method_not_found"),
-        Refusal(line: Line.method("daemon.status"), kind: "method_not_found"),
-        Refusal(line: Line.login(), socket: .control, kind: "method_not_found"),
-        Refusal(
+        Rejection(line: Line.method("no.such"), kind: "method_not_found"),
+        Rejection(line: Line.method("daemon.status"), kind: "method_not_found"),
+        Rejection(line: Line.login(), socket: .control, kind: "method_not_found"),
+        Rejection(
             line: Line.login(),
             uid: DispatcherFixture.strangerUID,
             kind: "forbidden",
             reason: "no_rule_for_caller",
             outcome: "not_sent"
         ),
-        Refusal(
+        Rejection(
             line: Line.method("password.authenticate", params: "[]"),
             uid: DispatcherFixture.strangerUID,
             kind: "forbidden",
             reason: "no_rule_for_caller",
             outcome: "not_sent"
         ),
-        Refusal(
+        Rejection(
             line: Line.login(extra: #","meta":{"client":"other"}"#),
             kind: "forbidden",
             reason: "client_not_allowed",
             outcome: "not_sent"
         ),
-        Refusal(
+        Rejection(
             line: Line.method("password.authenticate", params: #"{"username":"alice"}"#),
             kind: "invalid_params",
             parameter: "password",
             outcome: "not_sent"
         ),
-        Refusal(
+        Rejection(
             line: Line.login(extra: #","meta":{"deadline_ms":0}"#),
             kind: "invalid_params",
             parameter: "meta.deadline_ms",
             outcome: "not_sent"
         ),
-        Refusal(
+        Rejection(
             line: Line.method("password.authenticate", params: "[]"),
             kind: "invalid_params",
             outcome: "not_sent"
         ),
-        Refusal(
+        Rejection(
             line: Line.method("daemon.refresh_token", params: #"{"client":"nobody"}"#),
             uid: 0,
             socket: .control,
@@ -191,7 +191,7 @@ import Testing
             outcome: "not_sent"
         ),
     ])
-    func `a call that must not run is refused before it acts, with one record`(refusal: Refusal) async throws {
+    func `a call that must not run is refused before it acts, with one record`(refusal: Rejection) async throws {
         let service = FakeMosaicService(.answer(.granted(Self.tokens)))
         try await DispatcherFixture.with(service) { fixture in
             let outcome = try await fixture.send(refusal.line, on: refusal.socket, uid: refusal.uid)

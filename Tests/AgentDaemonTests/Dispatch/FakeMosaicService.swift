@@ -29,7 +29,7 @@ final class FakeMosaicService: MosaicService {
 
     private struct State {
         var step: Step
-        var requests: [PasswordAuthentication] = []
+        var requests: [PasswordAuthenticateOperation] = []
         var operations: [any APIOperation] = []
         var refreshed: [UserTokenRefresh] = []
         var verified: [TokenVerification] = []
@@ -58,7 +58,7 @@ final class FakeMosaicService: MosaicService {
         state = Mutex(State(step: step))
     }
 
-    var requests: [PasswordAuthentication] { state.withLock { $0.requests } }
+    var requests: [PasswordAuthenticateOperation] { state.withLock { $0.requests } }
     /// The operations it was asked to carry out.
     var operations: [any APIOperation] { state.withLock { $0.operations } }
     /// The refresh tokens it was asked to spend.
@@ -81,7 +81,7 @@ final class FakeMosaicService: MosaicService {
     }
 
     func authenticatePassword(
-        _ request: PasswordAuthentication,
+        _ request: PasswordAuthenticateOperation,
         call: UpstreamCall
     ) async throws(APIFailure) -> PasswordAuthenticationResult {
         let step = state.withLock { state in
@@ -122,7 +122,7 @@ final class FakeMosaicService: MosaicService {
         resource: String?,
         minimumValidity: Duration,
         call: UpstreamCall
-    ) async throws(APIFailure) -> LentClientToken {
+    ) async throws(APIFailure) -> IssuedClientToken {
         let step = state.withLock { state in
             state.lent.append((resource, minimumValidity))
             return state.step

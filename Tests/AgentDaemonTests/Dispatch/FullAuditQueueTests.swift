@@ -7,7 +7,7 @@ import Testing
 @testable import AgentDaemon
 
 /// What happens to calls when the audit queue has no place left.
-@Suite(.patient) struct FullAuditQueueTests {
+@Suite(.longTimeLimit) struct FullAuditQueueTests {
     @Test func `with refuse a login is turned away before it acts, and the count is recorded`() async throws {
         let service = FakeMosaicService(.answer(.granted(DispatcherTests.tokens)))
         try await DispatcherFixture.with(service, auditCapacity: 1) { fixture in

@@ -8,8 +8,8 @@ import Testing
 @testable import MosaicAPI
 
 /// Sends to users through the dispatcher.
-@Suite(.patient) struct SendGateTests {
-    typealias Codes = SendDecision<OneTimeCodeSending.Receipt>
+@Suite(.longTimeLimit) struct SendGateTests {
+    typealias Codes = SendDecision<OTPSendOperation.Receipt>
 
     static let sent = FakeMosaicService.Step.output(Codes.sent(.init()))
 
@@ -189,7 +189,7 @@ import Testing
         let service = FakeMosaicService(.hang)
         try await DispatcherFixture.with(service, throttle: ThrottleLimits(sendInterval: .zero)) {
             (fixture: DispatcherFixture) async throws in
-            let controls = [CallControl(), CallControl()]
+            let controls = [CallLifecycle(), CallLifecycle()]
             let dispatcher = fixture.dispatcher
             let calls = try controls.map { try fixture.call(Self.keyed("1"), control: $0) }
             await withDiscardingTaskGroup { group in

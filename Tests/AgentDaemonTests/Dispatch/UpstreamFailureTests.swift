@@ -8,7 +8,7 @@ import Testing
 @testable import MosaicAPI
 
 /// Each failure of the Mosaic client, as the caller of the socket sees it.
-@Suite(.patient) struct UpstreamFailureTests {
+@Suite(.longTimeLimit) struct UpstreamFailureTests {
     struct Row: Sendable, CustomTestStringConvertible {
         var failure: APIFailure
         var code: Int64

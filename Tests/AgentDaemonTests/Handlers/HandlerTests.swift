@@ -6,7 +6,7 @@ import Testing
 @testable import AgentDaemon
 @testable import MosaicAPI
 
-@Suite(.patient) struct HandlerTests {
+@Suite(.longTimeLimit) struct HandlerTests {
     @Test func `hello tells a caller its rights, a stranger that it has none`() async throws {
         let service = FakeMosaicService(.hang, isEmulated: true)
         try await DispatcherFixture.with(service) { fixture in

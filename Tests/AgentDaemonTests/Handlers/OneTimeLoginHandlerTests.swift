@@ -7,9 +7,9 @@ import Testing
 @testable import AgentDaemon
 @testable import MosaicAPI
 
-@Suite(.patient) struct OneTimeLoginHandlerTests {
-    typealias Codes = SendDecision<OneTimeCodeSending.Receipt>
-    typealias Links = SendDecision<MagicLinkSending.Receipt>
+@Suite(.longTimeLimit) struct OneTimeLoginHandlerTests {
+    typealias Codes = SendDecision<OTPSendOperation.Receipt>
+    typealias Links = SendDecision<LinkSendOperation.Receipt>
 
     static let code =
         #"{"channel":"sms","identifier_type":"user_id","identifier":"u","generate_request_id":true,"#
@@ -46,7 +46,7 @@ import Testing
 
     @Test func `accepted waits for the release grid`() async throws {
         let service = FakeMosaicService(.output(Links.withheld(.unknownUser)))
-        let grid = ReleaseGrid(step: .milliseconds(400), maximumJitter: .zero)
+        let grid = ResponseTimeQuantizer(step: .milliseconds(400), maximumJitter: .zero)
         try await DispatcherFixture.with(service, grid: grid) { fixture in
             let call = try fixture.call(Line.method("link.send", params: Self.link))
             async let answer = fixture.dispatcher.dispatch(call)
@@ -99,7 +99,7 @@ import Testing
                 )
                 #expect(nosy.result?["reason"]?.string == "expired")
             }
-            let asked = try #require(service.operations.first as? OneTimeCodeAuthentication)
+            let asked = try #require(service.operations.first as? OTPAuthenticateOperation)
             #expect(asked.passcode == Secret(copying: "012345".utf8))
             #expect(asked.identifierType == "email")
             #expect(asked.options.requestID == "r")

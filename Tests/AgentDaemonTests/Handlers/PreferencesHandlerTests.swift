@@ -5,7 +5,7 @@ import Testing
 
 @testable import AgentDaemon
 
-@Suite(.patient) struct `The handlers of login preferences` {
+@Suite(.longTimeLimit) struct `The handlers of login preferences` {
     private static let methods = #"{"password":{"passwordMinLength": 8}}"#
 
     private func answering() throws -> FakeMosaicService {
@@ -23,7 +23,7 @@ import Testing
             let named = try await fixture.send(Line.method("preferences.get", params: #"{"app_id":"x"}"#))
             #expect(named.result?["app_id"]?.string == "x")
         }
-        #expect(service.operations.compactMap { ($0 as? PreferencesReading)?.appID } == ["app-of-token", "x"])
+        #expect(service.operations.compactMap { ($0 as? PreferencesGetOperation)?.appID } == ["app-of-token", "x"])
     }
 
     @Test func `send each given method as the same text`() async throws {
@@ -33,7 +33,7 @@ import Testing
             let outcome = try await fixture.send(Line.method("preferences.update", params: params))
             #expect(outcome.result?["app_id"]?.string == "app-of-token")
         }
-        let change = try #require(service.operations.first as? PreferencesChange)
+        let change = try #require(service.operations.first as? PreferencesUpdateOperation)
         #expect(change.appID == "app-of-token")
         #expect(change.methods.map { "\($0.name)=\($0.settings)" } == [#"sms={ "codeLength":6 }"#, #"google={"s":1}"#])
     }

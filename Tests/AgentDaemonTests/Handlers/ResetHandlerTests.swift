@@ -7,7 +7,7 @@ import Testing
 @testable import AgentDaemon
 @testable import MosaicAPI
 
-@Suite(.patient) struct ResetHandlerTests {
+@Suite(.longTimeLimit) struct ResetHandlerTests {
     static let sends: [(String, String)] = [
         ("reset.send_email_link", #"{"username":"ada","redirect_uri":"https://a"}"#),
         ("reset.send_email_otp", #"{"email":"a@b"}"#), ("reset.send_sms_otp", #"{"phone_number":"+1"}"#),
@@ -67,7 +67,7 @@ import Testing
         let service = FakeMosaicService(.output(ResetDecision.denied(.wrongCredentials)))
         try await DispatcherFixture.with(service) { fixture in
             _ = try await fixture.send(Line.method(Self.checks[2].0, params: Self.checks[2].1))
-            let asked = try #require(service.operations.first as? ResetPasswordVerification)
+            let asked = try #require(service.operations.first as? ResetVerifyPasswordOperation)
             #expect(asked.clientID == "client-id")
             #expect(asked.kind == .phoneNumber)
             #expect(asked.previousResetToken == Secret(copying: "first".utf8))
@@ -105,14 +105,16 @@ import Testing
         try await DispatcherFixture.with(service, rights: ["reset", "reset-ignore-mfa"]) { fixture in
             let allowed = try await fixture.send(line, uid: DispatcherFixture.detailsUID)
             #expect(allowed.result?["verdict"]?.string == "accepted")
-            let asked = try #require(service.operations.first as? ResetCodeSending<SMSResetChannel>)
+            let asked = try #require(service.operations.first as? ResetSendOTPOperation<SMSResetChannel>)
             #expect(asked.request.ignoresMFA == true)
         }
     }
 
     @Test func `a new password is set, or rejected with Mosaic's reasons`() async throws {
         let service = FakeMosaicService(
-            .output(ResetCompletion.Receipt(message: "ok", url: Secret(copying: "https://m/go".utf8), email: "a@b"))
+            .output(
+                ResetCompleteOperation.Receipt(message: "ok", url: Secret(copying: "https://m/go".utf8), email: "a@b")
+            )
         )
         let line = Line.method("reset.complete", params: #"{"reset_token":"rt","new_password":"n","require_mfa":true}"#)
         try await DispatcherFixture.with(service) { fixture in
@@ -120,16 +122,16 @@ import Testing
             #expect(
                 done.line == #"{"jsonrpc":"2.0","id":1,"result":{"message":"ok","url":"https://m/go","email":"a@b"}}"#
             )
-            let asked = try #require(service.operations.first as? ResetCompletion)
+            let asked = try #require(service.operations.first as? ResetCompleteOperation)
             #expect(asked.requireMFA == true && asked.redirectURI == nil)
-            let refusal = Refusal(
+            let refusal = UpstreamError(
                 UpstreamResponse(
                     status: 400,
                     body: Array(#"{"error_code":400,"message":["Too short","Known"]}"#.utf8)
                 ),
                 wallClock: 0
             )
-            service.become(.failAfterSending(ResetCompletionRefusal.failure(refusal)))
+            service.become(.failAfterSending(ResetCompleteErrorMapping.failure(refusal)))
             let rejected = try await fixture.send(line)
             #expect(rejected.kind == "password_rejected")
             #expect(rejected.data?["violations"]?.elements?.map { $0["message"]?.string } == ["Too short", "Known"])

@@ -7,7 +7,7 @@ import Testing
 @testable import AgentDaemon
 @testable import MosaicAPI
 
-@Suite(.patient) struct `Methods about sessions and tokens` {
+@Suite(.longTimeLimit) struct `Methods about sessions and tokens` {
     private static let rights = ["login", "session", "session-admin", "token", "client-token"]
 
     private static func secret(_ text: String) -> Secret { Secret(copying: text.utf8) }
@@ -42,14 +42,14 @@ import Testing
         Row(
             method: "user.logout",
             params: #"{"access_token":"a"}"#,
-            output: UserLogoff.Output(sessionsCount: 2),
+            output: UserLogoutOperation.Output(sessionsCount: 2),
             result: #"{"sessions_count":2}"#
         ),
         Row(
             method: "session.list",
             params: #"{"user_id":"u1"}"#,
             output: ForwardedList([
-                SessionListing.Session(sessionID: secret("s1"), startTime: "t", expirationTime: nil)
+                SessionListOperation.Session(sessionID: secret("s1"), startTime: "t", expirationTime: nil)
             ]),
             result: #"{"sessions":[{"session_id":"s1","start_time":"t"}]}"#
         ),
@@ -84,7 +84,7 @@ import Testing
         Row(
             method: "code.exchange",
             params: #"{"code":"c","legacy":true}"#,
-            output: LegacyCodeExchange.Output(
+            output: LegacyCodeExchangeOperation.Output(
                 accessToken: secret("at"),
                 idToken: secret("it"),
                 refreshToken: secret("rt"),
@@ -97,7 +97,7 @@ import Testing
         Row(
             method: "client_token.get",
             params: #"{"min_valid_s":60,"resource":"https://r"}"#,
-            output: LentClientToken(value: secret("ct"), remaining: .milliseconds(3_599_900)),
+            output: IssuedClientToken(value: secret("ct"), remaining: .milliseconds(3_599_900)),
             result: #"{"access_token":"ct","token_type":"Bearer","expires_in":3599}"#
         ),
         Row(
@@ -185,7 +185,7 @@ import Testing
             )
             #expect(outcome.result?["reason"]?.string == "locked")
             #expect(outcome.records.first?.reason == "locked" && outcome.records.first?.target != nil)
-            let login = try #require(service.operations.first as? BrowserPasswordLogin)
+            let login = try #require(service.operations.first as? PasswordLoginOperation)
             #expect(login.clientID == "client-id" && login.kind == .email && login.requireMFA == false)
             #expect(login.identifier == Self.secret("a@b") && login.organizationID == "o")
 
@@ -202,7 +202,7 @@ import Testing
             #expect(verdict.records.first?.reason == "expired")
             #expect(service.verified.first?.resource == "https://r" && service.verified.first?.use == .access)
 
-            service.become(.output(LentClientToken(value: Self.secret("c"), remaining: .zero)))
+            service.become(.output(IssuedClientToken(value: Self.secret("c"), remaining: .zero)))
             _ = try await fixture.send(Line.method("client_token.get", params: #"{"min_valid_s":7}"#))
             #expect(service.lent.first?.minimumValidity == .seconds(7) && service.lent.first?.resource == nil)
         }

@@ -6,7 +6,7 @@ import Testing
 @testable import AgentDaemon
 
 /// `throttle.list`, `throttle.clear`, and what status, metrics and watches tell of the throttle.
-@Suite(.patient) struct ThrottleHandlerTests {
+@Suite(.longTimeLimit) struct ThrottleHandlerTests {
     private static let alice = DispatcherFixture.digest.text(kind: "username", identifier: "alice".utf8)
     private static let ada = DispatcherFixture.digest.text(kind: "email", identifier: "ada@example.com".utf8)
 

@@ -8,7 +8,7 @@ import Testing
 @testable import MosaicAPI
 
 /// The methods about users and their passwords, from the line of the caller to what Mosaic is asked.
-@Suite(.patient) struct UserHandlerTests {
+@Suite(.longTimeLimit) struct UserHandlerTests {
     static let user = #"{"user_id":"u1","status":"Active","later":[1]}"#
 
     private static func mosaicUser(_ text: String = user) throws -> MosaicUser {
@@ -67,11 +67,11 @@ import Testing
             : #"{"user_id":"u1","status":"Active","created_at":1000000000}"#
         let created = CreatedUser(
             try Self.mosaicUser(text),
-            asked: UserCreation.Credentials(password: Secret(copying: "p".utf8), forceReplace: true),
+            asked: UserCreateOperation.Credentials(password: Secret(copying: "p".utf8), forceReplace: true),
             requestedAt: now / 1000
         )
         let (outcome, operation) = try await ask(
-            UserCreation.self,
+            UserCreateOperation.self,
             answering: created,
             "user.create",
             #"""
@@ -101,7 +101,7 @@ import Testing
     ])
     func `a user is looked up by its identifier and passed on whole`(params: String, key: UserKey) async throws {
         let (outcome, operation) = try await ask(
-            UserLookup.self,
+            UserGetOperation.self,
             answering: try Self.mosaicUser(),
             "user.get",
             params
@@ -114,17 +114,17 @@ import Testing
         let page = try #require(
             UserPage(parsing: Array(#"{"result":[\#(Self.user)],"total_count":9,"page_info":{}}"#.utf8))
         )
-        let (outcome, operation) = try await ask(UserListing.self, answering: page, "user.search", "{}")
-        #expect(operation == UserListing(pageLimit: 50))
+        let (outcome, operation) = try await ask(UserSearchOperation.self, answering: page, "user.search", "{}")
+        #expect(operation == UserSearchOperation(pageLimit: 50))
         #expect(outcome.result?["users"]?[0]?["user_id"]?.string == "u1")
         #expect(outcome.result?["total_count"]?.integer == 9)
         let (_, full) = try await ask(
-            UserListing.self,
+            UserSearchOperation.self,
             answering: page,
             "user.search",
             #"{"search":"s","search_prefix":"p","page_offset":5,"page_limit":200,"sort_field":"email","sort_order":"desc"}"#
         )
-        var expected = UserListing(pageLimit: 200)
+        var expected = UserSearchOperation(pageLimit: 200)
         expected.filter = "s"
         expected.prefix = "p"
         expected.pageOffset = 5
@@ -137,7 +137,7 @@ import Testing
         let body =
             #"{"result":[\#(Self.user),{"user_id":"u2","status":null,"birthday":7,"name":{"title":"\ud800"}},7]}"#
         let page = try #require(UserPage(parsing: Array(body.utf8)))
-        let (outcome, _) = try await ask(UserListing.self, answering: page, "user.search", "{}")
+        let (outcome, _) = try await ask(UserSearchOperation.self, answering: page, "user.search", "{}")
         #expect(outcome.result?["users"]?.count == 2)
         #expect(
             outcome.result?["omitted"]?.rawText.description
@@ -145,7 +145,7 @@ import Testing
         )
         let list = #"[{"id":"a","type":"password","status":7},{"id":7}]"#
         let (listed, _) = try await ask(
-            UserAuthenticatorList.self,
+            UserAuthenticatorsOperation.self,
             answering: try #require(UserAuthenticator.list(parsing: Array(list.utf8))),
             "user.authenticators",
             #"{"user_id":"u1"}"#
@@ -156,7 +156,7 @@ import Testing
 
     @Test func `a user is changed, and its authenticators are listed`() async throws {
         let (changed, change) = try await ask(
-            UserChange.self,
+            UserUpdateOperation.self,
             answering: try Self.mosaicUser(),
             "user.update",
             #"{"user_id":"u1","language":"de","status":"Disabled"}"#
@@ -165,7 +165,7 @@ import Testing
         #expect(changed.result?["user"]?["status"]?.string == "Active")
         let text = #"[{"id":"a1","type":"password","status":"Locked"}]"#
         let (listed, list) = try await ask(
-            UserAuthenticatorList.self,
+            UserAuthenticatorsOperation.self,
             answering: try #require(UserAuthenticator.list(parsing: Array(text.utf8))),
             "user.authenticators",
             #"{"user_id":"u1"}"#
@@ -177,7 +177,7 @@ import Testing
     @Test func `passwords are set with what the caller says, and only that`() async throws {
         let receipt = PasswordReceipt(message: "done")
         let (registered, first) = try await ask(
-            PasswordRegistration.self,
+            PasswordRegisterOperation.self,
             answering: receipt,
             "password.register",
             #"{"user_id":"u1","password":"pw","force_replace":false,"username":"ann","enforce_complexity":false,"device_id":"d"}"#
@@ -188,14 +188,14 @@ import Testing
                 + #""device_id":"d"}"#
         )
         let (_, replaced) = try await ask(
-            PasswordReplacement.self,
+            PasswordUpdateOperation.self,
             answering: receipt,
             "password.update",
             #"{"user_id":"u1","password":"pw","force_replace":true}"#
         )
         #expect(body(replaced) == #"{"password":"pw","force_replace":true}"#)
         let (_, own) = try await ask(
-            OwnPasswordRegistration.self,
+            PasswordRegisterOwnOperation.self,
             answering: receipt,
             "password.register_own",
             #"{"access_token":"t","password":"pw"}"#
@@ -209,7 +209,7 @@ import Testing
             errors: [APIFailure.Violation(code: "c", message: "too short")]
         )
         let (outcome, operation) = try await ask(
-            PasswordValidation.self,
+            PasswordCheckOperation.self,
             answering: assessment,
             "password.check",
             #"{"password":"pw","email":"a@x"}"#

@@ -30,9 +30,9 @@ final class ReloadFixture: Sendable {
     let clock = TestClock()
     let log = InMemoryLogHandler()
     let manager = RecordingManager()
-    let roster = ClientRoster()
+    let roster = ClientSupervisor()
     let assembly: ConfigurationAssembly
-    let serving: ServingConfiguration
+    let serving: LiveConfiguration
     private let services = Mutex<[FakeMosaicService]>([])
     let forgotten = Mutex<[String]>([])
     private let refusesTokens = Mutex(false)
@@ -42,7 +42,7 @@ final class ReloadFixture: Sendable {
     var made: [FakeMosaicService] { services.withLock { $0 } }
     /// The tokens that they were made with.
     var madeWith: [ClientToken?] { seeds.withLock { $0 } }
-    var steward: ConfigurationSteward { assembly.steward }
+    var steward: ConfigurationReloader { assembly.steward }
 
     /// The token that every client holds.
     static let token = ClientToken(
@@ -82,13 +82,13 @@ final class ReloadFixture: Sendable {
         let service = FakeMosaicService(.hang)
         services.withLock { $0.append(service) }
         let members = loaded.clients.map { client in
-            ClientMember(running: Self.running(service), source: client, inUse: client)
+            ManagedClient(running: Self.running(service), source: client, inUse: client)
         }
-        serving = ServingConfiguration(assembly.generation(of: loaded, members: members))
+        serving = LiveConfiguration(assembly.generation(of: loaded, members: members))
         let assembly = assembly
         steward.attach(
             serving,
-            means: ConfigurationSteward.Means(
+            dependencies: ConfigurationReloader.Dependencies(
                 load: loader.load,
                 make: { [self] client, token in
                     let service = FakeMosaicService(name: client.settings.name, .hang)

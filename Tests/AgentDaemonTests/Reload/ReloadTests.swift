@@ -11,7 +11,7 @@ import Testing
 @testable import AgentDaemon
 @testable import MosaicAPI
 
-@Suite(.patient) struct ReloadTests {
+@Suite(.longTimeLimit) struct ReloadTests {
     @Test func `without changes the client goes on as it is`() async throws {
         let fixture = try ReloadFixture()
         let result = try await fixture.steward.reload()
@@ -136,13 +136,13 @@ import Testing
         let member = try #require(fixture.serving.current.members.first)
         let rotated = member.source.authenticated(by: .clientSecretPost(Secret(copying: "rotated".utf8)))
         let plan = ReloadPlan(
-            from: [ClientMember(running: member.running, source: member.source, inUse: rotated)],
+            from: [ManagedClient(running: member.running, source: member.source, inUse: rotated)],
             to: [member.source]
         )
         #expect(plan.changes == [.init(client: "default", change: .kept, rotatedCredential: true)])
         let next = member.source.authenticated(by: .clientSecretPost(Secret(copying: "from the source".utf8)))
         let later = ReloadPlan(
-            from: [ClientMember(running: member.running, source: member.source, inUse: rotated)],
+            from: [ManagedClient(running: member.running, source: member.source, inUse: rotated)],
             to: [next]
         )
         #expect(later.changes == [.init(client: "default", change: .changed)])

@@ -7,7 +7,7 @@ import Testing
 
 @testable import AgentDaemon
 
-@Suite(.patient) struct RotationTests {
+@Suite(.longTimeLimit) struct RotationTests {
     let credential = Secret(copying: "rotated".utf8)
 
     func rotate(_ fixture: ReloadFixture, client: String = "default") async throws -> DaemonRotateCredential.Result {

@@ -6,7 +6,7 @@ import Testing
 @testable import MosaicAPI
 
 /// One throttle for all configurations.
-@Suite(.patient) struct ThrottleReloadTests {
+@Suite(.longTimeLimit) struct ThrottleReloadTests {
     private static let user = Target(kind: .username, identifier: "alice")
 
     /// The user with the keyed digest, which no key of the configuration changes.

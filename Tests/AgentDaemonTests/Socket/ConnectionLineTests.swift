@@ -5,7 +5,7 @@ import Testing
 @testable import AgentDaemon
 
 /// The rules of one connection over a real Unix socket: what is a line, and what becomes of one that is wrong.
-@Suite(.patient) struct ConnectionLineTests {
+@Suite(.longTimeLimit) struct ConnectionLineTests {
     typealias Reply = SocketClient.Reply
 
     @Test func `a request split at every byte is answered like a whole one`() async throws {

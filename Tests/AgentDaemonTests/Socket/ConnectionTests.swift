@@ -5,7 +5,7 @@ import Testing
 @testable import AgentDaemon
 
 /// The rules of one connection over a real Unix socket: its calls, from their arrival to their answers.
-@Suite(.patient) struct ConnectionTests {
+@Suite(.longTimeLimit) struct ConnectionTests {
     typealias Reply = SocketClient.Reply
 
     @Test func `a call gets its answer, and its audit record says that it was delivered`() async throws {

@@ -5,7 +5,7 @@ import Testing
 @testable import AgentDaemon
 
 /// The rules of one connection over a real Unix socket: peers that do not read their answers.
-@Suite(.patient) struct ConnectionUnreadTests {
+@Suite(.longTimeLimit) struct ConnectionUnreadTests {
     typealias Reply = SocketClient.Reply
 
     @Test func `a peer that leaves more than the limit unread is cut off, and no lost answer is kept quiet`()

@@ -18,7 +18,7 @@ final class ScriptedDispatcher: CallDispatching {
     /// What the dispatcher saw, in order.
     enum Event: Sendable, Hashable {
         case began(String)
-        case ended(String, CallControl.Ending?)
+        case ended(String, CallLifecycle.EndReason?)
         case audited(String, delivered: Bool)
         case lost(String)
     }
@@ -111,7 +111,7 @@ final class ScriptedDispatcher: CallDispatching {
         return call.request.params?["meta"]?["client"]?.string ?? "echo"
     }
 
-    private func line(for call: Call, _ ending: CallControl.Ending?) -> [UInt8] {
+    private func line(for call: Call, _ ending: CallLifecycle.EndReason?) -> [UInt8] {
         if let refusal = call.refusal { return ProtocolError(refusal.kind, "refused", id: call.request.id).line() }
         let outcome: Outcome = call.control.progress == .notBegun ? .notSent : .unknown
         let kind: ErrorKind

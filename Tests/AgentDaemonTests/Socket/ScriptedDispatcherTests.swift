@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// The dispatcher that the tests of the socket rest on.
-@Suite(.patient) struct ScriptedDispatcherTests {
+@Suite(.longTimeLimit) struct ScriptedDispatcherTests {
     @Test func `who waits for what does not happen is let go with its task`() async {
         let dispatcher = ScriptedDispatcher()
         await withThrowingTaskGroup(of: Void.self) { group in

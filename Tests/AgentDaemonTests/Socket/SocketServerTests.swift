@@ -8,7 +8,7 @@ import Testing
 @testable import AgentDaemon
 
 /// The server as a whole: who gets in, and how it stops.
-@Suite(.patient) struct SocketServerTests {
+@Suite(.longTimeLimit) struct SocketServerTests {
     typealias Reply = SocketClient.Reply
 
     @Test func `a call on the control socket is known as such`() async throws {

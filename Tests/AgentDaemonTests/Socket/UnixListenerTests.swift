@@ -6,7 +6,7 @@ import Testing
 @testable import AgentDaemon
 
 /// Binding, taking over and giving up sockets.
-@Suite(.patient) struct UnixListenerTests {
+@Suite(.longTimeLimit) struct UnixListenerTests {
     static func bind(_ path: String, mode: UInt32 = 0o660, group: UInt32? = nil) throws(SocketError) -> UnixListener {
         try UnixListener.bound(to: path, mode: mode, group: group)
     }

@@ -59,7 +59,7 @@ import Testing
         #expect(begin(shop, at: alice, after: 899) == .seconds(1))
         #expect(
             request(shop, at: alice, now: start + .seconds(900) - .nanoseconds(1))
-                == .refused(ThrottleRefusal(budget: .attempts, retryAfter: .nanoseconds(1)))
+                == .refused(ThrottleRejection(budget: .attempts, retryAfter: .nanoseconds(1)))
         )
         #expect(begin(shop, at: alice, after: 900) == nil)
     }
@@ -130,7 +130,7 @@ import Testing
     }
 
     @Test mutating func `of fifty guesses four are made, sixteen wait in vain and thirty are refused at once`() {
-        let busy = ThrottleRefusal(budget: .inFlight, retryAfter: .seconds(1))
+        let busy = ThrottleRejection(budget: .inFlight, retryAfter: .seconds(1))
         let answers = (0..<50).map { _ in request(shop, at: alice, now: start) }
         #expect(answers.count { $0 == .admitted } == 4)
         #expect(answers.count { $0 == .waiting } == 16)
@@ -212,7 +212,7 @@ import Testing
             #expect(begin(shop, at: alice, after: second) == nil)
             end(shop, at: alice, .undecidedAnswer, after: second)
         }
-        let held = Decision.refused(ThrottleRefusal(budget: .undecided, retryAfter: .seconds(880)))
+        let held = Decision.refused(ThrottleRejection(budget: .undecided, retryAfter: .seconds(880)))
         #expect(request(shop, at: alice, now: start + .seconds(20)) == held)
         #expect(begin(blog, at: alice, after: 20) == nil)
         #expect(begin(shop, at: bob, after: 20) == nil)

@@ -16,7 +16,7 @@ struct NaiveThrottle {
     enum Decision: Equatable {
         case admitted
         case waiting
-        case refused(ThrottleRefusal)
+        case refused(ThrottleRejection)
     }
 
     var limits: ThrottleLimits
@@ -46,9 +46,10 @@ struct NaiveThrottle {
     /// What becomes of an attempt, found by trying all instants at which anything changes.
     func decision(at target: ThrottleTarget, by caller: ThrottleCaller, now: Instant) -> Decision {
         func isOfPair(_ event: Event) -> Bool { event.target == target && event.caller == caller }
-        func refused(_ budget: ThrottleRefusal.Budget, until isFree: (Instant) -> Bool, _ events: [Event]) -> Decision {
+        func refused(_ budget: ThrottleRejection.Budget, until isFree: (Instant) -> Bool, _ events: [Event]) -> Decision
+        {
             let expiries = events.map { $0.instant + limits.attemptWindow }.sorted()
-            return .refused(ThrottleRefusal(budget: budget, retryAfter: (expiries.first(where: isFree) ?? now) - now))
+            return .refused(ThrottleRejection(budget: budget, retryAfter: (expiries.first(where: isFree) ?? now) - now))
         }
         let there = failures(at: target, now: now)
         if there.contains(where: isOfPair), there.count >= limits.attemptBudget {
@@ -63,7 +64,7 @@ struct NaiveThrottle {
         let free = capacity.failures - known.count
         if let oldest = own.first, own.count == most, free <= inFlight.count(where: { $0.caller.uid == caller.uid }) {
             let wait = oldest.instant + limits.attemptWindow - now
-            return .refused(ThrottleRefusal(budget: .callerAttempts, retryAfter: wait))
+            return .refused(ThrottleRejection(budget: .callerAttempts, retryAfter: wait))
         }
         let mine = inFlight.count(where: isOfPair)
         return mine > 0 && there.count + mine >= limits.attemptBudget ? .waiting : .admitted
@@ -75,7 +76,7 @@ struct NaiveThrottle {
         let ahead = waiting.count { $0.target == attempt.target && $0.caller == attempt.caller }
         var decision = ahead > 0 ? .waiting : decision(at: attempt.target, by: attempt.caller, now: now)
         if decision == .waiting, ahead >= 16 {
-            decision = .refused(ThrottleRefusal(budget: .inFlight, retryAfter: .seconds(1)))
+            decision = .refused(ThrottleRejection(budget: .inFlight, retryAfter: .seconds(1)))
         }
         switch decision {
         case .admitted: inFlight.append(attempt)
@@ -147,8 +148,9 @@ struct NaiveThrottle {
             let counts = Dictionary(grouping: records, by: \.caller.uid).mapValues(\.count)
             let most = counts.values.max() ?? 0
             // With two others that have the same number either may lose; the runs have two uids in all.
-            let loser = counts[record.caller.uid] == most ? record.caller.uid : counts.first { $0.value == most }?.key
-            if let index = records.firstIndex(where: { $0.caller.uid == loser }) { records.remove(at: index) }
+            let candidateUID =
+                counts[record.caller.uid] == most ? record.caller.uid : counts.first { $0.value == most }?.key
+            if let index = records.firstIndex(where: { $0.caller.uid == candidateUID }) { records.remove(at: index) }
             evicted += 1
         }
         records.append(record)
@@ -171,7 +173,7 @@ struct NaiveThrottle {
         by caller: ThrottleCaller,
         _ kind: SendKind,
         now: Instant
-    ) -> ThrottleRefusal? {
+    ) -> ThrottleRejection? {
         let all = sends.filter { $0.target == target && $0.caller == caller }
         func isFree(_ instant: Instant) -> Bool {
             all.allSatisfy { $0.kind != kind || $0.instant + limits.sendInterval <= instant }
@@ -180,10 +182,10 @@ struct NaiveThrottle {
         if !isFree(now) {
             let changes = all.flatMap { [$0.instant + limits.sendInterval, $0.instant + limits.sendWindow] }.sorted()
             let free = changes.first { $0 > now && isFree($0) } ?? now
-            return ThrottleRefusal(budget: .sends, retryAfter: free - now)
+            return ThrottleRejection(budget: .sends, retryAfter: free - now)
         }
         let excess = debt(of: caller.uid, now: now) + refill - refill * limits.callerSendBudget
-        return excess > .zero ? ThrottleRefusal(budget: .callerSends, retryAfter: excess) : nil
+        return excess > .zero ? ThrottleRejection(budget: .callerSends, retryAfter: excess) : nil
     }
 
     mutating func send(

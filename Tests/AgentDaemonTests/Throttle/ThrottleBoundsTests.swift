@@ -34,9 +34,9 @@ import Testing
         for _ in 0..<4 { try fail(throttle, at: 50, uid: 2) }
         clock.advance(by: .seconds(1))
         for target in 100..<186 { try fail(throttle, at: target, uid: 2) }
-        let full = ThrottleRefusal(budget: .callerAttempts, retryAfter: .seconds(899))
+        let full = ThrottleRejection(budget: .callerAttempts, retryAfter: .seconds(899))
         for target in [50, 186, 1000] {
-            let expected = target == 50 ? ThrottleRefusal(budget: .attempts, retryAfter: .seconds(899)) : full
+            let expected = target == 50 ? ThrottleRejection(budget: .attempts, retryAfter: .seconds(899)) : full
             #expect(throws: expected) { try fail(throttle, at: target, uid: 2) }
         }
         #expect(throttle.totals.failures == .init(count: 100, capacity: 100, evicted: 0))
@@ -46,7 +46,7 @@ import Testing
         #expect(throttle.totals.failures == .init(count: 100, capacity: 100, evicted: 10))
         #expect(throttle.totals.sends == .init(count: 1, capacity: 100, evicted: 0), "sends are apart")
         // A success takes no place, but nobody can know before.
-        #expect(throws: ThrottleRefusal(budget: .callerAttempts, retryAfter: .seconds(900))) {
+        #expect(throws: ThrottleRejection(budget: .callerAttempts, retryAfter: .seconds(900))) {
             try fail(throttle, at: 99, uid: 2)
         }
         clock.advance(by: .seconds(900))
@@ -64,7 +64,7 @@ import Testing
         let tickets = try (10..<13).map {
             try throttle.beginAttempt(at: ThrottleSamples.target($0), by: ThrottleSamples.caller(1))
         }
-        #expect(throws: ThrottleRefusal(budget: .callerAttempts, retryAfter: .seconds(900))) {
+        #expect(throws: ThrottleRejection(budget: .callerAttempts, retryAfter: .seconds(900))) {
             try fail(throttle, at: 13, uid: 1)
         }
         try fail(throttle, at: 13, uid: 2)
@@ -84,7 +84,7 @@ import Testing
         #expect(targets(1) == [1, 2, 3])
         #expect(targets(2) == [4, 5])
         #expect(targets(3) == [6])
-        #expect(throws: ThrottleRefusal(budget: .callerAttempts, retryAfter: .seconds(900))) {
+        #expect(throws: ThrottleRejection(budget: .callerAttempts, retryAfter: .seconds(900))) {
             try fail(throttle, at: 7, uid: 1)
         }
         try fail(throttle, at: 7, uid: 2)
@@ -105,7 +105,7 @@ import Testing
 
     @Test func `random records leave in the right order`() {
         var generator = SeededGenerator(seed: 5)
-        var table = RecordTable(capacity: 12)
+        var table = EvictingTable(capacity: 12)
         var held: [(slot: Int32, record: ThrottleRecord)] = []
         var most = 0
         for step in 0..<20_000 {
@@ -117,15 +117,15 @@ import Testing
             if Int.random(in: 0..<3, using: &generator) == 0, let gone = held.indices.randomElement(using: &generator) {
                 table.remove(held.remove(at: gone).slot)
             }
-            if table.isFull, let victim = table.victim(toMakeRoomFor: uid) {
+            if table.isFull, let evictionCandidate = table.evictionCandidate(toMakeRoomFor: uid) {
                 var counts: [UInt32: Int] = [uid: 1]
                 for (_, record) in held { counts[record.pair.caller.uid, default: 0] += 1 }
-                let loser = table.record(victim).pair.caller.uid
-                #expect(counts[loser] == counts.values.max())
-                let oldest = held.firstIndex { $0.record.pair.caller.uid == loser }
-                #expect(oldest.map { held[$0].slot } == victim)
-                table.remove(victim, evicting: true)
-                held.removeAll { $0.slot == victim }
+                let candidateUID = table.record(evictionCandidate).pair.caller.uid
+                #expect(counts[candidateUID] == counts.values.max())
+                let oldest = held.firstIndex { $0.record.pair.caller.uid == candidateUID }
+                #expect(oldest.map { held[$0].slot } == evictionCandidate)
+                table.remove(evictionCandidate, evicting: true)
+                held.removeAll { $0.slot == evictionCandidate }
             }
             let record = ThrottleRecord(pair: pair, instant: ThrottleSamples.start + .seconds(step))
             held.append((table.insert(record), record))
@@ -166,7 +166,7 @@ import Testing
         let throttle = throttle(ThrottleCapacity())
         for number in 0..<30_000 { try fail(throttle, at: 1, uid: UInt32(number)) }
         for number in 0..<20_000 {
-            #expect(throws: ThrottleRefusal.self) { try fail(throttle, at: 1, uid: UInt32(number)) }
+            #expect(throws: ThrottleRejection.self) { try fail(throttle, at: 1, uid: UInt32(number)) }
         }
         #expect(throttle.totals.refused[.attempts] == 20_000)
     }

@@ -17,7 +17,7 @@ import Testing
         var admitted = 0
         var admittedAfterWaiting = 0
         var left = 0
-        var refused: [ThrottleRefusal.Budget: Int] = [:]
+        var refused: [ThrottleRejection.Budget: Int] = [:]
 
         /// Whether few callers on few targets get many answers without a decision, so that these come to matter.
         let isNarrow: Bool
@@ -88,7 +88,7 @@ import Testing
                 asked += 1
                 let event = NaiveThrottle.Event(target: target, caller: caller, instant: clock.now, number: asked)
                 let (expected, before) = model.request(event, now: clock.now)
-                do throws(ThrottleRefusal) {
+                do throws(ThrottleRejection) {
                     switch try throttle.requestAttempt(at: target, by: caller) {
                     case .admitted(let ticket):
                         #expect(expected == .admitted)
@@ -150,7 +150,7 @@ import Testing
         mutating func send(to target: ThrottleTarget, by caller: ThrottleCaller) throws {
             let kind = Bool.random(using: &generator) ? ThrottleSamples.mailedCode : ThrottleSamples.mailedLink
             let expected = model.waitForSend(to: target, by: caller, kind, now: clock.now)
-            do throws(ThrottleRefusal) {
+            do throws(ThrottleRejection) {
                 let ticket = try throttle.beginSend(to: target, by: caller, kind)
                 #expect(expected == nil)
                 sends.append((ticket, model.send(to: target, by: caller, kind, now: clock.now)))
@@ -228,7 +228,7 @@ import Testing
         } else {
             #expect(run.admittedAfterWaiting > 20 && run.left > 5)
             #expect((run.model.evicted > 5) == seed.isMultiple(of: 2))
-            var budgets = Set(ThrottleRefusal.Budget.allCases).subtracting([.undecided])
+            var budgets = Set(ThrottleRejection.Budget.allCases).subtracting([.undecided])
             if !seed.isMultiple(of: 2) { budgets.remove(.callerAttempts) }
             for budget in budgets {
                 #expect(run.refused[budget, default: 0] > 5, "the events are such that \(budget) matters")

@@ -32,7 +32,7 @@ import Testing
         originShift: Duration = .zero
     ) -> Throttle {
         let log = log
-        let keeper = StateKeeper(
+        let keeper = StateStore(
             store: store ?? manager.restarted(),
             bootID: boot,
             clock: clock,
@@ -48,12 +48,12 @@ import Testing
         }
     }
 
-    func refusal(_ body: () throws -> Void) -> ThrottleRefusal? {
+    func refusal(_ body: () throws -> Void) -> ThrottleRejection? {
         do {
             try body()
             return nil
         } catch {
-            return error as? ThrottleRefusal
+            return error as? ThrottleRejection
         }
     }
 

@@ -20,17 +20,17 @@ extension Throttle {
     func beginAttempt(
         at target: ThrottleTarget,
         by caller: ThrottleCaller
-    ) throws(ThrottleRefusal) -> AttemptTicket {
+    ) throws(ThrottleRejection) -> AttemptTicket {
         switch try requestAttempt(at: target, by: caller) {
         case .admitted(let ticket): return ticket
         case .waiting(let attempt):
             leave(attempt)
-            throw ThrottleRefusal(budget: .inFlight, retryAfter: .seconds(1))
+            throw ThrottleRejection(budget: .inFlight, retryAfter: .seconds(1))
         }
     }
 
     /// Sends a code by mail.
-    func beginSend(to target: ThrottleTarget, by caller: ThrottleCaller) throws(ThrottleRefusal) -> SendTicket {
+    func beginSend(to target: ThrottleTarget, by caller: ThrottleCaller) throws(ThrottleRejection) -> SendTicket {
         try beginSend(to: target, by: caller, ThrottleSamples.mailedCode)
     }
 }

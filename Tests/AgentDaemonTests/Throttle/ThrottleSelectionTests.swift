@@ -114,10 +114,10 @@ import Testing
     }
 
     @Test func `who is cleared may try again at once`() throws {
-        #expect(throws: ThrottleRefusal(budget: .attempts, retryAfter: .seconds(893))) {
+        #expect(throws: ThrottleRejection(budget: .attempts, retryAfter: .seconds(893))) {
             try throttle.beginAttempt(at: alice, by: shop)
         }
-        #expect(throws: ThrottleRefusal(budget: .callerSends, retryAfter: .seconds(1199))) {
+        #expect(throws: ThrottleRejection(budget: .callerSends, retryAfter: .seconds(1199))) {
             try throttle.beginSend(to: ThrottleSamples.target(9), by: shop)
         }
         _ = throttle.clear(.uid(1001))
@@ -135,7 +135,7 @@ import Testing
     @Test func `a refused send uses nothing up`() throws {
         let other = ThrottleSamples.caller(1003)
         _ = try throttle.beginSend(to: alice, by: other)
-        for _ in 0..<10 { #expect(throws: ThrottleRefusal.self) { try throttle.beginSend(to: alice, by: other) } }
+        for _ in 0..<10 { #expect(throws: ThrottleRejection.self) { try throttle.beginSend(to: alice, by: other) } }
         #expect(throttle.report(.uid(1003), limit: 1).callers.first?.used == 1)
     }
 

@@ -302,7 +302,7 @@ import Testing
             machine.change { $0.group = .success(Self.path) }
             let again = await source.unit(.userUnit)
             let isFound = again == .known("user@1000.service", user: .known("app.service", manager: 1_000))
-            #expect(isFound == problem.isPassing)
+            #expect(isFound == problem.isTransient)
         }
     }
 }

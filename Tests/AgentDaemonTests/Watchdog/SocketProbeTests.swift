@@ -5,7 +5,7 @@ import Testing
 
 @testable import AgentDaemon
 
-@Suite(.patient) struct SocketProbeTests {
+@Suite(.longTimeLimit) struct SocketProbeTests {
     func outcome(of path: String, timeout: Duration = .seconds(10)) async throws -> SocketProbe.Outcome {
         let probe = SocketProbe(.main, at: try #require(UnixAddress(path: path)), timeout: timeout)
         return try await NIOThreadPool.singleton.runIfActive { probe.ask() }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import AgentDaemon
 
-@Suite(.patient) struct WatchdogServiceTests {
+@Suite(.longTimeLimit) struct WatchdogServiceTests {
     /// Outcomes that a test chooses, for each socket.
     final class Script: Sendable {
         private let outcomes = Mutex<[SocketKind: SocketProbe.Outcome]>([:])

@@ -5,7 +5,7 @@ extension EndToEnd {
     /// From a password that the user does not know or want any more to a login with another one.
     @Suite struct ForgottenPassword {
         @Test func `by a code in a mail`() async throws {
-            try await World.with(users: Ada.seed, agent: .allowing("login reset")) { world in
+            try await TestBed.with(users: Ada.seed, agent: .allowing("login reset")) { world in
                 let sent = try await world.agent.ctl("reset", "send-email-otp", Ada.email)
                 #expect(sent.status == 0 && sent.output.hasPrefix("accepted"), "\(sent.output)\(sent.error)")
                 let code = try await world.received("code", at: Ada.email)
@@ -35,7 +35,7 @@ extension EndToEnd {
         }
 
         @Test func `by a code in a text message`() async throws {
-            try await World.with(users: Ada.seed, agent: .allowing("login reset")) { world in
+            try await TestBed.with(users: Ada.seed, agent: .allowing("login reset")) { world in
                 let sent = try await world.agent.ctl("reset", "send-sms-otp", Ada.phoneNumber)
                 #expect(sent.status == 0, "\(sent.error)")
                 let token = world.scratch["token"]
@@ -55,7 +55,7 @@ extension EndToEnd {
         }
 
         @Test func `by a link in a mail, which brings the reset token to the application`() async throws {
-            try await World.with(users: Ada.seed, agent: .allowing("login reset")) { world in
+            try await TestBed.with(users: Ada.seed, agent: .allowing("login reset")) { world in
                 let sent = try await world.agent.ctl(
                     "reset",
                     "send-email-link",
@@ -72,7 +72,7 @@ extension EndToEnd {
         }
 
         @Test func `by the current password`() async throws {
-            try await World.with(users: Ada.seed, agent: .allowing("login reset")) { world in
+            try await TestBed.with(users: Ada.seed, agent: .allowing("login reset")) { world in
                 func verify(_ password: String) throws -> JSONTree? {
                     try world.agent.ask(
                         "reset.verify_password",
@@ -89,7 +89,7 @@ extension EndToEnd {
         }
 
         @Test func `with two factors where the application asks for them`() async throws {
-            try await World.with(users: Ada.seed, agent: .allowing("login reset")) { world in
+            try await TestBed.with(users: Ada.seed, agent: .allowing("login reset")) { world in
                 try await world.sandbox.control("preferences", #"{"password": {"requireMFA": true}}"#)
                 let verified = try world.agent.ask(
                     "reset.verify_password",
@@ -129,7 +129,7 @@ extension EndToEnd {
         }
 
         @Test func `a code for a reset ends with its lifetime`() async throws {
-            try await World.with(users: Ada.seed, agent: .allowing("login reset", details: true)) { world in
+            try await TestBed.with(users: Ada.seed, agent: .allowing("login reset", details: true)) { world in
                 #expect(try await world.agent.ctl("reset", "send-sms-otp", Ada.phoneNumber).status == 0)
                 let code = try await world.received("code", at: Ada.phoneNumber)
                 try await world.sandbox.control("clock", "advance", "5m")

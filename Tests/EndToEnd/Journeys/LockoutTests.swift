@@ -6,7 +6,7 @@ extension EndToEnd {
         @Test func `the configured number of failures locks, which only Details=yes tells, until the time is up`()
             async throws
         {
-            try await World.with(users: Ada.seed, agent: .allowing("login")) { world in
+            try await TestBed.with(users: Ada.seed, agent: .allowing("login")) { world in
                 let preferences = #"{"password": {"maxPasswordFailures": 2, "passwordSuspensionDuration": 20}}"#
                 try await world.sandbox.control("preferences", preferences)
                 let teller = try await AgentFixture.start(
@@ -36,7 +36,7 @@ extension EndToEnd {
         }
 
         @Test func `tiers lock longer each time`() async throws {
-            try await World.with(users: Ada.seed, agent: .allowing("login")) { world in
+            try await TestBed.with(users: Ada.seed, agent: .allowing("login")) { world in
                 let tiers = #"[{"attempts": 1, "duration": 10}, {"attempts": 2, "duration": 40}]"#
                 try await world.sandbox.control("preferences", #"{"password": {"lockoutTiers": \#(tiers)}}"#)
                 #expect(try world.verdict(Passwords.wrong) == "denied")

@@ -4,7 +4,7 @@ extension EndToEnd {
     /// Logins with a link from the mailbox.
     @Suite struct MagicLinks {
         @Test func `a link brings a code to the application, which is granted once`() async throws {
-            try await World.with(users: Ada.seed, agent: .allowing("login")) { world in
+            try await TestBed.with(users: Ada.seed, agent: .allowing("login")) { world in
                 try await Self.send("--state", "asked-by-us", in: world)
                 let link = try await world.received("link", at: Ada.email)
                 // A mail filter that opens the link first spoils nothing.
@@ -21,7 +21,7 @@ extension EndToEnd {
         }
 
         @Test func `a link and its code end with their lifetime`() async throws {
-            try await World.with(users: Ada.seed, agent: .allowing("login", details: true)) { world in
+            try await TestBed.with(users: Ada.seed, agent: .allowing("login", details: true)) { world in
                 try await Self.send("--expires-in", "5", in: world)
                 let link = try await world.received("link", at: Ada.email)
                 let code = try #require(try await world.follow(link)["code"])
@@ -33,7 +33,7 @@ extension EndToEnd {
         }
 
         @Test func `a link leads only to an address that is registered`() async throws {
-            try await World.with(users: Ada.seed, agent: .allowing("login")) { world in
+            try await TestBed.with(users: Ada.seed, agent: .allowing("login")) { world in
                 let refused = try await world.agent.ctl(
                     "link",
                     "send",
@@ -46,7 +46,7 @@ extension EndToEnd {
             }
         }
 
-        private static func send(_ option: String, _ value: String, in world: World) async throws {
+        private static func send(_ option: String, _ value: String, in world: TestBed) async throws {
             let sent = try await world.agent.ctl(
                 "link",
                 "send",

@@ -5,7 +5,7 @@ extension EndToEnd {
     @Suite struct OneTimeCodes {
         @Test(arguments: [("email", Ada.email, "eotp"), ("sms", Ada.phoneNumber, "sms")])
         func `a code is granted once`(channel: String, address: String, method: String) async throws {
-            try await World.with(users: Ada.seed, agent: .allowing("login")) { world in
+            try await TestBed.with(users: Ada.seed, agent: .allowing("login")) { world in
                 let sent = try await world.agent.ctl("otp", "send", Ada.name, "--channel", channel)
                 #expect(sent.status == 0 && sent.output.hasPrefix("accepted"), "\(sent.output)\(sent.error)")
                 let code = try await world.received("code", at: address)
@@ -20,7 +20,7 @@ extension EndToEnd {
 
         @Test func `a code that is bound to its send needs the request id, and brings what was approved`() async throws
         {
-            try await World.with(users: Ada.seed, agent: .allowing("login")) { world in
+            try await TestBed.with(users: Ada.seed, agent: .allowing("login")) { world in
                 let sent = try world.agent.ask(
                     "otp.send",
                     #"{"channel":"email","identifier_type":"email","identifier":"\#(Ada.email)","#
@@ -39,7 +39,7 @@ extension EndToEnd {
         }
 
         @Test func `a code ends with its lifetime`() async throws {
-            try await World.with(users: Ada.seed, agent: .allowing("login", details: true)) { world in
+            try await TestBed.with(users: Ada.seed, agent: .allowing("login", details: true)) { world in
                 #expect(try await world.agent.ctl("otp", "send", Ada.name, "--expires-in", "10").status == 0)
                 let code = try await world.received("code", at: Ada.email)
                 try await world.sandbox.control("clock", "advance", "10m")
@@ -50,7 +50,7 @@ extension EndToEnd {
         }
 
         @Test func `too many wrong codes end the right one, and lock for a while`() async throws {
-            try await World.with(users: Ada.seed, agent: .allowing("login", details: true)) { world in
+            try await TestBed.with(users: Ada.seed, agent: .allowing("login", details: true)) { world in
                 #expect(try await world.agent.ctl("otp", "send", Ada.name, "--channel", "sms").status == 0)
                 let code = try await world.received("code", at: Ada.phoneNumber)
                 for _ in 1...3 {
@@ -67,7 +67,7 @@ extension EndToEnd {
             by type: String = "username",
             _ identifier: String = Ada.name,
             more: String = "",
-            in world: World
+            in world: TestBed
         ) throws -> JSONTree? {
             try world.agent.ask(
                 "otp.authenticate",

@@ -4,7 +4,7 @@ extension EndToEnd {
     /// New passwords that the application does not accept.
     @Suite struct NewPasswords {
         @Test func `a reset refuses the old and a weak password, and then still takes a good one`() async throws {
-            try await World.with(users: Ada.seed, agent: .allowing("login reset")) { world in
+            try await TestBed.with(users: Ada.seed, agent: .allowing("login reset")) { world in
                 try await world.sandbox.control("preferences", #"{"password": {"blockPreviousPasswords": 3}}"#)
                 let token = try #require(
                     try world.agent.ask(
@@ -33,7 +33,7 @@ extension EndToEnd {
         }
 
         @Test func `history goes back as far as the application says`() async throws {
-            try await World.with(users: Ada.seed, agent: .allowing("login users credentials")) { world in
+            try await TestBed.with(users: Ada.seed, agent: .allowing("login users credentials")) { world in
                 try await world.sandbox.control("preferences", #"{"password": {"blockPreviousPasswords": 2}}"#)
                 let user = try world.agent.ask("user.get", #"{"username":"\#(Ada.name)"}"#)["result"]?["user"]
                 let id = try #require(user?["user_id"]?.string)
@@ -63,7 +63,7 @@ extension EndToEnd {
         }
 
         @Test func `mosaicctl says what is wrong with a password and exits with 8`() async throws {
-            try await World.with(users: Ada.seed, agent: .allowing("login reset password-check")) { world in
+            try await TestBed.with(users: Ada.seed, agent: .allowing("login reset password-check")) { world in
                 let checked = try await world.agent.ctl("password", "check", "--password-stdin", input: "weak")
                 #expect(checked.status == 8 && checked.output.contains("14 characters"), "\(checked.output)")
                 let token = world.scratch["token"]

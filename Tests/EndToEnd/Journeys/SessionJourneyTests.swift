@@ -6,7 +6,7 @@ extension EndToEnd {
         @Test func `a refresh token that comes a second time ends the tokens that came of it, but not the session`()
             async throws
         {
-            try await World.with(users: Ada.seed, agent: .allowing("login session token")) { world in
+            try await TestBed.with(users: Ada.seed, agent: .allowing("login session token")) { world in
                 func refresh(_ tokens: JSONTree) throws -> JSONTree {
                     try Self.ask("token.refresh", "refresh_token", in: tokens, #","kind":"backend""#, of: world)
                 }
@@ -23,7 +23,7 @@ extension EndToEnd {
         }
 
         @Test func `once an administrator has revoked a user's sessions, she must log in again`() async throws {
-            try await World.with(users: Ada.seed, agent: .allowing("login session token")) { world in
+            try await TestBed.with(users: Ada.seed, agent: .allowing("login session token")) { world in
                 let administrator = try await AgentFixture.start(
                     for: world.sandbox.description,
                     in: world.scratch,
@@ -67,7 +67,7 @@ extension EndToEnd {
             _ name: String,
             in result: JSONTree,
             _ more: String = "",
-            of world: World
+            of world: TestBed
         ) throws -> JSONTree {
             let secret = try #require(result[name]?.string)
             return try world.agent.ask(method, #"{"\#(name)":"\#(secret)"\#(more)}"#)

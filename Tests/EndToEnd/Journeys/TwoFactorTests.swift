@@ -4,7 +4,7 @@ extension EndToEnd {
     /// Two factors in one session.
     @Suite struct TwoFactors {
         @Test func `password, then a mailed code in the same session: amr shows both`() async throws {
-            try await World.with(users: Ada.seed, agent: .allowing("login")) { world in
+            try await TestBed.with(users: Ada.seed, agent: .allowing("login")) { world in
                 let first = try #require(try world.agent.authenticate(Ada.name, Ada.password)["result"])
                 #expect(first["amr"] == .array([.string("pwd")]))
                 let session = try #require(first["session_id"]?.string)
@@ -17,7 +17,7 @@ extension EndToEnd {
         }
 
         @Test func `without the session id the code begins a session of its own`() async throws {
-            try await World.with(users: Ada.seed, agent: .allowing("login")) { world in
+            try await TestBed.with(users: Ada.seed, agent: .allowing("login")) { world in
                 let first = try #require(try world.agent.authenticate(Ada.name, Ada.password)["result"])
                 let second = try await Self.code(in: world)
                 #expect(second["amr"] == .array([.string("eotp")]))
@@ -26,7 +26,7 @@ extension EndToEnd {
         }
 
         @Test func `a session that does not exist is an error and leaves the code alone`() async throws {
-            try await World.with(users: Ada.seed, agent: .allowing("login")) { world in
+            try await TestBed.with(users: Ada.seed, agent: .allowing("login")) { world in
                 #expect(try await world.agent.ctl("otp", "send", Ada.name).status == 0)
                 let code = try await world.received("code", at: Ada.email)
                 func verify(_ more: String) throws -> JSONTree {
@@ -38,7 +38,7 @@ extension EndToEnd {
         }
 
         /// Has a code mailed and logs in with it.
-        private static func code(in world: World, more: String = "") async throws -> JSONTree {
+        private static func code(in world: TestBed, more: String = "") async throws -> JSONTree {
             #expect(try await world.agent.ctl("otp", "send", Ada.name, "--channel", "email").status == 0)
             let code = try await world.received("code", at: Ada.email)
             return try #require(try world.agent.ask("otp.authenticate", passcode(code, more: more))["result"])

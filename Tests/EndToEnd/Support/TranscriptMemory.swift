@@ -35,7 +35,7 @@ struct TranscriptMemory {
     }
 
     /// The request with all that it names put in.
-    func completing(_ request: Substring, in world: World) async throws -> String {
+    func completing(_ request: Substring, in world: TestBed) async throws -> String {
         var text = request.replacing("the password of alice", with: Passwords.alice)
             .replacing("the password of bob", with: Passwords.temporary)
         for name in Self.names {

@@ -6,7 +6,7 @@ extension EndToEnd {
     /// Guessing at passwords through the agent, with the budgets that it has of its own accord.
     @Suite struct AttemptThrottle {
         @Test func `guessing ends at four, and Mosaic's own lockout is not reached`() async throws {
-            try await World.with(agent: .throttled()) { world in
+            try await TestBed.with(agent: .throttled()) { world in
                 var answers: [JSONTree] = []
                 for _ in 1...8 { answers.append(try world.agent.authenticate("alice", Passwords.wrong)) }
                 #expect(answers.map(\.kindOrVerdict) == .init(repeating: "denied", count: 4) + .init(throttled: 4))
@@ -25,7 +25,7 @@ extension EndToEnd {
         }
 
         @Test func `not even fifty guesses at once on several connections get further`() async throws {
-            try await World.with(agent: .throttled()) { world in
+            try await TestBed.with(agent: .throttled()) { world in
                 // Longer than it takes to send them all, so that they are in flight together.
                 try await SandboxControl(world.sandbox).fail("E17", ["action": "latency", "latency_ms": 500])
                 _ = try world.agent.askControl("daemon.refresh_token")
@@ -46,7 +46,7 @@ extension EndToEnd {
         }
 
         @Test func `eight right logins of one user at once all pass, in whatever case they are written`() async throws {
-            try await World.with(agent: .throttled()) { world in
+            try await TestBed.with(agent: .throttled()) { world in
                 // Longer than it takes to send them all, so that they are in flight together.
                 try await SandboxControl(world.sandbox).fail("E17", ["action": "latency", "latency_ms": 500])
                 _ = try world.agent.askControl("daemon.refresh_token")
@@ -65,7 +65,7 @@ extension EndToEnd {
         }
 
         @Test func `spellings of one name get no further than the name itself`() async throws {
-            try await World.with(agent: .throttled()) { world in
+            try await TestBed.with(agent: .throttled()) { world in
                 let names = ["alice", "Alice", "ALICE", "aLiCe", "alicE"]
                 let ends = try names.map { try world.agent.authenticate($0, Passwords.wrong).kindOrVerdict }
                 #expect(ends == .init(repeating: "denied", count: 4) + .init(throttled: 1))
@@ -73,7 +73,7 @@ extension EndToEnd {
         }
 
         @Test func `failures on made-up names do not wash out those on a real one`() async throws {
-            try await World.with(agent: .throttled(["ThrottleRecords=16"])) { world in
+            try await TestBed.with(agent: .throttled(["ThrottleRecords=16"])) { world in
                 for _ in 1...4 {
                     #expect(try world.agent.authenticate("alice", Passwords.wrong).kindOrVerdict == "denied")
                 }
@@ -99,7 +99,7 @@ extension EndToEnd {
                 (guesser: ["2001:db8:1:2::1", "2001:db8:1:2:ffff::2"], owner: "2001:db8:1:3::1"),
             ]
             for (guesser, owner) in cases {
-                try await World.with(agent: .throttled(rule: "TrustClientIP=yes")) { (world: World) async throws in
+                try await TestBed.with(agent: .throttled(rule: "TrustClientIP=yes")) { (world: TestBed) async throws in
                     func login(_ password: String, from address: String) throws -> String {
                         let more = #","client_attributes":{"ip_address":"\#(address)"}"#
                         return try world.agent.authenticate("alice", password, more: more).kindOrVerdict
@@ -118,7 +118,7 @@ extension EndToEnd {
         @Test func `an address that cannot be read is refused where it is trusted, and one with its port is taken`()
             async throws
         {
-            try await World.with(agent: .throttled(rule: "TrustClientIP=yes")) { world in
+            try await TestBed.with(agent: .throttled(rule: "TrustClientIP=yes")) { world in
                 func login(from address: String) throws -> JSONTree {
                     let more = #","client_attributes":{"ip_address":"\#(address)"}"#
                     return try world.agent.authenticate("alice", Passwords.wrong, more: more)
@@ -136,7 +136,7 @@ extension EndToEnd {
         }
 
         @Test func `addresses count for nothing where the rule does not trust them`() async throws {
-            try await World.with(agent: .throttled()) { world in
+            try await TestBed.with(agent: .throttled()) { world in
                 for number in 1...6 {
                     let more = #","client_attributes":{"ip_address":"198.51.100.\#(number)"}"#
                     let answer = try world.agent.authenticate("alice", Passwords.wrong, more: more)
@@ -146,7 +146,7 @@ extension EndToEnd {
         }
 
         @Test func `known and unknown users get the same bytes`() async throws {
-            try await World.with(agent: .throttled()) { world in
+            try await TestBed.with(agent: .throttled()) { world in
                 func lines(of user: String) throws -> [String] {
                     let connection = try LineSocket(world.agent.socket)
                     return try (1...5).map { number in
@@ -165,7 +165,7 @@ extension EndToEnd {
         }
 
         @Test func `an outage throttles nobody`() async throws {
-            try await World.with(agent: .throttled(["AttemptBudget=1"])) { world in
+            try await TestBed.with(agent: .throttled(["AttemptBudget=1"])) { world in
                 let faults: [JSONTree] = [
                     ["action": "status", "status": 503], ["action": "reset"], ["action": "malformed"],
                     ["action": "status", "status": 429, "retry_after": 1],
@@ -186,7 +186,7 @@ extension EndToEnd {
         }
 
         @Test func `sixteen refusals that decide nothing hold the caller up at that user`() async throws {
-            try await World.with(agent: .throttled()) { world in
+            try await TestBed.with(agent: .throttled()) { world in
                 try await SandboxControl(world.sandbox).fail("E17", ["action": "status", "status": 403])
                 func end(_ user: String) throws -> String {
                     try world.agent.authenticate(user, Passwords.alice).kindOrVerdict
@@ -199,7 +199,7 @@ extension EndToEnd {
 
         @Test(arguments: ["cancel", "deadline"])
         func `who cuts its guesses short has them counted`(way: String) async throws {
-            try await World.with(agent: .throttled(["AttemptBudget=1"])) { world in
+            try await TestBed.with(agent: .throttled(["AttemptBudget=1"])) { world in
                 let control = try SandboxControl(world.sandbox)
                 _ = try world.agent.askControl("daemon.refresh_token")
                 try await control.fail("E17", ["action": "latency", "latency_ms": 60_000, "count": 1])
@@ -223,7 +223,7 @@ extension EndToEnd {
         @Test func `a reload changes the budget, and the check warns of one that Mosaic's lockout comes before`()
             async throws
         {
-            try await World.with(agent: .throttled(["AttemptBudget=1"])) { world in
+            try await TestBed.with(agent: .throttled(["AttemptBudget=1"])) { world in
                 func guess() throws -> String { try world.agent.authenticate("alice", Passwords.wrong).kindOrVerdict }
                 #expect(try [guess(), guess()] == ["denied", "throttled"])
                 for (budget, further) in [(3, ["denied", "denied", "throttled"]), (2, ["throttled"])] {
@@ -244,7 +244,7 @@ extension EndToEnd {
         }
 
         @Test func `the record names budget and user, and mosaicctl exits with 5`() async throws {
-            try await World.with(agent: .throttled(["AttemptBudget=1"])) { world in
+            try await TestBed.with(agent: .throttled(["AttemptBudget=1"])) { world in
                 func login() async throws -> RunningProcess.Outcome {
                     try await world.agent.ctl("login", "alice", "--password-stdin", input: Passwords.wrong)
                 }

@@ -10,13 +10,13 @@ extension EndToEnd {
             let name: String
             let endpoint: String
             let budget: String
-            let params: @Sendable (WalkCall.User) -> JSONTree
+            let params: @Sendable (ConformanceCall.User) -> JSONTree
         }
 
         private static let methods: [Method] = {
             let wrong: JSONTree = "falsches-passwort"
-            let uri = JSONTree.string(WalkCall.redirectURI)
-            typealias Params = @Sendable (WalkCall.User) -> JSONTree
+            let uri = JSONTree.string(ConformanceCall.redirectURI)
+            typealias Params = @Sendable (ConformanceCall.User) -> JSONTree
             func attempt(_ name: String, _ endpoint: String, _ params: @escaping Params) -> Method {
                 Method(name: name, endpoint: endpoint, budget: "attempts", params: params)
             }
@@ -93,13 +93,13 @@ extension EndToEnd {
         }
 
         /// A sandbox, and an agent that stands one failure, and one message a minute.
-        private static func with(_ body: (WalkCall) async throws -> Void) async throws {
+        private static func with(_ body: (ConformanceCall) async throws -> Void) async throws {
             let options = AgentOptions.throttled(
                 ["AttemptBudget=1", "SendInterval=1min"],
                 allow: "login reset reset-direct password-check"
             )
-            try await World.with(users: "[]", agent: options) { world in
-                try await body(WalkCall(WalkStage(world), "default"))
+            try await TestBed.with(users: "[]", agent: options) { world in
+                try await body(ConformanceCall(ConformanceBed(world), "default"))
             }
         }
     }

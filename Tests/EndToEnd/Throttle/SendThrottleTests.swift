@@ -11,7 +11,7 @@ extension EndToEnd {
         }
 
         @Test func `a user gets one message in half a minute, and who is unknown is throttled alike`() async throws {
-            try await World.with(agent: .throttled()) { world in
+            try await TestBed.with(agent: .throttled()) { world in
                 func lines(of address: String) throws -> [String] {
                     let connection = try LineSocket(world.agent.socket)
                     return try (1...3).map { number in
@@ -32,7 +32,7 @@ extension EndToEnd {
 
         @Test func `an hour has a budget, over all ways to reach the user`() async throws {
             let options = AgentOptions.throttled(["SendInterval=0", "SendBudget=2"], allow: "login reset")
-            try await World.with(agent: options) { world in
+            try await TestBed.with(agent: options) { world in
                 let connection = try LineSocket(world.agent.socket)
                 #expect(try connection.ask(Self.code(to: "alice@example.com")).kindOrVerdict == "accepted")
                 let mail = try world.agent.ask("reset.send_email_otp", #"{"email":"alice@example.com"}"#)
@@ -47,7 +47,7 @@ extension EndToEnd {
         @Test func `a message of another kind need not wait, and a spelling of the address brings no budget`()
             async throws
         {
-            try await World.with(agent: .throttled(allow: "login reset")) { world in
+            try await TestBed.with(agent: .throttled(allow: "login reset")) { world in
                 let connection = try LineSocket(world.agent.socket)
                 let spellings = ["alice@example.com", "Alice@example.com", "ALICE@EXAMPLE.COM"]
                 #expect(
@@ -62,7 +62,7 @@ extension EndToEnd {
         }
 
         @Test func `a caller has a rate over all users`() async throws {
-            try await World.with(agent: .throttled(["CallerSendBudget=2"])) { world in
+            try await TestBed.with(agent: .throttled(["CallerSendBudget=2"])) { world in
                 let connection = try LineSocket(world.agent.socket)
                 let ends = try ["alice", "temp", "nobody"].map { user in
                     try connection.ask(Self.code(to: "\(user)@example.com")).kindOrVerdict
@@ -72,7 +72,7 @@ extension EndToEnd {
         }
 
         @Test func `a repeat under its key costs nothing`() async throws {
-            try await World.with(agent: .throttled()) { world in
+            try await TestBed.with(agent: .throttled()) { world in
                 let connection = try LineSocket(world.agent.socket)
                 let answers = try ["a", "a", "a", "b"].map { key in
                     let more = #","meta":{"idempotency_key":"\#(key)"}"#
@@ -85,7 +85,7 @@ extension EndToEnd {
         }
 
         @Test func `what was provably not sent is given back`() async throws {
-            try await World.with(agent: .throttled()) { world in
+            try await TestBed.with(agent: .throttled()) { world in
                 _ = try world.agent.askControl("daemon.refresh_token")
                 world.sandbox.process.killNow()
                 let connection = try LineSocket(world.agent.socket)
@@ -102,7 +102,7 @@ extension EndToEnd {
         }
 
         @Test func `mosaicctl exits with 5 and says when to try again`() async throws {
-            try await World.with(agent: .throttled()) { world in
+            try await TestBed.with(agent: .throttled()) { world in
                 func send() async throws -> RunningProcess.Outcome {
                     try await world.agent.ctl(
                         "otp",

@@ -6,7 +6,7 @@ import Testing
 
 @testable import MosaicAPI
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `Requests that wait for a connection`: TransportTests {
     let clock = TestClock()
 

@@ -50,21 +50,21 @@ enum HTTP1Oracle {
         return (try? reading.outcome()) ?? .refused
     }
 
-    private struct Refusal: Error {}
+    private struct Rejection: Error {}
 
     private struct Reading {
         var rest: ArraySlice<UInt8>
 
-        mutating func outcome() throws(Refusal) -> HTTP1Outcome {
+        mutating func outcome() throws(Rejection) -> HTTP1Outcome {
             for interim in 0... {
                 let (version, status) = try statusLine(try line())
-                if status == 101 { throw Refusal() }
-                if status < 200, interim == 8 { throw Refusal() }
+                if status == 101 { throw Rejection() }
+                if status < 200, interim == 8 { throw Rejection() }
                 let fields = try section(areTrailers: false)
                 let codings = fields.filter { $0.name == "transfer-encoding" }
                 let lengths = fields.filter { $0.name == "content-length" }
-                if !codings.isEmpty, !lengths.isEmpty { throw Refusal() }
-                if !codings.isEmpty, version == "0" { throw Refusal() }
+                if !codings.isEmpty, !lengths.isEmpty { throw Rejection() }
+                if !codings.isEmpty, version == "0" { throw Rejection() }
                 if status < 200 { continue }
                 let hasBody = status != 204 && status != 304
                 let isDoubtful = !hasBody && (!codings.isEmpty || (lengths.first.flatMap { Int($0.value) } ?? 0) > 0)
@@ -87,68 +87,68 @@ enum HTTP1Oracle {
                 }
                 return .complete(status, body, keepsAlive: keepAlive && !end, idle: idle, left: rest.count)
             }
-            throw Refusal()
+            throw Rejection()
         }
 
         /// The characters up to the next CRLF.
-        mutating func line(atMost most: Int = .max) throws(Refusal) -> String {
+        mutating func line(atMost most: Int = .max) throws(Rejection) -> String {
             var text = ""
             while let byte = rest.popFirst() {
                 if byte == 0x0D {
-                    guard text.unicodeScalars.count + 2 <= most else { throw Refusal() }
-                    guard let next = rest.popFirst() else { throw Refusal() }
-                    guard next == 0x0A else { throw Refusal() }
+                    guard text.unicodeScalars.count + 2 <= most else { throw Rejection() }
+                    guard let next = rest.popFirst() else { throw Rejection() }
+                    guard next == 0x0A else { throw Rejection() }
                     return text
                 }
-                if byte == 0x0A { throw Refusal() }
-                if byte == 0x7F || (byte < 0x20 && byte != 0x09) { throw Refusal() }
+                if byte == 0x0A { throw Rejection() }
+                if byte == 0x7F || (byte < 0x20 && byte != 0x09) { throw Rejection() }
                 text.unicodeScalars.append(Unicode.Scalar(byte))
-                if text.unicodeScalars.count == most { throw Refusal() }
+                if text.unicodeScalars.count == most { throw Rejection() }
             }
-            throw Refusal()
+            throw Rejection()
         }
 
-        mutating func take(_ count: Int) throws(Refusal) -> [UInt8] {
-            guard rest.count >= count else { throw Refusal() }
+        mutating func take(_ count: Int) throws(Rejection) -> [UInt8] {
+            guard rest.count >= count else { throw Rejection() }
             defer { rest = rest.dropFirst(count) }
             return Array(rest.prefix(count))
         }
 
-        func statusLine(_ line: String) throws(Refusal) -> (version: Character, status: Int) {
+        func statusLine(_ line: String) throws(Rejection) -> (version: Character, status: Int) {
             let parts = line.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
             guard parts.count >= 2, ["HTTP/1.0", "HTTP/1.1"].contains(parts[0]), parts[1].unicodeScalars.count == 3,
                 let version = parts[0].last, let status = number(String(parts[1]))
-            else { throw Refusal() }
-            guard status >= 100, status < 600 else { throw Refusal() }
+            else { throw Rejection() }
+            guard status >= 100, status < 600 else { throw Rejection() }
             return (version, status)
         }
 
-        mutating func section(areTrailers: Bool) throws(Refusal) -> [(name: String, value: String)] {
+        mutating func section(areTrailers: Bool) throws(Rejection) -> [(name: String, value: String)] {
             var fields: [(name: String, value: String)] = []
             while true {
                 let line = try line()
                 if line.isEmpty { return fields }
-                if line.hasPrefix(" ") || line.hasPrefix("\t") { throw Refusal() }
+                if line.hasPrefix(" ") || line.hasPrefix("\t") { throw Rejection() }
                 let scalars = Array(line.unicodeScalars)
                 guard let colon = scalars.firstIndex(of: ":"), colon > 0, scalars[..<colon].allSatisfy(isToken) else {
-                    throw Refusal()
+                    throw Rejection()
                 }
                 let name = text(scalars[..<colon]).lowercased()
                 let value = trimmed(text(scalars[(colon + 1)...]))
                 if !areTrailers, name == "content-length" {
-                    if fields.contains(where: { $0.name == name }) { throw Refusal() }
-                    guard value.count <= 18, number(value) != nil else { throw Refusal() }
+                    if fields.contains(where: { $0.name == name }) { throw Rejection() }
+                    guard value.count <= 18, number(value) != nil else { throw Rejection() }
                 }
                 if !areTrailers, name == "transfer-encoding" {
                     guard value.lowercased() == "chunked", !fields.contains(where: { $0.name == name }) else {
-                        throw Refusal()
+                        throw Rejection()
                     }
                 }
                 fields.append((name, value))
             }
         }
 
-        mutating func chunks() throws(Refusal) -> [UInt8] {
+        mutating func chunks() throws(Rejection) -> [UInt8] {
             var body: [UInt8] = []
             while true {
                 let line = Array(try line(atMost: 256).unicodeScalars)
@@ -156,12 +156,12 @@ enum HTTP1Oracle {
                 let behind = text(line.dropFirst(digits.count))
                 guard (1...15).contains(digits.count), let size = Int(text(digits), radix: 16),
                     behind.isEmpty || trimmed(behind).unicodeScalars.first == ";"
-                else { throw Refusal() }
+                else { throw Rejection() }
                 if size == 0 { break }
                 body += try take(size)
                 for expected: UInt8 in [0x0D, 0x0A] {
-                    guard let byte = rest.popFirst() else { throw Refusal() }
-                    guard byte == expected else { throw Refusal() }
+                    guard let byte = rest.popFirst() else { throw Rejection() }
+                    guard byte == expected else { throw Rejection() }
                 }
             }
             _ = try section(areTrailers: true)

@@ -7,7 +7,7 @@ import Testing
 
 @testable import MosaicAPI
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `The pools of a host`: TransportTests {
     let clock = TestClock()
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import MosaicAPI
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `The transport with a pool for each event loop`: TransportTests {
     let clock = TestClock()
 

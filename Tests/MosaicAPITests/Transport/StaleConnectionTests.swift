@@ -6,7 +6,7 @@ import Testing
 
 @testable import MosaicAPI
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `A pooled connection that the server has closed`: TransportTests {
     let clock = TestClock()
 

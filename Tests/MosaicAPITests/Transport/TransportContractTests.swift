@@ -4,7 +4,7 @@ import Testing
 
 @testable import MosaicAPI
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `The HTTP transport`: TransportTests {
     let clock = TestClock()
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import MosaicAPI
 
-@Suite(.patient)
+@Suite(.longTimeLimit)
 struct `The HTTP transport's TLS`: TransportTests {
     let clock = TestClock()
 

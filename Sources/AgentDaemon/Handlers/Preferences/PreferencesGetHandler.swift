@@ -18,7 +18,7 @@ package struct PreferencesGetHandler: MethodHandler {
     ) async throws -> Reply<LoginPreferences> {
         let client = try clients.client(of: context)
         let appID = try await client.application(parameters.appID, in: context)
-        let methods = try await client.perform(PreferencesReading(appID: appID), call: context.upstreamCall)
+        let methods = try await client.perform(PreferencesGetOperation(appID: appID), call: context.upstreamCall)
         return Reply(LoginPreferences(appID: appID, tolerating: methods.json, omitted: methods.omitted))
     }
 }

@@ -19,10 +19,10 @@ package struct PreferencesUpdateHandler: MethodHandler {
         let client = try clients.client(of: context)
         let appID = try await client.application(parameters.appID, in: context)
         let methods = LoginMethod.known.compactMap { method in
-            parameters.methods[method].map { PreferencesChange.Method(name: method.name, settings: $0) }
+            parameters.methods[method].map { PreferencesUpdateOperation.Method(name: method.name, settings: $0) }
         }
         let changed = try await client.perform(
-            PreferencesChange(appID: appID, methods: methods),
+            PreferencesUpdateOperation(appID: appID, methods: methods),
             call: context.upstreamCall
         )
         return Reply(LoginPreferences(appID: appID, tolerating: changed.json, omitted: changed.omitted))

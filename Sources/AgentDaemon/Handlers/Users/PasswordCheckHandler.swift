@@ -19,9 +19,9 @@ package struct PasswordCheckHandler: MethodHandler {
     ) async throws -> Reply<PasswordCheck.Result> {
         let client = try clients.client(of: context)
         let assessment = try await client.perform(
-            PasswordValidation(
+            PasswordCheckOperation(
                 password: parameters.password,
-                user: parameters.user.flatMap(PasswordValidation.User.init)
+                user: parameters.user.flatMap(PasswordCheckOperation.User.init)
             ),
             call: context.upstreamCall
         )
@@ -35,7 +35,7 @@ package struct PasswordCheckHandler: MethodHandler {
     }
 }
 
-extension PasswordValidation.User {
+extension PasswordCheckOperation.User {
     /// The user whom the parameters name; the schema allows these three kinds.
     fileprivate init?(_ target: Target) {
         let value = Secret(copying: target.identifier.bytes)

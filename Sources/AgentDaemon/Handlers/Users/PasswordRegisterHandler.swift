@@ -18,7 +18,7 @@ package struct PasswordRegisterHandler: MethodHandler {
         in context: CallContext
     ) async throws -> Reply<PasswordRegister.Result> {
         let client = try clients.client(of: context)
-        var registration = PasswordRegistration(
+        var registration = PasswordRegisterOperation(
             userID: parameters.userID.bytes,
             password: parameters.password,
             forceReplace: parameters.forceReplace

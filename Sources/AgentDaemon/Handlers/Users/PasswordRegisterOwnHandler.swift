@@ -18,7 +18,7 @@ package struct PasswordRegisterOwnHandler: MethodHandler {
         in context: CallContext
     ) async throws -> Reply<PasswordRegisterOwn.Result> {
         let client = try clients.client(of: context)
-        var registration = OwnPasswordRegistration(
+        var registration = PasswordRegisterOwnOperation(
             userToken: parameters.accessToken,
             password: parameters.password
         )

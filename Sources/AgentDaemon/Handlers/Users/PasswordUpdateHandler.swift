@@ -18,7 +18,7 @@ package struct PasswordUpdateHandler: MethodHandler {
     ) async throws -> Reply<PasswordUpdate.Result> {
         let client = try clients.client(of: context)
         let receipt = try await client.perform(
-            PasswordReplacement(
+            PasswordUpdateOperation(
                 userID: parameters.userID.bytes,
                 password: parameters.password,
                 forceReplace: parameters.forceReplace,

@@ -18,7 +18,7 @@ package struct UserAuthenticatorsHandler: MethodHandler {
     ) async throws -> Reply<UserAuthenticators.Result> {
         let client = try clients.client(of: context)
         let list = try await client.perform(
-            UserAuthenticatorList(userID: parameters.userID.bytes),
+            UserAuthenticatorsOperation(userID: parameters.userID.bytes),
             call: context.upstreamCall
         )
         var omitted = OmittedNames()

@@ -20,10 +20,13 @@ package struct UserCreateHandler: MethodHandler {
     ) async throws -> Reply<UserCreate.Result> {
         let client = try clients.client(of: context)
         let created = try await client.perform(
-            UserCreation(
+            UserCreateOperation(
                 profile: MosaicUserProfile(parameters.profile),
                 credentials: parameters.credentials.map { credentials in
-                    UserCreation.Credentials(password: credentials.password, forceReplace: credentials.forceReplace)
+                    UserCreateOperation.Credentials(
+                        password: credentials.password,
+                        forceReplace: credentials.forceReplace
+                    )
                 }
             ),
             in: context,

@@ -18,7 +18,7 @@ package struct UserGetHandler: MethodHandler {
     ) async throws -> Reply<UserGet.Result> {
         let client = try clients.client(of: context)
         let user = try await client.perform(
-            UserLookup(by: UserKey(parameters.user)),
+            UserGetOperation(by: UserKey(parameters.user)),
             call: context.upstreamCall
         )
         return Reply(UserResult(user))

@@ -17,7 +17,7 @@ package struct UserSearchHandler: MethodHandler {
         in context: CallContext
     ) async throws -> Reply<UserSearch.Result> {
         let client = try clients.client(of: context)
-        let page = try await client.perform(UserListing(parameters), call: context.upstreamCall)
+        let page = try await client.perform(UserSearchOperation(parameters), call: context.upstreamCall)
         var omitted = OmittedNames()
         omitted.add(elements: page.users.omitted)
         let users = page.users.elements.enumerated().map { index, user in
@@ -39,7 +39,7 @@ package struct UserSearchHandler: MethodHandler {
     }
 }
 
-extension UserListing {
+extension UserSearchOperation {
     /// The listing that these parameters ask for.
     fileprivate init(_ parameters: UserSearch.Parameters) {
         self.init(pageLimit: parameters.pageLimit ?? UserSearch.Parameters.defaultPageLimit)

@@ -18,7 +18,7 @@ package struct UserUpdateHandler: MethodHandler {
     ) async throws -> Reply<UserUpdate.Result> {
         let client = try clients.client(of: context)
         let user = try await client.perform(
-            UserChange(
+            UserUpdateOperation(
                 userID: parameters.userID.bytes,
                 profile: MosaicUserProfile(parameters.profile),
                 status: parameters.status

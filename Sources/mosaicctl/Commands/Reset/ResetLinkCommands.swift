@@ -77,7 +77,7 @@ struct ResetCreateLinkCommand: AgentCommand {
             redirectURI: redirectURI,
             options: try factor.parameters()
         )
-        let output = try writeLink.map { path throws(CommandFailure) in try SecretOutput(path: path) }
+        let output = try writeLink.map { path throws(CommandFailure) in try SecretFileWriter(path: path) }
         let result = try await withAgent(.main) { agent in
             try await agent.call(ResetCreateLink.self, parameters, metadata: call.metadata(global))
         }

@@ -1,0 +1,71 @@
+package import Secrets
+package import StrictJSON
+
+/// The request of E17, `POST /v1/auth/password/authenticate`: a backend's check of a user's password.
+package struct PasswordAuthenticateOperation: Sendable {
+    /// How ``username`` is to be read. It must match how the credential was registered.
+    package enum UsernameType: String, Sendable, CaseIterable {
+        /// A user name; what Mosaic assumes when no type is given.
+        case username
+        /// An email address.
+        case email
+        /// A phone number.
+        case phoneNumber = "phone_number"
+    }
+
+    /// What the end user's own client looks like (`client_attributes`).
+    package struct ClientAttributes: Sendable, Hashable {
+        /// The `User-Agent` of the end user's client.
+        package let userAgent: String?
+        /// The IP address of the end user's client.
+        package let ipAddress: String?
+
+        /// Attributes, all of them optional.
+        package init(userAgent: String? = nil, ipAddress: String? = nil) {
+            self.userAgent = userAgent
+            self.ipAddress = ipAddress
+        }
+    }
+
+    /// The identifier, in UTF-8. Kept as a secret since it names a person.
+    package var username: Secret
+    /// The password, in UTF-8.
+    package var password: Secret
+    /// The type of the identifier; `nil` leaves the field out.
+    package var usernameType: UsernameType?
+    /// An existing session to join, for a second factor.
+    package var sessionID: Secret?
+    /// The organization of a B2B member.
+    package var organizationID: String?
+    /// The resource URI that becomes the `aud` of the user's access token.
+    package var resource: String?
+    /// The `claims` object, forwarded as it was written.
+    package var claims: JSONText?
+    /// What the end user's own client looks like.
+    package var clientAttributes: ClientAttributes?
+
+    /// A request with what every request needs; the optional fields are set afterwards.
+    package init(username: Secret, password: Secret, usernameType: UsernameType? = nil) {
+        self.username = username
+        self.password = password
+        self.usernameType = usernameType
+    }
+}
+
+/// What Mosaic decided about a password. That it could not be asked is an ``APIFailure`` instead.
+package enum PasswordAuthenticationResult: Sendable {
+    /// The password is right.
+    case granted(UserTokens)
+    /// The login is refused.
+    case denied(DenialReason)
+    /// The password is right but has to be replaced before it logs anybody in.
+    case passwordChangeRequired(PasswordChangeCause, resetToken: Secret?)
+}
+
+/// Why a password has to be replaced.
+package enum PasswordChangeCause: String, Sendable, Hashable, CaseIterable {
+    /// The password is past its lifetime.
+    case expired
+    /// The password was set for one use by somebody else.
+    case temporary
+}

@@ -1,0 +1,54 @@
+package import StrictJSON
+
+/// The request of E41, `PUT /loginPreferences/{appId}/authMethods`: each method that is given replaces the present one whole.
+package struct PreferencesUpdateOperation: APIOperation {
+    /// One method with all its settings.
+    package struct Method: Sendable, Hashable {
+        /// Mosaic's name of it, such as `password`.
+        package let name: String
+        /// Its settings, an object that is sent as it is.
+        package let settings: JSONText
+
+        /// A method with its settings.
+        package init(name: String, settings: JSONText) {
+            self.name = name
+            self.settings = settings
+        }
+    }
+
+    /// The application.
+    package let appID: String
+    /// The methods to replace, each once.
+    package let methods: [Method]
+
+    /// A change of the preferences of an application.
+    package init(appID: String, methods: [Method]) {
+        self.appID = appID
+        self.methods = methods
+    }
+
+    package static var endpoint: APIEndpoint { .preferencesUpdate }
+
+    package static var method: UpstreamRequest.Method { .put }
+
+    package func url(at endpoints: MosaicEndpoints) -> ServiceURL {
+        endpoints.loginPreferences(of: appID).appending(path: "authMethods")
+    }
+
+    package var body: UpstreamRequest.Body? {
+        let capacity = methods.reduce(64) { $0 + $1.settings.bytes.count + 6 * $1.name.utf8.count + 8 }
+        return .object(capacity: capacity) { writer in
+            for method in methods { writer.field(method.name, method.settings) }
+        }
+    }
+
+    package var requiredMembers: [RequiredMember] { AuthenticationMethods.requiredMembers }
+
+    package func output(of response: UpstreamResponse) -> ForwardedObject? {
+        AuthenticationMethods.parse(response.body)
+    }
+
+    package func output(of refusal: UpstreamError) -> Result<ForwardedObject, APIFailure> {
+        .failure(refusal.failure(AuthenticationMethods.kind(refusal)))
+    }
+}
