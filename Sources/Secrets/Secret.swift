@@ -36,7 +36,7 @@ public struct Secret: Sendable {
     /// Makes a secret by writing straight into its own buffer of at most `capacity` bytes.
     ///
     /// - Parameter standsForItself: whether a JSON string can have the text as it is (RFC 8259, section 7), as one that was read
-    ///   from such a string: whoever writes it into another need not look through it again.
+    ///   from such a string: a writer of another need not look through it again.
     package init(
         capacity: Int,
         standsForItself: Bool,

@@ -34,7 +34,7 @@ extension EndToEnd {
         }
 
         @Test func `the connections are listed with who is there and what they do`() async throws {
-            try await World.with { world in
+            try await TestBed.with { world in
                 let idle = try LineSocket(world.agent.socket)
                 _ = try idle.ask(#"{"jsonrpc":"2.0","id":1,"method":"system.ping"}"#)
                 let watching = try LineSocket(world.agent.controlSocket)
@@ -79,7 +79,7 @@ extension EndToEnd {
         }
 
         @Test func `the metrics count what was done`() async throws {
-            try await World.with { world in
+            try await TestBed.with { world in
                 _ = try world.agent.askControl("daemon.refresh_token")
                 for password in ["a guess", Passwords.alice] { _ = try world.agent.authenticate("alice", password) }
                 _ = try world.agent.ask("nosuch.method", "{}")
