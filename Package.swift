@@ -206,7 +206,8 @@ let package = Package(
         .testTarget(
             name: "MosaicctlTests",
             dependencies: [
-                "AgentProtocol", "Linux", "mosaicctl", "Secrets", "StrictJSON", "Systemd", "TestSupport",
+                "AgentProtocol", "CommandLineSupport", "Linux", "mosaicctl", "Secrets", "StrictJSON", "Systemd",
+                "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

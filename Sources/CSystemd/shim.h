@@ -1,9 +1,11 @@
 #pragma once
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <linux/capability.h>
 #include <malloc.h>
 #include <poll.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -21,6 +23,23 @@ static inline int csystemd_set_dumpable(int dumpable) {
 // Gives what was freed back to the system. Glibc's module does not have it.
 static inline void csystemd_trim_memory(void) {
     malloc_trim(0);
+}
+
+// Gives back the pages of this program that nothing writes to, its code above all: those that are still used are mapped anew.
+static inline void csystemd_drop_program(int must_lock) {
+    const ElfW(Phdr) *segments = (const ElfW(Phdr) *)getauxval(AT_PHDR);
+    size_t count = getauxval(AT_PHNUM), base = 0, page = (size_t)getpagesize() - 1;
+    for (size_t i = 0; i < count; i++) {
+        if (segments[i].p_type == PT_PHDR) base = (size_t)segments - segments[i].p_vaddr;
+    }
+    for (size_t i = 0; i < count && base != 0; i++) {
+        if (segments[i].p_type != PT_LOAD || (segments[i].p_flags & PF_W) != 0) continue;
+        size_t start = (base + segments[i].p_vaddr) & ~page;
+        size_t length = ((base + segments[i].p_vaddr + segments[i].p_memsz + page) & ~page) - start;
+        munlock((void *)start, length);
+        madvise((void *)start, length, MADV_DONTNEED);
+        if (must_lock) syscall(SYS_mlock2, start, length, 1); // MLOCK_ONFAULT
+    }
 }
 
 // Memory behind a descriptor that can be sealed, closed on exec. -1 with errno set if there is none to be had.

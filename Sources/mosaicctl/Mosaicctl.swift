@@ -20,16 +20,19 @@ struct Mosaicctl: AsyncParsableCommand {
             command line, and are shown only with --show-tokens.
             """,
         version: "mosaicctl \(AgentVersion.current)",
-        subcommands: [
-            StatusCommand.self, HealthCommand.self, PingCommand.self, HelloCommand.self, LoginCommand.self,
-            UserCommand.self, PasswordCommand.self,
-            PreferencesCommand.self, OTPCommand.self, LinkCommand.self, ResetCommand.self,
-            BrowserCommand.self, SessionCommand.self, TokenCommand.self, ClientTokenCommand.self,
-            CallCommand.self, DiscoverCommand.self, PolicyCommand.self, RefreshTokenCommand.self,
-            ReloadCommand.self, CredentialCommand.self, TargetHashCommand.self, AuditCommand.self,
-            ThrottleCommand.self, LogLevelCommand.self, ConnectionsCommand.self, MetricsCommand.self, WatchCommand.self,
-        ]
+        subcommands: subcommands
     )
+
+    /// The commands, in the order in which the help text lists them.
+    static let subcommands: [any ParsableCommand.Type] = [
+        StatusCommand.self, HealthCommand.self, PingCommand.self, HelloCommand.self, LoginCommand.self,
+        UserCommand.self, PasswordCommand.self,
+        PreferencesCommand.self, OTPCommand.self, LinkCommand.self, ResetCommand.self,
+        BrowserCommand.self, SessionCommand.self, TokenCommand.self, ClientTokenCommand.self,
+        CallCommand.self, DiscoverCommand.self, PolicyCommand.self, RefreshTokenCommand.self,
+        ReloadCommand.self, CredentialCommand.self, TargetHashCommand.self, AuditCommand.self,
+        ThrottleCommand.self, LogLevelCommand.self, ConnectionsCommand.self, MetricsCommand.self, WatchCommand.self,
+    ]
 
     @OptionGroup var global: GlobalOptions
 

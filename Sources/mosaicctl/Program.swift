@@ -17,7 +17,7 @@ enum Program {
     /// Runs the command that the arguments name.
     private static func run(_ arguments: [String]) async -> Int32 {
         do {
-            var command = try await Mosaicctl.asyncParseAsRoot(joiningTimes(arguments))
+            var command = try await parse(joiningTimes(arguments))
             if let command = command as? any AgentCommand { return await run(command).rawValue }
             if let command = command as? any StreamingCommand { return await run(command).rawValue }
             if var command = command as? any AsyncParsableCommand {
@@ -29,6 +29,23 @@ enum Program {
         } catch {
             return show(error)
         }
+    }
+
+    /// The command that the arguments name, with its arguments.
+    ///
+    /// A command line that begins with the name of a command is parsed by that command alone: the parser would set up all the
+    /// others first, which takes longer than most calls. Help, and what the command does not accept, need all of them.
+    static func parse(_ arguments: [String]) async throws -> any ParsableCommand {
+        var rest = arguments[...]
+        var level = Mosaicctl.subcommands
+        while let name = rest.first, let found = level.first(where: { $0.configuration.commandName == name }) {
+            rest = rest.dropFirst()
+            level = found.configuration.subcommands
+            guard level.isEmpty else { continue }
+            if let command = try? found.parseAsRoot(Array(rest)), type(of: command) == found { return command }
+            break
+        }
+        return try await Mosaicctl.asyncParseAsRoot(arguments)
     }
 
     /// Makes one argument of `--since` and a time such as `-1h`, in which the parser would see the options `-1` and `-h`.

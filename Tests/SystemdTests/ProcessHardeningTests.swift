@@ -81,6 +81,19 @@ import Testing
         #expect(pieces.count == 384)
     }
 
+    @Test func `code that has been run goes back to the system, and what is locked stays locked`() async throws {
+        let mayLock = try Self.limit(__RLIMIT_MEMLOCK).rlim_cur == rlim_t.max || Self.isCapable(ofLocking: "CapEff")
+        guard mayLock else { return }
+        await #expect(processExitsWith: .success) {
+            #expect(ProcessHardening.lockMemory() == .locked)
+            let (before, locked) = try (Self.kibibytes("RssFile"), Self.kibibytes("VmLck"))
+            FreedMemory.giveBackProgram()
+            let (after, stillLocked) = try (Self.kibibytes("RssFile"), Self.kibibytes("VmLck"))
+            #expect(after < before - 4_000, "\(before) kB before, \(after) kB after")
+            #expect(stillLocked >= locked)
+        }
+    }
+
     /// So many KiB; see ``status(_:)``.
     private static func kibibytes(_ name: String) throws -> Int {
         let line = try status(name)

@@ -2,6 +2,7 @@ import AgentProtocol
 import Glibc
 import Logging
 import MosaicAPI
+import NIOCore
 import NIOPosix
 import ServiceLifecycle
 import Systemd
@@ -163,6 +164,8 @@ struct AgentParts {
                 }
                 logger.notice("Ready", metadata: ["version": "\(AgentVersion.current)"])
                 notifier.ready(status: serving.report.summary)
+                // Until then the first tokens are fetched.
+                eventLoops.any().scheduleTask(in: .seconds(2)) { FreedMemory.giveBackProgram() }
             }
         )
         assembly.sockets.attach(server)

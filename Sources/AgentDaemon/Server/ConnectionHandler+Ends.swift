@@ -65,12 +65,14 @@ extension ConnectionHandler {
     func holdMemory(_ bytes: Int) {
         guard shared.heldMemory.change(by: bytes), let eventLoop else { return }
         let (heldMemory, logger) = (shared.heldMemory, shared.logger)
-        eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(HeldMemory.delay)) {
-            heldMemory.giveBack {
-                do throws(SystemCallError) {
-                    try FreedMemory.giveBack()
-                } catch {
-                    logger.error("memory is no longer locked", metadata: ["error": "\(error)"])
+        for delay in HeldMemory.delays {
+            eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(delay)) {
+                heldMemory.giveBack {
+                    do throws(SystemCallError) {
+                        try FreedMemory.giveBack()
+                    } catch {
+                        logger.error("memory is no longer locked", metadata: ["error": "\(error)"])
+                    }
                 }
             }
         }

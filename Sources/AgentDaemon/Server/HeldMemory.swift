@@ -10,8 +10,9 @@ final class HeldMemory: Sendable {
     static let perCall = 16_384
     /// A flood, in bytes: smaller ones are not worth a walk through the heap.
     static let flood = 4 << 20
-    /// From the end of a flood until memory is given back; it is freed by then.
-    static let delay = Duration.seconds(2)
+    /// From the end of a flood until memory is given back: what the calls held is freed at once, their connections to Mosaic
+    /// are closed when they have been idle for long enough.
+    static let delays = [Duration.seconds(2), .seconds(60)]
 
     private struct State {
         var bytes = 0
@@ -26,7 +27,7 @@ final class HeldMemory: Sendable {
 
     /// Tells that `bytes` more are held, or fewer where it is negative.
     ///
-    /// - Returns: true at the end of a flood: ``giveBack(_:)`` is to be called after ``delay``.
+    /// - Returns: true at the end of a flood: ``giveBack(_:)`` is to be called after each of ``delays``.
     func change(by bytes: Int) -> Bool {
         state.withLock { state in
             state.bytes += bytes

@@ -1,3 +1,4 @@
+import MosaicAPI
 import Testing
 
 @testable import AgentDaemon
@@ -17,5 +18,10 @@ import Testing
         #expect(!memory.change(by: 1000) && !memory.change(by: -1000))
         #expect(!memory.change(by: HeldMemory.flood) && memory.change(by: -HeldMemory.flood))
         #expect(given == 1)
+    }
+
+    @Test func `memory is given back once more when the connections to Mosaic are closed`() {
+        // They are looked at eight times in the time for which one may be idle.
+        #expect(HeldMemory.delays.contains { $0 > TransportConfiguration().idleTimeout * 9 / 8 })
     }
 }
