@@ -24,7 +24,7 @@ import Testing
         do {
             return "\(try await parse())"
         } catch {
-            let ending = CommandLineTool.Ending(error, of: Mosaicctl.self)
+            let ending = CommandLineTool.Exit(error, of: Mosaicctl.self)
             return "\(ending.status): \(ending.text)"
         }
     }
