@@ -31,7 +31,7 @@ BIN = $(shell $(SWIFT) build $(BUILD_FLAGS) --show-bin-path)
 # Where `make deb` puts the packages.
 PACKAGES ?= .build/packages
 
-.PHONY: build demo playground test test-busy tests run-tests deb packages test-systemd test-outbox test-fresh test-counts start bench fairness accounting lint format docs install clean
+.PHONY: build demo playground test test-busy tests run-tests deb packages test-systemd test-outbox test-fresh test-counts start bench fairness accounting scale lint format docs install clean
 
 build:
 	scripts/install-packages $(BUILD_PACKAGES)
@@ -116,6 +116,12 @@ fairness:
 	$(MAKE) build CONFIGURATION=release
 	scripts/install-packages $(BENCH_PACKAGES)
 	Benchmarks/fairness "$$($(SWIFT) build --configuration release $(RELEASE_FLAGS) --show-bin-path)"
+
+# What a login costs beside many connections, users, rules and clients. Needs root.
+scale:
+	$(MAKE) build CONFIGURATION=release
+	scripts/install-packages $(ACCOUNTING_PACKAGES)
+	Benchmarks/scale "$$($(SWIFT) build --configuration release $(RELEASE_FLAGS) --show-bin-path)"
 
 # Whether a million logins are each sent once and answered truly, while the agent is killed and Mosaic's stand-in breaks off.
 accounting:
