@@ -85,6 +85,30 @@ struct `The circuit breaker` {
         #expect(it.breaker.state == .open(probes: 0))
     }
 
+    @Test func `is not opened by a uid whose every call fails, while another's succeed`() throws {
+        var it = BreakerTranscript()
+        try it.run(.success, uid: 1001)
+        for number in 0..<100 { try it.run(.failure, uid: 1000, to: "a\(number)") }
+        #expect(it.breaker.state == .closed(failures: 4))
+        #expect(it.call("victim", uid: 1001) == .sent)
+        try it.end("victim", .success)
+        for number in 0..<4 { try it.run(.failure, uid: 1000, to: "b\(number)") }
+        // With a failure of its own nothing speaks for Mosaic any more.
+        try it.run(.failure, uid: 1001, to: "v")
+        #expect(it.breaker.state == .open(probes: 0))
+    }
+
+    @Test func `is opened by one uid when the last success of another is ten seconds old`() throws {
+        var it = BreakerTranscript()
+        try it.run(.success, uid: 1001)
+        it.wait(9.999)
+        for number in 0..<5 { try it.run(.failure, uid: 1000, to: "a\(number)") }
+        #expect(it.breaker.state == .closed(failures: 4))
+        it.wait(0.001)
+        try it.run(.failure, uid: 1000, to: "b")
+        #expect(it.breaker.state == .open(probes: 0))
+    }
+
     @Test func `never opens by what it ignores`() throws {
         var it = BreakerTranscript()
         for number in 0..<1000 { try it.run(.ignored, to: "user\(number)") }
@@ -262,6 +286,8 @@ private struct BreakerModel {
     private var isOpen = false
     private var failures: [(uid: UInt32, user: Int, at: Int)] = []
     private var probes: [Probe] = []
+    /// All that there were, in their order.
+    private var successes: [(uid: UInt32, at: Int)] = []
 
     private func held(at now: Int) -> [Probe] { probes.filter { !$0.hasEnded && $0.at + 5000 > now } }
 
@@ -283,12 +309,24 @@ private struct BreakerModel {
     mutating func ended(_ number: Int, _ result: CircuitBreaker.Result, uid: UInt32, user: Int, at now: Int) {
         if let index = probes.firstIndex(where: { $0.number == number }) { probes[index].hasEnded = true }
         if result == .success {
+            let successes = successes + [(uid, now)]
             self = BreakerModel()
+            self.successes = successes
         } else if result == .failure, !isOpen,
             !failures.contains(where: { $0.uid == uid && $0.user == user && $0.at + 10_000 > now })
         {
             failures.append((uid, user, now))
-            if failures.count == 5 {
+            guard failures.count == 5 else { return }
+            var latest: [(uid: UInt32, at: Int)] = []
+            for success in successes.reversed() where !latest.contains(where: { $0.uid == success.uid }) {
+                latest.append(success)
+            }
+            let works = latest.prefix(2).contains { success in
+                success.at + 10_000 > now && !failures.contains { $0.uid == success.uid }
+            }
+            if works {
+                failures.removeFirst()
+            } else {
                 isOpen = true
                 failures = []
             }

@@ -157,6 +157,43 @@ struct `The rate-limit gate` {
         #expect(it.send("login", to: "new") == .sent, "other endpoints are free")
     }
 
+    @Test func `is not bound by a uid whose users are all limited, while another's get through`() {
+        var it = GateTranscript()
+        it.answered(to: "v", uid: 1001)
+        for number in 0..<1000 { it.limited(to: "a\(number)", uid: 1000, retryAfter: 0) }
+        for number in 0..<100 { #expect(it.send(to: "v\(number)", uid: 1001) == .sent) }
+        // A third uid that is limited as well shows that it is the endpoint.
+        it.limited(to: "b", uid: 1002, retryAfter: 0)
+        #expect(it.send(to: "v", uid: 1001) == .sent, "a uid begins with one call")
+        guard case .endpointBusy = it.send(to: "v", uid: 1001) else { return #expect(Bool(false), "two of three uids") }
+        // What was answered counts for ten seconds: then one of two is limited.
+        it.wait(9)
+        it.answered(to: "v", uid: 1001)
+        it.limited(to: "a", uid: 1000, retryAfter: 0)
+        for _ in 0..<60 {
+            it.wait(1)
+            it.answered(to: "v", uid: 1001)
+            for number in 0..<10 { it.limited(to: "a\(number)", uid: 1000, retryAfter: 0) }
+        }
+        for number in 0..<100 { #expect(it.send(to: "v\(number)", uid: 1001) == .sent) }
+    }
+
+    @Test func `is bound by over half of its answers only, however many uids are limited`() {
+        var it = GateTranscript()
+        for number in 0..<100 { it.answered(to: "v\(number)", uid: 1001) }
+        for uid in 1002..<1012 as Range<UInt32> { it.limited(to: "user\(uid)", uid: uid, retryAfter: 0) }
+        for number in 0..<100 { #expect(it.send(to: "w\(number)", uid: 1001) == .sent) }
+    }
+
+    @Test func `remembers the answers of so many uids, and those of others together`() {
+        var it = GateTranscript()
+        for uid in 0..<2000 as Range<UInt32> { it.limited(to: "user\(uid)", uid: uid, retryAfter: 0) }
+        #expect(it.send(to: "new", uid: 5000) == .sent)
+        guard case .endpointBusy = it.send(to: "new", uid: 5000) else { return #expect(Bool(false), "all are limited") }
+        it.wait(30)
+        for number in 0..<100 { #expect(it.send(to: "v\(number)", uid: 5000) == .sent, "all that is forgotten") }
+    }
+
     @Test func `counts failures among an endpoint's answers, but neither as limits nor as a way through`() {
         var it = GateTranscript()
         for number in 0..<11 { it.failed(to: "failed\(number)") }
@@ -174,19 +211,19 @@ struct `The rate-limit gate` {
         var rate = EndpointRate()
         let start = ContinuousClock.now
         func at(_ seconds: Double) -> ContinuousClock.Instant { start + .seconds(seconds) }
-        for _ in 0..<80 { rate.record(isLimited: true, target: nil, at: at(0)) }
+        for _ in 0..<80 { rate.record(isLimited: true, target: nil, uid: 1000, at: at(0)) }
         // The tenth answer binds it, at half of ten a second; the others come within the same second.
         #expect(rate.rate == 5)
         var seen: [Double] = []
         for second in 1...4 {
-            for _ in 0..<3 { rate.record(isLimited: true, target: nil, at: at(Double(second) + 0.5)) }
+            for _ in 0..<3 { rate.record(isLimited: true, target: nil, uid: 1000, at: at(Double(second) + 0.5)) }
             seen.append(try #require(rate.rate))
         }
         #expect(seen == [2.5, 1.25, 1, 1], "never below one a second")
         // Ten seconds after the first answers few are left, and the endpoint recovers.
         seen = []
         for second in 15...18 {
-            for _ in 0..<3 { rate.record(isLimited: false, target: nil, at: at(Double(second) - 0.5)) }
+            for _ in 0..<3 { rate.record(isLimited: false, target: nil, uid: 1000, at: at(Double(second) - 0.5)) }
             seen.append(try #require(rate.rate))
         }
         #expect(seen.first.map { $0 > 1 } == true)

@@ -28,7 +28,7 @@ struct ConnectionAcceptor: Sendable {
         }
         guard isPermitted(caller) else {
             shared.counters.connectionsForbidden.increment()
-            logRejection("Somebody who may not use the control socket was sent away", caller)
+            logRejection("rejected control connection: peer not permitted", caller)
             return try refuse(
                 channel,
                 caller,

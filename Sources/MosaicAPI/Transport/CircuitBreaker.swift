@@ -3,7 +3,7 @@
 /// | event | closed | open |
 /// |---|---|---|
 /// | a call | is sent | is sent as a probe, if its uid may have one; else refused |
-/// | a failure | counts once per (uid, target) and 10 s; the fifth opens it | changes nothing |
+/// | a failure | counts once per (uid, target) and 10 s; the fifth opens it, unless Mosaic works for another uid | changes nothing |
 /// | a success | forgets the failures | closes it, whichever call it was |
 /// | an ignored end | changes nothing | changes nothing |
 ///
@@ -12,7 +12,8 @@
 /// itself. A probe holds its place for 5 s; its exchange goes on beyond that. A refusal names the probe of the same uid that
 /// is on the way, for whose end the call may wait: see ``ProbeQueue``.
 ///
-/// Only what speaks against Mosaic as a whole counts as a failure. What one caller can bring about, such as a time-out
+/// Mosaic works for a uid that had a success within the last 10 s and no failure since: one whose every call fails does not
+/// stop the calls of others. Only what speaks against Mosaic as a whole counts as a failure. What one caller can bring about, such as a time-out
 /// cut short by that caller's own deadline, is ignored: no caller can switch off another's logins.
 package struct CircuitBreaker: Sendable {
     package typealias Instant = ContinuousClock.Instant
@@ -46,6 +47,11 @@ package struct CircuitBreaker: Sendable {
         let at: Instant
     }
 
+    private struct Success: Sendable {
+        let uid: UInt32
+        var at: Instant
+    }
+
     private struct Probe: Sendable {
         let number: UInt64
         let uid: UInt32
@@ -55,6 +61,8 @@ package struct CircuitBreaker: Sendable {
     private var isOpen = false
     /// Those that count, fewer than ``threshold``.
     private var failures: [Failure] = []
+    /// The last success of each of the two uids that had one last, the later one at the end.
+    private var successes: [Success] = []
     /// Those that hold a place, oldest first.
     private var probes: [Probe] = []
     private var lastProbes = LRUTable<UInt32, Instant>(capacity: Self.rememberedUIDs)
@@ -155,6 +163,7 @@ package struct CircuitBreaker: Sendable {
             failures = []
             probes = []
             lastProbes.removeAll()
+            note(Success(uid: uid, at: now))
         case .failure where !isOpen:
             let isRepeated = failures.contains {
                 $0.uid == uid && $0.target == target && $0.at + Self.repeatWindow > now
@@ -162,10 +171,29 @@ package struct CircuitBreaker: Sendable {
             guard !isRepeated else { return }
             failures.append(Failure(uid: uid, target: target, at: now))
             guard failures.count >= Self.threshold else { return }
+            guard !worksForAnother(at: now) else {
+                failures.removeFirst()
+                return
+            }
             isOpen = true
             failures = []
         case .failure, .ignored:
             break
+        }
+    }
+
+    private mutating func note(_ success: Success) {
+        if let last = successes.indices.last, successes[last].uid == success.uid {
+            successes[last].at = success.at
+        } else {
+            successes = successes.suffix(1) + [success]
+        }
+    }
+
+    /// Whether Mosaic works for a uid that has none of the failures, all of which came after the last success.
+    private func worksForAnother(at now: Instant) -> Bool {
+        successes.contains { success in
+            success.at + Self.repeatWindow > now && !failures.contains { $0.uid == success.uid }
         }
     }
 

@@ -9,8 +9,8 @@ import Darwin
 /// The rate that an endpoint takes when it answers 429 to everybody, and the uids' shares in it.
 ///
 /// An endpoint overloads when over half of its answers of the last 10 s, of at least 10, are 429s, and these went to at
-/// least 3 users or calls that name none: the limits of one user, or of two, are not the endpoint's. The number of callers
-/// plays no part.
+/// least 3 users or calls that name none: the limits of one user, or of two, are not the endpoint's. The same must hold for
+/// over half of the uids that had answers, so that one whose users are all limited does not bind the others.
 ///
 /// | state | event | then |
 /// |---|---|---|
@@ -35,11 +35,19 @@ struct EndpointRate: Sendable {
     /// Uids whose shares are kept; one that is forgotten begins anew with one call.
     static let rememberedUIDs = 256
 
+    /// So many answers, and how many of them were 429s.
+    private struct Tally: Sendable {
+        var answers = 0
+        var limited = 0
+
+        /// Whether over half are.
+        var isLimited: Bool { limited * 2 > answers }
+    }
+
     /// The answers of one second.
     private struct Second: Sendable {
         let index: Int64
-        var answers = 0
-        var limited = 0
+        var callers: [(uid: UInt32?, tally: Tally)] = []
         /// 429s to calls that name no user.
         var untargeted = 0
         /// Users with a 429, as many as matter.
@@ -65,6 +73,12 @@ struct EndpointRate: Sendable {
     private var origin: Instant?
     /// Oldest first, at most ``window`` of them.
     private var seconds: [Second] = []
+    /// Their sum.
+    private var all = Tally()
+    /// Their sum by uid; under nil those of uids beyond ``rememberedUIDs``.
+    private var callers: [UInt32?: Tally] = [:]
+    /// Uids over half of whose answers are 429s.
+    private var limitedCallers = 0
     private var binding: Binding?
 
     /// The rate in calls per second, at the last event; nil while the endpoint is free.
@@ -77,13 +91,20 @@ struct EndpointRate: Sendable {
     }
 
     /// The endpoint has answered.
-    mutating func record(isLimited: Bool, target: UpstreamTarget?, at now: Instant) {
+    mutating func record(isLimited: Bool, target: UpstreamTarget?, uid: UInt32, at now: Instant) {
         let index = index(of: now)
         if seconds.last?.index != index { seconds.append(Second(index: index)) }
         let last = seconds.count - 1
-        seconds[last].answers += 1
+        let answer = Tally(answers: 1, limited: isLimited ? 1 : 0)
+        let caller: UInt32? = callers[uid] != nil || callers.count < Self.rememberedUIDs ? uid : nil
+        if let position = seconds[last].callers.firstIndex(where: { $0.uid == caller }) {
+            seconds[last].callers[position].tally.answers += answer.answers
+            seconds[last].callers[position].tally.limited += answer.limited
+        } else {
+            seconds[last].callers.append((caller, answer))
+        }
+        count(answer, of: caller, times: 1)
         if isLimited {
-            seconds[last].limited += 1
             if let target {
                 let known = seconds[last].targets
                 if known.count < Self.minimumSources, !known.contains(target) { seconds[last].targets.append(target) }
@@ -121,19 +142,34 @@ struct EndpointRate: Sendable {
         let origin = origin ?? now
         self.origin = origin
         let index = max(origin.duration(to: now).components.seconds, seconds.last?.index ?? 0)
-        seconds.removeAll { $0.index <= index - Self.window }
+        while let first = seconds.first, first.index <= index - Self.window {
+            for (uid, tally) in first.callers { count(tally, of: uid, times: -1) }
+            seconds.removeFirst()
+        }
         return index
+    }
+
+    /// Adds answers to the sums, or takes them away where `times` is -1.
+    private mutating func count(_ answers: Tally, of uid: UInt32?, times: Int) {
+        all.answers += times * answers.answers
+        all.limited += times * answers.limited
+        var tally = callers[uid] ?? Tally()
+        if tally.isLimited { limitedCallers -= 1 }
+        tally.answers += times * answers.answers
+        tally.limited += times * answers.limited
+        if tally.isLimited { limitedCallers += 1 }
+        callers[uid] = tally.answers == 0 ? nil : tally
     }
 
     /// Binds, changes or frees the endpoint, as the last answers say.
     private mutating func adjust(at now: Instant) {
         // Most endpoints answer no 429 at all; then there is nothing to work out.
-        guard binding != nil || seconds.contains(where: { $0.limited > 0 }) else { return }
+        guard binding != nil || all.limited > 0 else { return }
         let index = index(of: now)
         let overloads = overloads
         guard var binding else {
             guard overloads, let first = seconds.first?.index else { return }
-            let observed = Double(seconds.reduce(0) { $0 + $1.answers }) / Double(index - first + 1)
+            let observed = Double(all.answers) / Double(index - first + 1)
             let rate = max(observed / 2, Self.floor)
             self.binding = Binding(rate: rate, release: max(observed, Self.floor) * 2, changedAt: now)
             return
@@ -151,9 +187,7 @@ struct EndpointRate: Sendable {
     }
 
     private var overloads: Bool {
-        let answers = seconds.reduce(0) { $0 + $1.answers }
-        let limited = seconds.reduce(0) { $0 + $1.limited }
-        guard answers >= Self.minimumAnswers, limited * 2 > answers else { return false }
+        guard all.answers >= Self.minimumAnswers, all.isLimited, limitedCallers * 2 > callers.count else { return false }
         let targets = Set(seconds.flatMap(\.targets))
         return targets.count + seconds.reduce(0) { $0 + $1.untargeted } >= Self.minimumSources
     }

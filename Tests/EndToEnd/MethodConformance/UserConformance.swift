@@ -47,7 +47,7 @@ extension UserConformance {
                     ])
                 )
             },
-            Case("a user whom the tenant has already, who keeps the old password") { call in
+            Case("a user of the tenant that has no login at the application, and keeps its password") { call in
                 let user = try await call.user { $0.age = 86_400 }
                 try await call.sandbox.send("POST", "users/\(user.id)/detach")
                 return Attempt(
@@ -182,7 +182,7 @@ extension UserConformance {
                     ])
                 )
             },
-            Case("by a filter that finds nobody") { call in
+            Case("by a filter that matches no user") { call in
                 Attempt(
                     ["search": .string("username eq \"\(call.stranger().username)\"")],
                     .result(["users": .equal([]), "total_count": .equal(0), "page_info": .object])
