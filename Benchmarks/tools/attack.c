@@ -4,6 +4,8 @@
  *
  * logins: keeps --batch calls of password.authenticate in flight on each connection, of ever new users with that prefix.
  * guesses: the same of one user, whose name is the prefix. links: the same with link.send. forbidden: the same with user.get.
+ * tokens: the same with client_token.get, each for another resource. hellos: the same with system.hello. outage: logins of ten
+ * minutes, of which each eighth is of a user "stalled-".
  * hostile: lines just short of 64 KiB, whose many keys have escapes, without end. zeros: the line 0 without end.
  * churn: connects, sends --batch pings, reads their answers, closes, and begins again.
  * pings, discover: sends --batch calls, reads nothing, and after --hold milliseconds connects anew.
@@ -42,7 +44,7 @@ static const char *path, *prefix = "user";
 static size_t batch = 1;
 static uint64_t hold_ms;
 static const char *call, *call_end; /* what stands before and behind the user's name */
-static bool is_one;              /* all calls name one user */
+static bool is_one, is_outage;   /* all calls name one user; each eighth hangs */
 static bool makes_logins, repeats, reads = true, churns;
 static char *block;
 static size_t block_count;
@@ -81,7 +83,8 @@ static void refill(struct connection *c) {
     size_t count = 0;
     for (; c->in_flight < batch; c->in_flight++)
         count += (size_t)snprintf(
-            c->own + count, LOGIN, "{\"jsonrpc\":\"2.0\",\"id\":%lu,\"method\":\"%s%.40s%lu%s}}\n", number, call, prefix,
+            c->own + count, LOGIN, "{\"jsonrpc\":\"2.0\",\"id\":%lu,\"method\":\"%s%.40s%lu%s}}\n", number, call,
+            is_outage && number % 8 == 0 ? "stalled-" : prefix,
             is_one ? 0 : number, call_end), number++;
     c->next = c->own;
     c->left = count;
@@ -184,12 +187,22 @@ int main(int count, char **words) {
         else return 64;
     }
     is_one = !strcmp(way, "guesses");
+    is_outage = !strcmp(way, "outage");
     if (is_one || !strcmp(way, "logins")) {
         call = "password.authenticate\",\"params\":{\"username\":\"";
         call_end = "\",\"password\":\"wrong\",\"username_type\":\"username\"";
     } else if (!strcmp(way, "links")) {
         call = "link.send\",\"params\":{\"identifier_type\":\"email\",\"identifier\":\"";
         call_end = "@example.com\",\"redirect_uri\":\"https://app.example/\"";
+    } else if (is_outage) {
+        call = "password.authenticate\",\"params\":{\"username\":\"";
+        call_end = "\",\"password\":\"wrong\",\"username_type\":\"username\",\"meta\":{\"deadline_ms\":600000}";
+    } else if (!strcmp(way, "tokens")) {
+        call = "client_token.get\",\"params\":{\"resource\":\"https://";
+        call_end = ".example\"";
+    } else if (!strcmp(way, "hellos")) {
+        call = "system.hello\",\"params\":{\"meta\":{\"trace_id\":\"";
+        call_end = "\"}";
     } else if (!strcmp(way, "forbidden")) {
         call = "user.get\",\"params\":{\"user_id\":\"";
         call_end = "\"";

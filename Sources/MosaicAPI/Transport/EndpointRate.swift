@@ -187,7 +187,9 @@ struct EndpointRate: Sendable {
     }
 
     private var overloads: Bool {
-        guard all.answers >= Self.minimumAnswers, all.isLimited, limitedCallers * 2 > callers.count else { return false }
+        guard all.answers >= Self.minimumAnswers, all.isLimited, limitedCallers * 2 > callers.count else {
+            return false
+        }
         let targets = Set(seconds.flatMap(\.targets))
         return targets.count + seconds.reduce(0) { $0 + $1.untargeted } >= Self.minimumSources
     }

@@ -105,7 +105,12 @@ package struct RateLimitGate<Endpoint: Hashable & Sendable>: Sendable {
         let named = retryAfter ?? Self.unnamedWait.bound(attempt: inARow)
         let wait = min(max(named, Self.minimumWait), RetryAfter.cap)
         limits.set(scope, to: Limit(until: now + wait, inARow: inARow + 1))
-        rates[call.endpoint, default: EndpointRate()].record(isLimited: true, target: call.target, uid: call.uid, at: now)
+        rates[call.endpoint, default: EndpointRate()].record(
+            isLimited: true,
+            target: call.target,
+            uid: call.uid,
+            at: now
+        )
         remember(call, isLimited: true, at: now)
         return wait
     }
@@ -113,13 +118,23 @@ package struct RateLimitGate<Endpoint: Hashable & Sendable>: Sendable {
     /// A call was answered 408 or 5xx: that is one of the endpoint's answers, but neither a limit nor a sign that others get
     /// through.
     package mutating func failed(_ call: Call, at now: Instant) {
-        rates[call.endpoint, default: EndpointRate()].record(isLimited: false, target: call.target, uid: call.uid, at: now)
+        rates[call.endpoint, default: EndpointRate()].record(
+            isLimited: false,
+            target: call.target,
+            uid: call.uid,
+            at: now
+        )
     }
 
     /// A call was answered something else.
     package mutating func answered(_ call: Call, at now: Instant) {
         limits.update(Self.scope(of: call)) { $0.inARow = 0 }
-        rates[call.endpoint, default: EndpointRate()].record(isLimited: false, target: call.target, uid: call.uid, at: now)
+        rates[call.endpoint, default: EndpointRate()].record(
+            isLimited: false,
+            target: call.target,
+            uid: call.uid,
+            at: now
+        )
         remember(call, isLimited: false, at: now)
     }
 

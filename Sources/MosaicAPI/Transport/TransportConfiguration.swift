@@ -54,6 +54,9 @@ package struct TransportConfiguration: Sendable {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
         tls.applicationProtocols = ["http/1.1"]
+        // A server that hangs does not answer the close either. No answer is cut short by that (RFC 9112, section 9.8), but the
+        // connection, and the stop of the agent, would wait.
+        tls.shutdownTimeout = .milliseconds(100)
         if case .pem(let text) = trustRoots { tls.trustRoots = .certificates(try Self.certificates(in: text)) }
         certificate?.apply(to: &tls)
         return tls

@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 import NIOSSL
 import TestSupport
 import Testing
@@ -160,5 +161,9 @@ struct `The HTTP transport's TLS`: TransportTests {
 
     @Test func `offers HTTP/1.1 and nothing else in the TLS handshake`() throws {
         #expect(try TransportConfiguration().tlsConfiguration().applicationProtocols == ["http/1.1"])
+    }
+
+    @Test func `does not wait for a server that leaves the close unanswered`() throws {
+        #expect(try TransportConfiguration().tlsConfiguration().shutdownTimeout <= .milliseconds(100))
     }
 }
