@@ -29,13 +29,17 @@ extension AgentClient {
         )
         let milliseconds = deadline.map { Int($0 / .milliseconds(1)) }
         let parameters = DaemonWatch.Parameters(events: kinds.isEmpty ? nil : kinds)
+        let sink = EventSink(continuation)
         let cancel = connection.watch(
             deadline: deadline,
-            sink: EventSink(continuation)
+            sink: sink
         ) { id in
             DaemonWatch.requestLine(id: id, parameters: parameters, deadlineMilliseconds: milliseconds)
         }
-        continuation.onTermination = { _ in cancel() }
+        continuation.onTermination = { _ in
+            sink.dismiss()
+            cancel()
+        }
         return AgentEvents(stream: stream)
     }
 }

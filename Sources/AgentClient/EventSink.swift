@@ -5,13 +5,22 @@ import Synchronization
 final class EventSink: Sendable {
     private let continuation: AsyncThrowingStream<DaemonEvent, any Error>.Continuation
     private let dropped = Mutex(0)
+    /// Whether the task has ended the watch itself: a stream tells of its termination before it is over, and the agent may
+    /// answer that quickly.
+    private let isUnwanted = Atomic(false)
 
     init(_ continuation: AsyncThrowingStream<DaemonEvent, any Error>.Continuation) {
         self.continuation = continuation
     }
 
+    /// The task wants nothing more: what still comes is dropped, and the watch ends without an error.
+    func dismiss() {
+        isUnwanted.store(true, ordering: .relaxed)
+    }
+
     /// An event has come.
     func take(_ event: DaemonEvent) {
+        guard !isUnwanted.load(ordering: .relaxed) else { return }
         var event = event
         event.dropped += dropped.withLock { $0 }
         let isKept: Bool
@@ -22,6 +31,6 @@ final class EventSink: Sendable {
 
     /// The watch has ended.
     func end(_ error: AgentError) {
-        continuation.finish(throwing: error)
+        continuation.finish(throwing: isUnwanted.load(ordering: .relaxed) ? nil : error)
     }
 }

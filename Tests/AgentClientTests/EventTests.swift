@@ -6,7 +6,7 @@ import Testing
 @testable import AgentClient
 
 /// Watching the agent with the client, against a scripted server on a real socket.
-@Suite(.timeLimit(.minutes(1))) struct EventTests {
+@Suite(.longTimeLimit) struct EventTests {
     private static func event(_ watch: String, _ kind: String, dropped: Int = 0) -> String {
         #"{"jsonrpc":"2.0","method":"daemon.event","params":{"watch":\#(watch),"time":"t","kind":"\#(kind)""#
             + (dropped > 0 ? #","dropped":\#(dropped)"# : "") + "}}\n"
@@ -72,6 +72,29 @@ import Testing
                 _ = try await client.call(SystemPing.self)
             }
         }
+    }
+
+    @Test(arguments: [false, true])
+    func `a watch that its task has ended gets no event and no error any more`(isDismissed: Bool) async throws {
+        let (stream, continuation) = AsyncThrowingStream.makeStream(of: DaemonEvent.self, throwing: (any Error).self)
+        let sink = EventSink(continuation)
+        if isDismissed { sink.dismiss() }
+        let line = Self.event("1", "token_failed")
+        guard case .event(let event) = try AnswerLine(parsing: Array(line.utf8.dropLast())) else {
+            Issue.record("it should be an event")
+            return
+        }
+        sink.take(event)
+        sink.end(AgentError(.cancelled, "ended"))
+        var kinds: [EventKind] = []
+        var error: AgentError?
+        do {
+            for try await event in stream { kinds.append(event.kind) }
+        } catch let failure as AgentError {
+            error = failure
+        }
+        #expect(kinds == (isDismissed ? [] : [.tokenFailed]))
+        #expect(error?.code == (isDismissed ? nil : .cancelled))
     }
 
     @Test func `what there is no room for is left out and counted`() async throws {

@@ -5,7 +5,7 @@ import Testing
 @testable import mosaicctl
 
 /// What monitoring systems read.
-@Suite(.timeLimit(.minutes(1))) struct MetricsTextTests {
+@Suite(.longTimeLimit) struct MetricsTextTests {
     private static let odd = "a \"quoted\" back\\slash\nand a line"
 
     private static let metrics: [DaemonMetrics.Metric] = [

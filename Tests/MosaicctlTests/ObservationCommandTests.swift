@@ -6,7 +6,7 @@ import Testing
 @testable import mosaicctl
 
 /// The commands with which an administrator looks into the agent while it works.
-@Suite(.timeLimit(.minutes(1))) struct ObservationCommandTests {
+@Suite(.longTimeLimit) struct ObservationCommandTests {
     private static func connection(_ id: Int, reading: Bool = true, unit: String? = nil) -> String {
         #"{"id":\#(id),"socket":"main","uid":33,"gid":33,"pid":7,"age_ms":61000,"calls_in_flight":1,"#
             + #""calls_parked":2,"calls_answered":3,"unread_bytes":4,"reading":\#(reading),"probe":false"#

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `mosaicctl throttle`.
-@Suite(.timeLimit(.minutes(1))) struct ThrottleCommandTests {
+@Suite(.longTimeLimit) struct ThrottleCommandTests {
     private static let hash = "18962e5e775744f39c214a47936fe87b"
 
     private static let limits = #"""

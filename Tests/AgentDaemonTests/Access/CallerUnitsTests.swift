@@ -6,7 +6,7 @@ import Testing
 
 @testable import AgentDaemon
 
-@Suite(.timeLimit(.minutes(1))) struct `A caller's unit` {
+@Suite(.longTimeLimit) struct `A caller's unit` {
     let machine = FakeMachine()
 
     private func unit(
@@ -264,7 +264,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `A caller's user unit` {
+@Suite(.longTimeLimit) struct `A caller's user unit` {
     private static let path = "/user.slice/user-1000.slice/user@1000.service/app.slice/app.service"
     let machine = FakeMachine()
 

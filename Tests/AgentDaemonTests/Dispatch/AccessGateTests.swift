@@ -6,7 +6,7 @@ import Testing
 @testable import AgentDaemon
 
 /// Calls that wait for their caller's unit, and calls that do not.
-@Suite(.timeLimit(.minutes(1))) struct `The access gate` {
+@Suite(.longTimeLimit) struct `The access gate` {
     let machine = FakeMachine()
 
     private static func rule(

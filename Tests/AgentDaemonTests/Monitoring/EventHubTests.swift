@@ -1,9 +1,10 @@
 import AgentProtocol
+import TestSupport
 import Testing
 
 @testable import AgentDaemon
 
-@Suite(.timeLimit(.minutes(1))) struct EventHubTests {
+@Suite(.longTimeLimit) struct EventHubTests {
     private static func level(_ number: Int) -> DaemonEvent.Details {
         DaemonEvent.Details(DaemonEvent.LogLevel(level: "\(number)", previous: ""))
     }

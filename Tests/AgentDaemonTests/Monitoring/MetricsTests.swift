@@ -6,7 +6,7 @@ import Testing
 
 @testable import AgentDaemon
 
-@Suite(.timeLimit(.minutes(1))) struct MetricsTests {
+@Suite(.longTimeLimit) struct MetricsTests {
     private static func sample(
         _ metrics: [DaemonMetrics.Metric],
         _ name: String,

@@ -8,7 +8,7 @@ import Testing
 @testable import MosaicAPI
 
 /// Whose units get which client's token, through the real dispatcher and policy.
-@Suite(.timeLimit(.minutes(1))) struct CredentialAccessTests {
+@Suite(.longTimeLimit) struct CredentialAccessTests {
     private static let token = IssuedClientToken(value: Secret(copying: "a-token".utf8), remaining: .seconds(3000))
 
     /// A rule and what a request of `report.service` comes to under it alone.

@@ -8,7 +8,7 @@ import Testing
 @testable import AgentDaemon
 
 /// The credential socket over real connections, which come from addresses as systemd makes them.
-@Suite(.timeLimit(.minutes(1))) struct CredentialSocketTests {
+@Suite(.longTimeLimit) struct CredentialSocketTests {
     private static let unit = "report.service"
 
     /// Addresses are the whole machine's, so each test run needs its own.

@@ -35,6 +35,7 @@ struct SocketFixture: Sendable {
         _ changes: SettingsChange...,
         body: (SocketFixture) async throws -> Void
     ) async throws {
+        try await EventLoopPulse.prepare()
         try await withTemporaryDirectory { directory in
             var settings = SocketServerSettings(
                 main: .path(directory + "/main", mode: 0o660, group: nil),
@@ -126,13 +127,11 @@ func withTemporaryDirectory<Result>(_ body: (String) async throws -> Result) asy
 extension SocketFixture {
     /// Returns when everything that was sent before has reached the server and every event loop has had some rounds.
     func barrier(rounds: Int = 6) async throws {
-        for _ in 0..<rounds {
-            for loop in MultiThreadedEventLoopGroup.singleton.makeIterator() { try await loop.submit {}.get() }
-        }
+        for _ in 0..<rounds { try await EventLoopPulse.beat() }
     }
 
     /// Gives the event loops rounds until a condition holds.
-    private func barrier(until condition: () -> Bool) async throws {
+    func barrier(until condition: () -> Bool) async throws {
         while !condition() {
             try Task.checkCancellation()
             try await barrier(rounds: 1)

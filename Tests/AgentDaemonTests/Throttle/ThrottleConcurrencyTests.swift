@@ -7,7 +7,7 @@ import Testing
     let clock = TestClock(origin: ThrottleSamples.start)
     let target = ThrottleSamples.target(1)
 
-    @Test(.timeLimit(.minutes(1)), arguments: [0, 1, 3, 4])
+    @Test(.longTimeLimit, arguments: [0, 1, 3, 4])
     func `concurrent attempts of one caller never are more than its budget has left`(failures: Int) async {
         let throttle = Throttle(clock: clock)
         let caller = ThrottleSamples.caller(1000)
@@ -26,7 +26,7 @@ import Testing
         #expect(throttle.totals.attemptsInFlight == 4 - failures)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `guesses that end while others begin are never more than the budget`() async {
+    @Test(.longTimeLimit) func `guesses that end while others begin are never more than the budget`() async {
         let throttle = Throttle(clock: clock)
         let guessers = await withTaskGroup(of: UInt32?.self) { group in
             for number in 0..<2000 {
@@ -48,7 +48,7 @@ import Testing
         #expect(throttle.totals.attemptsInFlight == 0)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `concurrent right logins all pass, four at a time`() async {
+    @Test(.longTimeLimit) func `concurrent right logins all pass, four at a time`() async {
         let throttle = Throttle(clock: clock)
         let caller = ThrottleSamples.caller(1000)
         // How many were under way together, as each of them has seen it; nil for one that was not let through.
@@ -76,7 +76,7 @@ import Testing
         #expect(throttle.totals.attemptsInFlight == 0)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a task that is cancelled while its attempt waits leaves the queue`()
+    @Test(.longTimeLimit) func `a task that is cancelled while its attempt waits leaves the queue`()
         async throws
     {
         let throttle = Throttle(clock: clock)
@@ -101,7 +101,7 @@ import Testing
         #expect(throttle.totals.attemptsInFlight == 0, "nobody was admitted who had left")
     }
 
-    @Test(.timeLimit(.minutes(1))) func `of concurrent sends to a target one is let through`() async {
+    @Test(.longTimeLimit) func `of concurrent sends to a target one is let through`() async {
         let throttle = Throttle(clock: clock)
         let sent = await withTaskGroup { group in
             for _ in 0..<500 {

@@ -212,7 +212,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2)), arguments: 1...12 as ClosedRange<UInt64>)
+    @Test(.longTimeLimit, arguments: 1...12 as ClosedRange<UInt64>)
     func `it does what the model does`(seed: UInt64) throws {
         var run = Run(seed: seed)
         for step in 0..<6000 {

@@ -251,7 +251,7 @@ import Testing
         #expect(start(originShift: .seconds(-1)).totals.failures.count == 0)
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: 1...5 as ClosedRange<UInt64>)
+    @Test(.longTimeLimit, arguments: 1...5 as ClosedRange<UInt64>)
     func `after random events, nothing differs after a restart`(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let limits = ThrottleLimits(attemptWindow: .seconds(60), sendInterval: .seconds(5), sendWindow: .seconds(120))
