@@ -171,7 +171,10 @@ let package = Package(
                 .product(name: "InMemoryLogging", package: "swift-log"),
             ]
         ),
-        .testTarget(name: "AgentProtocolTests", dependencies: ["AgentProtocol", "Secrets", "StrictJSON"]),
+        .testTarget(
+            name: "AgentProtocolTests",
+            dependencies: ["AgentProtocol", "Secrets", "StrictJSON", "TestSupport"]
+        ),
         .testTarget(
             name: "MosaicAPITests",
             dependencies: [

@@ -1,5 +1,6 @@
 import AgentProtocol
 import StrictJSON
+import TestSupport
 import Testing
 
 @Suite struct EnvelopeTests {
@@ -164,9 +165,8 @@ import Testing
     }
 
     @Test func `a hostile line of the largest size is judged quickly`() {
-        let clock = ContinuousClock()
         let keys = (0..<7_000).map { #""k\#($0)":0"# }.joined(separator: ",")
-        let time = clock.measure {
+        let time = processorTime {
             for text in [
                 #"{"jsonrpc":"2.0","id":1,"method":"m","params":{\#(keys)}}"#, String(repeating: "[", count: 65_536),
                 String(repeating: #"{"a":"#, count: 13_000), "\"" + String(repeating: #"\u0041"#, count: 10_900) + "\"",

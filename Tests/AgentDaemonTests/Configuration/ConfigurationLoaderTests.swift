@@ -78,7 +78,9 @@ import Testing
                 #expect(problem.what.hasPrefix("the secret in \(name) ") && problem.what.contains(what), "\(problem)")
                 #expect(problem.allowed?.hasPrefix("printable ASCII") == true)
                 let check = loader.check()
-                #expect(check.exitCode == 78 && check.output.contains(what) && !check.output.contains("3c"))
+                // The name of the directory is drawn, and may have two characters of the secret by chance.
+                let output = check.output.replacing(scratch.path, with: "")
+                #expect(check.exitCode == 78 && output.contains(what) && !output.contains("s3"))
             }
         }
     }

@@ -182,7 +182,10 @@ struct `The pools of a host`: TransportTests {
             }
             try await group.shutdownGracefully()
             // The task that slept until a deadline ends by itself; the time limit of the suite is the end of this.
-            while held != nil { try Task.checkCancellation(); await Task.yield() }
+            while held != nil {
+                try Task.checkCancellation()
+                await Task.yield()
+            }
         }
     }
 }
