@@ -19,6 +19,8 @@ final class CallRunner: Sendable {
         /// What came before there was a dispatcher.
         var early: [Work] = []
         var running = 0
+        /// Calls that run although their callers have left, because Mosaic has been asked.
+        var unattended: [ObjectIdentifier: CallLifecycle] = [:]
         var isFinished = false
         var end: CheckedContinuation<Void, Never>?
 
@@ -70,11 +72,22 @@ final class CallRunner: Sendable {
             work.call.control.workEnded()
             let end = state.withLock { state in
                 state.running -= 1
+                if !state.unattended.isEmpty { state.unattended[ObjectIdentifier(work.call.control)] = nil }
                 return state.takeEnd()
             }
             end?.resume()
         }
         work.call.control.workBegan(in: task)
+    }
+
+    /// Takes note that a call goes on whose connection is closed; to be called on the loop, before the call has ended.
+    func leaveUnattended(_ call: CallLifecycle) {
+        state.withLock { $0.unattended[ObjectIdentifier(call)] = call }
+    }
+
+    /// Ends the calls that go on although their connections are closed: the daemon stops.
+    func endUnattended() {
+        for call in state.withLock({ Array($0.unattended.values) }) { call.end(.shuttingDown) }
     }
 
     /// Has calls dispatched until ``finish()`` and until the last answer is there.
@@ -99,6 +112,7 @@ final class CallRunner: Sendable {
             }
         } onCancel: {
             onCancel()
+            endUnattended()
             finish()
         }
         // It fails only when the loop is shut down, and the bell with it.

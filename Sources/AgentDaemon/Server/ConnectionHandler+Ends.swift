@@ -52,7 +52,9 @@ extension ConnectionHandler {
 
     /// The connection is over: calls that were not sent are dropped, those that were run to their end.
     func over() {
-        end(machine.abandon(), because: .peerGone)
+        let calls = machine.abandon()
+        for call in calls.end where !call.control.end(.peerGone) { runner.leaveUnattended(call.control) }
+        for call in calls.startEnded { start(call, endedBecause: .peerGone) }
         if output.unreadReported > 0 {
             _ = shared.unreadBudget.change(uid: connection.caller.uid, from: output.unreadReported, to: 0)
             holdMemory(-output.unreadReported)

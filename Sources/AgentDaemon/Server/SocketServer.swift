@@ -117,7 +117,10 @@ package final class SocketServer: Service {
             for placement in placements { placement.unlinkIfOurs() }
             // Closed for certain before the connections drain, so that none is accepted that nobody tells of it.
             for listener in listeners { try? await listener.close() }
+            async let _: Void = endUnattended(at: shared.clock.now + shared.limits.drainTime)
             await drain()
+            for runner in runners { runner.finish() }
+            for _ in runners { try await group.next() }
             return stop
         }
         if stop == .listenerClosed {
@@ -210,6 +213,16 @@ package final class SocketServer: Service {
         // Ended calls are answered at once; a peer that does not read its answer is not waited for long.
         if await emptied(within: .seconds(1)) { return }
         for handle in shared.registry.handles { handle.close() }
+    }
+
+    /// Calls whose connections are closed have the time for draining as well, and end then; a cancelled task lets them be.
+    private func endUnattended(at end: ContinuousClock.Instant) async {
+        do {
+            try await shared.clock.sleep(until: end, tolerance: nil)
+        } catch {
+            return
+        }
+        for runner in runners { runner.endUnattended() }
     }
 
     private func emptied(within time: Duration) async -> Bool {

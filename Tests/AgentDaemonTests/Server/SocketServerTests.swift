@@ -123,6 +123,23 @@ import Testing
         }
     }
 
+    @Test func `when the time for draining is over, calls end whose callers have left`() async throws {
+        try await SocketFixture.serving(.setting(\.drainTime, to: .seconds(15))) { fixture in
+            try await fixture.connected { client in
+                try await client.call("sent", "send")
+                try await fixture.dispatcher.wait(for: .began(#""sent""#))
+            }
+            try await fixture.barrier { fixture.server.registry.count == 0 }
+            fixture.server.stop()
+            let due = await fixture.clock.nextTimerScheduled()
+            #expect(due == fixture.clock.now + .seconds(15))
+            #expect(!fixture.dispatcher.events.contains { if case .ended = $0 { true } else { false } })
+            fixture.clock.advance(to: due)
+            try await fixture.dispatcher.wait(for: .ended(#""sent""#, .shuttingDown))
+            try await fixture.dispatcher.wait(for: .audited(#""sent""#, delivered: false))
+        }
+    }
+
     @Test func `a second server on the same sockets fails with a clear error, the first goes on`() async throws {
         try await SocketFixture.serving { fixture in
             let error = await #expect(throws: SocketError.self) {
