@@ -165,6 +165,40 @@ struct `The pools of a host`: TransportTests {
         }
     }
 
+    @Test func `have a long queue served by what is idle on another loop`() async throws {
+        let server = Self.server()
+        try await server.run { port in
+            let bed = try await Bed(try url(port), connections: 256, clock: clock)
+            // All at once, so that the second loop opens a connection for each.
+            bed.pools[1].eventLoop.execute { while bed.submitted < 20 {} }
+            try await withThrowingTaskGroup(of: Exchange.Outcome.self) { group in
+                for uid in 1...20 {
+                    let exchange = try exchange(port, uid: UInt32(uid))
+                    group.addTask { await bed.send(exchange, to: 1) }
+                }
+                for try await outcome in group { #expect(try Self.body(outcome) == "quick") }
+            }
+            let idle = bed.coordinator.shares.connections
+            try #require(idle >= 16)
+            let slow = try (0..<60).map { try exchange(port, "slow \($0)") }
+            bed.pools[0].eventLoop.execute { while bed.submitted < 80 {} }
+            await withTaskGroup(of: Exchange.Outcome.self) { group in
+                for exchange in slow { group.addTask { await bed.send(exchange, to: 0) } }
+                await server.requestsArrived(80)
+                // None was closed, and each carries one: of the sixty, only those have a new one that were too many.
+                #expect(bed.coordinator.shares.connections == 60)
+                #expect(server.connections == 60)
+                #expect(bed.coordinator.shares.inFlight == 60)
+                // Their deadlines hold on the other loop too.
+                clock.advance(by: .seconds(60))
+                for await outcome in group {
+                    #expect(throws: TransportFailure(.deadline, mayHaveBeenSent: true)) { try outcome.get() }
+                }
+            }
+            try await bed.shutDown()
+        }
+    }
+
     @Test func `are gone when the transport is`() async throws {
         weak var held: TestClock?
         let server = Self.server()

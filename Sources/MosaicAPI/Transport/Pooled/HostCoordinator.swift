@@ -81,6 +81,32 @@ final class HostCoordinator: Sendable {
         )
     }
 
+    /// Asks the other pools for idle connections; each answers by ``offer(_:from:to:)``.
+    ///
+    /// - Returns: How many are asked.
+    func askForIdle(at position: Int) -> Int {
+        let others = state.withLock { state in
+            state.members.indices.filter { $0 != position }.compactMap { state.members[$0] }
+        }
+        for pool in others { pool.eventLoop.execute { pool.value.offerIdle(to: position) } }
+        return others.count
+    }
+
+    /// Tells the pool at `position` how many connections of another one are idle.
+    func offer(_ count: Int, from other: Int, to position: Int) {
+        let pool = state.withLock { $0.members[position] }
+        pool?.eventLoop.execute { pool?.value.handOver(count, to: other) }
+    }
+
+    /// Has the pool at `position` carry out an exchange of another one.
+    func hand(_ exchange: Exchange, to position: Int) {
+        guard let pool = state.withLock({ $0.members[position] }) else {
+            exchange.end(.failure(TransportFailure(.shutDown, mayHaveBeenSent: false)))
+            return end(exchange.call.uid, at: position)
+        }
+        pool.eventLoop.execute { pool.value.carry(exchange) }
+    }
+
     /// The pool at `position` waits for what others give back.
     func waits(at position: Int) {
         state.withLock { _ = $0.waiting.insert(position) }

@@ -13,10 +13,13 @@ final class HostPool {
     /// The most connections whose responses are waited for although their callers have given up, so that short deadlines do
     /// not make a connection for each call.
     private static let maximumDraining = 8
-    /// New connections in a row that a server may close before that fails what waits.
-    private static let maximumUnused = 16
     /// How long they are waited for.
     private static let drainTime = Duration.seconds(30)
+    /// New connections in a row that a server may close before that fails what waits.
+    private static let maximumUnused = 16
+    /// From how many waiting exchanges on the pools of other loops are asked for idle connections: more than can be set up here
+    /// at a time.
+    private static let longQueue = maximumConnecting + 1
     /// How many exchanges may leave the queue by themselves before it is swept.
     private static let sweepThreshold = 64
 
@@ -36,6 +39,8 @@ final class HostPool {
     /// New connections in a row that were closed before anything was written to them.
     private var unusedInARow = 0
     private var isPumping = false
+    /// Pools that were asked for idle connections and have not said yet how many they have.
+    private var asked = 0
     private var isShutDown = false
     private var reaper: RepeatedTask?
     private var timer: (due: ContinuousClock.Instant, task: Task<Void, Never>)?
@@ -102,7 +107,37 @@ final class HostPool {
         {
             connect()
         }
+        if queue.count >= Self.longQueue, asked == 0, !isShutDown, queue.contains(where: { coordinator.mayBegin($0) }) {
+            asked = coordinator.askForIdle(at: position)
+        }
         isPumping = false
+    }
+
+    // MARK: Other loops
+
+    /// The pool at `position` has a long queue: it is told how many connections have nothing to do here.
+    func offerIdle(to position: Int) {
+        coordinator.offer(isShutDown || !queue.isEmpty ? 0 : idle.count, from: self.position, to: position)
+    }
+
+    /// The pool at `position` has `count` connections that have nothing to do: exchanges that may begin go there.
+    func handOver(_ count: Int, to position: Int) {
+        asked -= 1
+        for _ in 0..<count {
+            guard let exchange = takeNext() else { return }
+            coordinator.hand(exchange, to: position)
+        }
+    }
+
+    /// Carries out an exchange of another loop's queue, which is counted as begun.
+    func carry(_ exchange: Exchange) {
+        if !isShutDown {
+            arm(for: exchange.call.deadline)
+            if let connection = takeIdle() { return start(exchange, on: connection) }
+        }
+        // What was idle is gone or in use by now.
+        coordinator.end(exchange.call.uid, at: position)
+        if exchange.isWaiting { submit(exchange) }
     }
 
     /// The next exchange that may begin; it is counted as begun.

@@ -55,9 +55,13 @@ package final class PooledHTTPTransport: HTTPTransport {
                 }
             }
         } onCancel: {
-            let leaving = exchange.giveUp(.cancelled)
-            guard leaving != .nothing else { return }
-            home.eventLoop.execute { home.value.gaveUp(exchange, leaving: leaving) }
+            switch exchange.giveUp(.cancelled) {
+            case .nothing: break
+            case .leavesQueue: home.eventLoop.execute { home.value.gaveUp(exchange, leaving: .leavesQueue) }
+            case .leavesConnection:
+                // The connection may be another loop's.
+                for loop in loops { loop.eventLoop.execute { loop.value.gaveUp(exchange, leaving: .leavesConnection) } }
+            }
         }
         return try outcome.get()
     }
