@@ -4,6 +4,7 @@ import HTTPTypes
 package import Hummingbird
 package import HummingbirdCore
 package import Logging
+import Synchronization
 
 /// A stand-in for the Mosaic cloud: its endpoints over a database of its own.
 ///
@@ -134,5 +135,86 @@ package struct Sandbox: Sendable {
             onServerRunning: { channel in await onServerRunning(channel.localAddress?.port ?? 0) },
             logger: logger
         )
+    }
+}
+
+/// What the endpoints work with.
+struct SandboxServices: Sendable {
+    let store: SandboxStore
+    let clock: SandboxClock
+    let keys: SigningKeys
+    let hasher: PasswordHasher
+    let faults: FaultPlan
+    let requests: RequestLog
+    let settings: SandboxSettings
+    let outbox: Outbox
+    let start: StartState
+    /// The one application of this sandbox.
+    let appID: String
+    /// The client that `sandbox.json` names.
+    let clientID: String
+
+    var verifier: TokenVerifier { TokenVerifier(store: store, keys: keys, clock: clock) }
+    var issuer: TokenIssuer { TokenIssuer(store: store, keys: keys, clock: clock) }
+    var authenticator: ClientAuthenticator { ClientAuthenticator(store: store, clock: clock) }
+    var passwords: PasswordAuthority { PasswordAuthority(store: store, hasher: hasher, clock: clock) }
+    var resets: ResetTokens { ResetTokens(store: store, keys: keys, clock: clock) }
+    var sessions: SessionStore { SessionStore(store: store, clock: clock) }
+    var refreshes: RefreshRotation { RefreshRotation(store: store, clock: clock) }
+    var users: UserDirectory { UserDirectory(store: store, hasher: hasher, clock: clock) }
+}
+
+/// How a sandbox is set up.
+package struct SandboxConfiguration: Sendable {
+    /// File of the database; nil keeps everything in memory, gone when the sandbox stops.
+    package var databasePath: String?
+    /// Cost of password hashes.
+    package var hashCost = PasswordHasher.Cost.standard
+    /// PEM of the RSA key to sign tokens with when the database has none; nil makes one. Making one takes a while, so tests
+    /// share one.
+    package var signingKey: String?
+    /// The client's redirect URIs in place of those it has; nil leaves them.
+    package var redirectURIs: [String]?
+    /// Whether the server speaks https; addresses in answers are made with it.
+    package var isSecure = true
+    /// Whether connections are TLS and may carry client certificates; false where requests come without connection.
+    package var readsClientCertificates = false
+
+    /// In memory, https, standard cost.
+    package init() {}
+}
+
+/// Choices where the contract is silent, changeable while the sandbox runs.
+package final class SandboxSettings: Sendable {
+    /// How E17 refuses a wrong password or an unknown user; no source documents it.
+    package enum WrongPasswordShape: String, Sendable, Codable, CaseIterable {
+        /// 401 with `error_code` `auth_invalid_credentials` (shape D).
+        case symbolic
+        /// 400 with `error_code` `auth_invalid_credentials` (shape D), as E21 documents it.
+        case symbolic400 = "symbolic_400"
+        /// 401 with neither a symbolic code nor `WWW-Authenticate`.
+        case bare
+        /// 401 without any body.
+        case empty
+    }
+
+    private let shape = Mutex(WrongPasswordShape.symbolic)
+
+    package init() {}
+
+    /// How E17 refuses a wrong password or an unknown user.
+    package var wrongPasswordShape: WrongPasswordShape {
+        get { shape.withLock { $0 } }
+        set { shape.withLock { $0 = newValue } }
+    }
+
+    /// The refusal in the present shape.
+    var wrongPasswordReply: Reply {
+        switch wrongPasswordShape {
+        case .symbolic: Reply(.symbolic(401, .authInvalidCredentials))
+        case .symbolic400: Reply(.symbolic(400, .authInvalidCredentials))
+        case .bare: Reply(.bareUnauthorized)
+        case .empty: Reply(status: 401, body: nil)
+        }
     }
 }

@@ -1,3 +1,5 @@
+// Which of the two modules has `struct timeval` depends on the files that are compiled together with this one.
+internal import CSystemd
 internal import Glibc
 
 /// What this process uses of the machine, as the kernel counts it.

@@ -144,3 +144,8 @@ struct PreparedHMAC: Sendable {
         return outer.finalize()
     }
 }
+
+extension TargetDigest {
+    /// The digest of a user: 128 bits.
+    package typealias Value = TargetHash
+}

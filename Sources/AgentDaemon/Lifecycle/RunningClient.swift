@@ -1,5 +1,9 @@
+import Logging
 import MosaicAPI
+import NIOPosix
 import Secrets
+import ServiceLifecycle
+import Synchronization
 import Systemd
 
 /// A configured client that fetches tokens and has connections of its own, from its start to its stop.
@@ -47,4 +51,116 @@ struct ManagedClient: Sendable {
 
     /// The name in the configuration.
     var name: String { inUse.settings.name }
+}
+
+extension RunningClient {
+    /// The client that a `[Client NAME]` section describes, with a connection pool of its own on `eventLoops`.
+    ///
+    /// - Parameters:
+    ///   - token: an access token that was fetched before with the same credential, to begin with.
+    ///   - onToken: is told of every access token that is fetched.
+    ///   - observer: is told how requests to Mosaic end.
+    /// - Throws: ``AgentError`` when the file with the authorities holds no valid certificates.
+    static func make(
+        _ client: LoadedConfiguration.Client,
+        token: ClientToken?,
+        eventLoops: MultiThreadedEventLoopGroup,
+        clock: any AgentClock,
+        logger: Logger,
+        onToken: @escaping @Sendable (ClientToken) -> Void,
+        observer: any UpstreamObserver
+    ) throws(AgentError) -> RunningClient {
+        let settings = client.settings
+        let service = MosaicClient(
+            MosaicClientConfiguration(
+                name: settings.name,
+                endpoints: settings.endpoints,
+                clientID: settings.clientID,
+                authentication: client.authentication
+            ),
+            transport: try transport(client, eventLoops: eventLoops, clock: clock),
+            token: token,
+            clock: clock,
+            onToken: onToken,
+            observer: observer,
+            logger: logger
+        )
+        let base = settings.endpoints.baseURL
+        let configured = ConfiguredClient(
+            service: service,
+            clientID: settings.clientID,
+            host: String(base.origin.drop { $0 != "/" }.drop { $0 == "/" }),
+            authentication: settings.authenticationMethod,
+            certificate: client.certificateExpiry
+        )
+        return RunningClient(configured, heldToken: { service.heldToken })
+    }
+
+    private static func transport(
+        _ client: LoadedConfiguration.Client,
+        eventLoops: MultiThreadedEventLoopGroup,
+        clock: any AgentClock
+    ) throws(AgentError) -> any HTTPTransport {
+        do {
+            // Only the HTTP client knows how to ask a proxy for a tunnel.
+            if client.transport.proxy != nil {
+                return try AsyncHTTPTransport(client.transport, eventLoopGroup: eventLoops, clock: clock)
+            }
+            return try PooledHTTPTransport(client.transport, eventLoopGroup: eventLoops, clock: clock)
+        } catch {
+            throw AgentError(.configuration, "[Client \(client.settings.name)] CAFile=: \(error)")
+        }
+    }
+}
+
+extension LoadedConfiguration.Client {
+    /// What health has to know about the certificate, for the methods that use one.
+    fileprivate var certificateExpiry: CertificateExpiry? {
+        guard let certificate = authentication.certificate, let settings = settings.certificate else { return nil }
+        return CertificateExpiry(validity: certificate.chain.validity, warning: settings.expiryWarning)
+    }
+}
+
+/// Runs the clients of all configurations in use, each from the moment it is added until it is stopped.
+final class ClientSupervisor: Service {
+    private struct State {
+        /// Clients that were added and do not run yet.
+        var waiting: [ObjectIdentifier: RunningClient] = [:]
+        var isOver = false
+    }
+
+    private let state = Mutex(State())
+    private let additions = AsyncStream.makeStream(of: RunningClient.self)
+
+    /// Has a client run, now or as soon as the roster does.
+    ///
+    /// - Returns: false when the roster is over; then the caller shuts the client down.
+    func add(_ client: RunningClient) -> Bool {
+        let isTaken = state.withLock { state in
+            guard !state.isOver else { return false }
+            state.waiting[ObjectIdentifier(client)] = client
+            return true
+        }
+        if isTaken { additions.continuation.yield(client) }
+        return isTaken
+    }
+
+    /// Runs clients until the graceful shutdown or until the task is cancelled, and waits until the last has closed.
+    func run() async throws {
+        await cancelWhenGracefulShutdown { [self] in
+            await withDiscardingTaskGroup { group in
+                for await client in additions.stream {
+                    _ = state.withLock { $0.waiting.removeValue(forKey: ObjectIdentifier(client)) }
+                    group.addTask { await client.run() }
+                }
+                group.cancelAll()
+            }
+        }
+        let left = state.withLock { state in
+            state.isOver = true
+            defer { state.waiting = [:] }
+            return state.waiting.values
+        }
+        for client in left { await client.configured.service.shutdown() }
+    }
 }

@@ -1,4 +1,5 @@
 package import AgentProtocol
+import MosaicAPI
 package import Secrets
 import StrictJSON
 
@@ -135,5 +136,116 @@ package struct EncodedReply: Sendable {
     /// The same reply to another call.
     func answering(_ id: RequestID) -> EncodedReply {
         EncodedReply(self, line: repeated?(id) ?? line)
+    }
+}
+
+extension MethodRegistry {
+    /// Adds the handlers of the methods about login preferences.
+    package mutating func registerPreferencesMethods(clients: ClientDirectory) {
+        register(PreferencesGetHandler(clients: clients))
+        register(PreferencesUpdateHandler(clients: clients))
+    }
+}
+
+extension MethodRegistry {
+    /// Adds what is about password resets.
+    mutating func registerResets(clients: ClientDirectory) {
+        register(ResetSendEmailLinkHandler(clients: clients))
+        register(ResetCreateLinkHandler(clients: clients))
+        register(ResetSendEmailOTPHandler(clients: clients))
+        register(ResetVerifyEmailOTPHandler(clients: clients))
+        register(ResetSendSMSOTPHandler(clients: clients))
+        register(ResetVerifySMSOTPHandler(clients: clients))
+        register(ResetVerifyPasswordHandler(clients: clients))
+        register(ResetCompleteHandler(clients: clients))
+    }
+}
+
+extension MethodRegistry {
+    /// Adds what is about sessions, tokens and logins through the browser.
+    mutating func registerSessions(clients: ClientDirectory) {
+        register(PasswordLoginHandler(clients: clients))
+        register(CodeExchangeHandler(clients: clients))
+        register(SessionAuthenticateHandler(clients: clients))
+        register(SessionLogoutHandler(clients: clients))
+        register(UserLogoutHandler(clients: clients))
+        register(SessionListHandler(clients: clients))
+        register(SessionRevokeHandler(clients: clients))
+        register(TokenRefreshHandler(clients: clients))
+        register(TokenRevokeHandler(clients: clients))
+        register(TokenVerifyHandler(clients: clients))
+        register(ClientTokenGetHandler(clients: clients))
+    }
+}
+
+extension MethodRegistry {
+    /// Adds the handlers of the methods about users and their passwords.
+    package mutating func registerUserMethods(clients: ClientDirectory) {
+        register(PasswordCheckHandler(clients: clients))
+        register(PasswordRegisterHandler(clients: clients))
+        register(PasswordUpdateHandler(clients: clients))
+        register(PasswordRegisterOwnHandler(clients: clients))
+        register(UserCreateHandler(clients: clients))
+        register(UserGetHandler(clients: clients))
+        register(UserSearchHandler(clients: clients))
+        register(UserUpdateHandler(clients: clients))
+        register(UserAuthenticatorsHandler(clients: clients))
+    }
+}
+
+extension MosaicService {
+    /// Carries out an operation, and says what a conflict means for it.
+    ///
+    /// - Parameter conflict: The sentence for the caller when Mosaic answers that something exists already or not yet, and
+    ///   not more than that.
+    func perform<Operation: APIOperation>(
+        _ operation: Operation,
+        in context: CallContext,
+        conflict: String
+    ) async throws -> Operation.Output {
+        do throws(APIFailure) {
+            return try await perform(operation, call: context.upstreamCall)
+        } catch {
+            guard error.kind == .conflict, error.cause == nil else { throw error }
+            var failure = CallFailure(error)
+            failure.message = conflict
+            throw failure
+        }
+    }
+}
+
+/// Carries out one method: typed parameters in, typed result out.
+///
+/// Whatever happens before (access, limits) and after (release, audit, encoding) is the dispatcher's. A handler does not
+/// log what callers sent.
+package protocol MethodHandler<Method>: Sendable {
+    /// The method it carries out.
+    associatedtype Method: AgentMethod
+
+    /// Does the work.
+    ///
+    /// - Throws: ``CallFailure``, or an `APIFailure` of the Mosaic client, which the dispatcher translates; any other error
+    ///   is a bug and answered as `internal`.
+    func handle(_ parameters: Method.Parameters, in context: CallContext) async throws -> Reply<Method.Result>
+}
+
+/// A handler's result with what the audit record keeps of it.
+package struct Reply<Result: Sendable>: Sendable {
+    /// What the caller gets.
+    package var result: Result
+    /// Why, in one word, for the audit record; for instance which of the reasons a `denied` has.
+    package var reason: String?
+    /// Whether a repeat of the send under the same `meta.idempotency_key` may get the same result from memory; false for
+    /// results that hold a code or a link.
+    package var isMemorable: Bool
+    /// For the audit record, the hash of the user it was about, where the parameters have nothing else of the user.
+    package var target: String?
+
+    /// A reply.
+    package init(_ result: Result, reason: String? = nil, isMemorable: Bool = true, target: String? = nil) {
+        self.result = result
+        self.reason = reason
+        self.isMemorable = isMemorable
+        self.target = target
     }
 }

@@ -1,3 +1,5 @@
+package import MosaicAPI
+
 /// What health needs to know about the audit queue.
 package struct AuditCondition: Sendable, Equatable {
     /// Records that wait to be written.
@@ -33,4 +35,55 @@ package struct AuditCondition: Sendable, Equatable {
         self.stalled = stalled
         self.loss = loss
     }
+}
+
+/// What health needs to know about the rules that go by callers' units.
+package struct CallerUnitCondition: Sendable, Equatable {
+    /// How units are found out now.
+    package var way: CallerUnitWay
+
+    /// A condition, of an agent that has such rules.
+    package init(way: CallerUnitWay) {
+        self.way = way
+    }
+
+    /// The condition under a policy; nil where no rule depends on it.
+    init?(_ policy: AccessPolicy, units: CallerUnits?) {
+        guard policy.hasUnitRules else { return nil }
+        self.init(way: units?.way ?? .none(.unasked))
+    }
+}
+
+extension CallerUnitProblem {
+    /// What somebody can do so that callers' units can be found out again, as a sentence.
+    package var advice: String {
+        switch self {
+        case .processHidden:
+            "On a kernel before 6.5 the agent must see other processes: set ProtectProc=default with "
+                + "\"systemctl edit mosaicd\" and restart it."
+        case .unnamedProcess: "A kernel of version 6.5 or newer is needed, or at least 5.3 and ProtectProc=default."
+        case .noBus: "Start the system bus (dbus.socket)."
+        case .late, .refused: "See whether \"busctl status org.freedesktop.systemd1\" is answered."
+        case .unasked, .processGone, .processTooYoung, .otherUser, .noUnit, .busy: "It should pass by itself."
+        }
+    }
+}
+
+/// What health needs to know about the certificate that a client shows.
+package struct CertificateExpiry: Sendable, Hashable {
+    /// When it is good.
+    package var validity: CertificateValidity
+    /// How long before the end somebody should know.
+    package var warning: Duration
+
+    /// What is known about a certificate.
+    package init(validity: CertificateValidity, warning: Duration) {
+        self.validity = validity
+        self.warning = warning
+    }
+
+    /// How long it is still good; negative once it has expired.
+    ///
+    /// - Parameter now: seconds since 1970. It is the time of day that counts, as it does for who looks at the certificate.
+    func remaining(at now: Int64) -> Duration { .seconds(validity.end - now) }
 }

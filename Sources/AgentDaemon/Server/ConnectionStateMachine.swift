@@ -1,3 +1,5 @@
+import AgentProtocol
+
 /// The order and flow rules of one connection.
 ///
 /// A value without input or output: its driver reports what happened (a line, an answer, a moment in time) and carries
@@ -309,4 +311,114 @@ private struct BadLines {
     mutating func resume(now: ContinuousClock.Instant) {
         if let end = pausedUntil, end <= now { pausedUntil = nil }
     }
+}
+
+// What the machine's events answer: orders to its driver.
+
+extension ConnectionStateMachine {
+    /// What to do with a call that was read.
+    enum CallAction: Sendable {
+        /// Run it.
+        case start(Payload)
+        /// Have it answered at once as ended for this reason.
+        case startEnded(Payload, CallLifecycle.EndReason)
+        /// It waits its turn; do nothing.
+        case park
+        /// Its id is in flight: `-32600` with id null; the first call goes on.
+        case refuseDuplicate
+        /// The connection is over; do nothing.
+        case ignore
+    }
+
+    /// What to do with a line that is no call.
+    enum LineAction {
+        /// Write the error.
+        case answer
+        /// It was one too many: say so in its place; nothing more is read.
+        case answerLast
+        /// The connection is over; do nothing.
+        case ignore
+    }
+
+    /// What `$/cancel` does.
+    enum CancelAction: Sendable {
+        /// End the running call; its answer will come.
+        case end(Payload)
+        /// It was parked: have it answered at once as cancelled.
+        case startEnded(Payload)
+        /// There is no such call.
+        case ignore
+    }
+
+    /// What to do with an answer that the dispatcher gave.
+    enum AnswerAction: Sendable {
+        /// Write it, and run the call whose turn has come, if any.
+        case write(thenStart: Payload?)
+        /// Nobody can read it: audit it as not delivered.
+        case discard
+    }
+
+    /// What the passing of time asks for.
+    struct TimerActions {
+        /// What becomes of the connection.
+        enum Connection {
+            /// It goes on.
+            case goOn
+            /// A line was not complete in time: answer `-32600` with id null; nothing more is read.
+            case answerSlowLine
+            /// No line came in time: answer `-32600` with id null; nothing more is read.
+            case answerSilence
+            /// Answers stay unread, or the daemon stops and no line has come: close without a word.
+            case close
+        }
+
+        /// What becomes of the calls that met their deadline.
+        var calls = EndActions()
+        /// What becomes of the connection.
+        var connection = Connection.goOn
+    }
+
+    /// What to do with calls that end before their answer.
+    struct EndActions {
+        /// Running ones: end these.
+        var end: [Payload] = []
+        /// Parked ones: have these answered as ended.
+        var startEnded: [Payload] = []
+    }
+}
+
+extension ConnectionStateMachine.CallAction: Equatable where Payload: Equatable {}
+extension ConnectionStateMachine.CancelAction: Equatable where Payload: Equatable {}
+extension ConnectionStateMachine.AnswerAction: Equatable where Payload: Equatable {}
+
+/// What one connection may ask of the daemon's memory and patience.
+package struct ConnectionLimits: Sendable, Equatable {
+    /// Calls that run at the same time.
+    package var callsInFlight = ProtocolLimits.callsInFlight
+    /// Calls that wait, in order, for one of those to end. One more is held back, and stops the reading.
+    package var callsParked = ProtocolLimits.parkedCalls
+    /// Calls beside those: `system.*`, and calls that ended before their turn and wait for their answer's text.
+    /// When so many of them are unanswered the reading stops too, so that a flood of pings is bounded as well.
+    package var callsExempt = 32
+    /// From a line's first byte to its LF.
+    package var lineCompletion = ProtocolLimits.lineTime
+    /// From the connection's acceptance to its first line that is not empty.
+    package var firstLine = ProtocolLimits.firstLineTime
+    /// From the moment the daemon begins to stop to the first line of a connection that has had none.
+    package var firstLineWhileDraining = Duration.milliseconds(250)
+    /// How long one answer may wait in the daemon's memory for the peer to read.
+    package var unreadAge = ProtocolLimits.unreadTime
+    /// Bytes of answers that may wait in the daemon's memory.
+    package var unreadBytes = ProtocolLimits.unreadBytesPerConnection
+    /// While so many bytes of answers wait, nothing more is read: who reads no answers gets no further ones.
+    package var unreadBytesWhileReading = 1 << 20
+    /// Lines that are no requests and name no call that are answered at once.
+    package var badLinesAtOnce = 256
+    /// Beyond these, the reading pauses so that on the average there is one of them in this time.
+    package var badLineInterval = Duration.milliseconds(10)
+    /// When so many of them have come without a request between them, the connection closes.
+    package var badLinesInARow = 1024
+
+    /// The protocol's own limits.
+    package init() {}
 }

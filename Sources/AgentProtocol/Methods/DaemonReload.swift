@@ -85,3 +85,236 @@ public enum DaemonReload: AgentMethod {
         requirement: .controlSocket
     )
 }
+
+extension DaemonReload {
+    /// One thing that is wrong, or should be looked at, and where.
+    public struct Problem: WireObject, Hashable {
+        /// The file, or the name of an environment variable behind a `$`.
+        public var file: String
+        /// The line, counted from 1; nil when the problem is the file itself.
+        public var line: Int?
+        /// The whole sentence with file and line, as in the journal.
+        public var message: String
+
+        /// A problem.
+        public init(file: String, line: Int?, message: String) {
+            self.file = file
+            self.line = line
+            self.message = message
+        }
+
+        /// The schema of an element of `problems`.
+        public static let fields: [Field] = [
+            .required("file", .anyText, doc: "The file, or the name of an environment variable behind a `$`."),
+            Field("line", .count, doc: "The line, counted from 1; absent when the problem is the file itself."),
+            .required("message", .anyText, doc: "The whole sentence with file and line, as in the journal."),
+        ]
+
+        /// Takes the values of the members.
+        public init(reading object: ObjectReader) throws(SchemaViolation) {
+            file = try object.text("file")
+            line = try object.optionalInteger("line").map { Int($0) }
+            message = try object.text("message")
+        }
+
+        /// Writes the members.
+        public func encodeMembers(to writer: inout JSONWriter) {
+            writer.member("file", file)
+            writer.member("line", line)
+            writer.member("message", message)
+        }
+    }
+
+    /// What a reload means for one client.
+    public struct ClientChange: WireObject, Hashable {
+        /// The name in the configuration.
+        public var client: String
+        /// What became of it.
+        public var change: Change
+        /// Whether its secret could not be read anew.
+        public var credentialFixed: Bool
+        /// Whether it goes on with a secret it was given by a rotation, which its source does not have.
+        public var rotatedCredential: Bool
+
+        /// What a reload means for a client.
+        public init(client: String, change: Change, credentialFixed: Bool = false, rotatedCredential: Bool = false) {
+            self.client = client
+            self.change = change
+            self.credentialFixed = credentialFixed
+            self.rotatedCredential = rotatedCredential
+        }
+
+        /// The schema of an element of `clients`.
+        public static let fields: [Field] = [
+            .required("client", .anyText, doc: "The name in the configuration."),
+            .required(
+                "change",
+                .anyText,
+                doc: "`kept`, `changed`, `added` or `removed`. Calls in flight go on with the old one."
+            ),
+            .required(
+                "credential_fixed",
+                .boolean,
+                doc:
+                    "Whether its secret is a service credential that is as it was: the service manager hands those over "
+                    + "when it starts the service, so a new one needs a restart."
+            ),
+            .required(
+                "rotated_credential",
+                .boolean,
+                doc: "Whether it goes on with the secret of a rotation, as the source has not changed since."
+            ),
+        ]
+
+        /// Takes the values of the members.
+        public init(reading object: ObjectReader) throws(SchemaViolation) {
+            client = try object.text("client")
+            change = Change(try object.text("change"))
+            credentialFixed = try object.boolean("credential_fixed")
+            rotatedCredential = try object.boolean("rotated_credential")
+        }
+
+        /// Writes the members.
+        public func encodeMembers(to writer: inout JSONWriter) {
+            writer.member("client", client)
+            writer.member("change", change.name)
+            writer.member("credential_fixed", credentialFixed)
+            writer.member("rotated_credential", rotatedCredential)
+        }
+    }
+
+    /// What became of a client.
+    public struct Change: OpenName {
+        /// The name on the wire.
+        public let name: String
+
+        /// The change of that name.
+        public init(_ name: String) { self.name = name }
+
+        /// It is as it was, with its connections and its token.
+        public static let kept = Change("kept")
+        /// Something about it is different.
+        public static let changed = Change("changed")
+        /// It is new.
+        public static let added = Change("added")
+        /// The configuration has it no more.
+        public static let removed = Change("removed")
+    }
+}
+
+/// `daemon.log_level`: what the agent logs, and how to have it log more or less for a while.
+public enum DaemonLogLevel: AgentMethod {
+    /// The new level, if there is to be one.
+    public struct Parameters: WireObject, Hashable {
+        /// A level, or ``configured``; nil changes nothing.
+        public var level: String?
+
+        /// Sets `level`, or only asks.
+        public init(level: String? = nil) { self.level = level }
+
+        /// The levels, most talkative first.
+        public static let levels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
+        /// Stands for the level of the configuration.
+        public static let configured = "configured"
+
+        /// The schema of the parameters.
+        public static let fields: [Field] = [
+            Field(
+                "level",
+                .choice(levels + [configured]),
+                doc: """
+                    The least important messages that are logged from now on; `configured` puts the level of the \
+                    configuration back. Default: nothing changes.
+                    """
+            )
+        ]
+
+        /// Takes the values of the members.
+        public init(reading object: ObjectReader) throws(SchemaViolation) { level = try object.optionalText("level") }
+
+        /// Writes the members.
+        public func encodeMembers(to writer: inout JSONWriter) { writer.member("level", level) }
+    }
+
+    /// The level in force.
+    public struct Result: WireObject, MethodResult, Hashable {
+        /// The level.
+        public var level: String
+        /// Where it comes from.
+        public var source: LogLevelSource
+        /// The level that the configuration asks for.
+        public var configured: String
+
+        /// The level in force.
+        public init(level: String, source: LogLevelSource, configured: String) {
+            self.level = level
+            self.source = source
+            self.configured = configured
+        }
+
+        /// The schema of the result.
+        public static let fields: [Field] = [
+            .required("level", .anyText, doc: "The level in force."),
+            .required(
+                "source",
+                .anyText,
+                doc: """
+                    Where it comes from: `default`; `configuration`, a line `LogLevel=`; `environment`, the variable \
+                    `MOSAICD_LOG_LEVEL`, which wins over that; or `control`, set by this method.
+                    """
+            ),
+            .required(
+                "configured",
+                .anyText,
+                doc:
+                    "The level without this method, as the next reload or start has it if the configuration stays as it is."
+            ),
+        ]
+
+        /// Takes the values of the members.
+        public init(reading object: ObjectReader) throws(SchemaViolation) {
+            level = try object.text("level")
+            source = LogLevelSource(try object.text("source"))
+            configured = try object.text("configured")
+        }
+
+        /// Writes the members.
+        public func encodeMembers(to writer: inout JSONWriter) {
+            writer.member("level", level)
+            writer.member("source", source.name)
+            writer.member("configured", configured)
+        }
+    }
+
+    /// What is known about the method.
+    public static let descriptor = MethodDescriptor(
+        of: Self.self,
+        name: "daemon.log_level",
+        sockets: [.control],
+        summary: "Tells which messages are logged, and changes it.",
+        doc: """
+            A level that is set holds at once, until the next reload or restart: after either, the agent is as its \
+            configuration says. The journal keeps who changed it, at level `notice`, whatever the level. Audit records are no \
+            messages and always written.
+            """,
+        requirement: .controlSocket
+    )
+}
+
+/// Where the level of the log comes from.
+public struct LogLevelSource: OpenName {
+    /// The name on the wire.
+    public let name: String
+
+    /// The source of that name.
+    public init(_ name: String) { self.name = name }
+
+    /// Neither the configuration nor a call sets it.
+    public static let fallback = LogLevelSource("default")
+    /// A line `LogLevel=`.
+    public static let configuration = LogLevelSource("configuration")
+    /// The variable `MOSAICD_LOG_LEVEL`.
+    public static let environment = LogLevelSource("environment")
+    /// `daemon.log_level`.
+    public static let control = LogLevelSource("control")
+}

@@ -140,3 +140,274 @@ extension ObjectReader {
         }
     }
 }
+
+/// What `user.create` and `user.update` say about a user; field names are Mosaic's own (reference, E27).
+public struct UserProfile: WireObject, Hashable {
+    /// The primary e-mail address.
+    public var email: Identifier?
+    /// The primary phone number.
+    public var phoneNumber: Identifier?
+    /// The login name.
+    public var username: Identifier?
+    /// The user's id in the tenant's own system.
+    public var externalUserID: Identifier?
+    /// The user's id in the application's own system.
+    public var externalAccountID: String?
+    /// Further e-mail addresses.
+    public var secondaryEmails: [String]?
+    /// Further phone numbers.
+    public var secondaryPhoneNumbers: [String]?
+    /// The full name.
+    public var name: PersonName?
+    /// The birthday as a date-time.
+    public var birthday: String?
+    /// The address.
+    public var address: PostalAddress?
+    /// The preferred language.
+    public var language: String?
+    /// The URL of a picture.
+    public var picture: String?
+    /// Custom data of the tenant; passed on as the same text.
+    public var customData: JSONText?
+    /// Custom data of the application; passed on as the same text.
+    public var customAppData: JSONText?
+    /// Who may act for a dependent user.
+    public var delegatedAccess: DelegatedAccess?
+
+    /// A profile without any field.
+    public init() {}
+
+    /// Whether no field is given.
+    public var isEmpty: Bool { self == UserProfile() }
+
+    private static let identifier = Schema.text(1...ProtocolLimits.maximumIdentifierBytes)
+    private static let customObject = Schema.freeObject(maximumBytes: ProtocolLimits.maximumCustomDataBytes)
+    private static let customNote =
+        "At most 500 KB for one user; the line with the whole request must keep to `limits.line_bytes`, which comes first "
+        + "unless it was configured higher. Passed on as the same text."
+
+    /// The schema of the members.
+    public static let fields: [Field] = [
+        Field("email", identifier, identifies: .email, doc: "The primary e-mail address."),
+        Field(
+            "phone_number",
+            identifier,
+            identifies: .phoneNumber,
+            doc: "The primary phone number, in the form of E.164."
+        ),
+        Field("username", identifier, identifies: .username, doc: "The login name, unique in the application."),
+        Field(
+            "external_user_id",
+            identifier,
+            identifies: .externalUserID,
+            doc: "The user's id in the tenant's own system, unique there."
+        ),
+        Field("external_account_id", .text(1...1024), doc: "The user's id in the application's own system."),
+        Field(
+            "secondary_emails",
+            .array(of: identifier, maximumCount: 64),
+            identifies: .email,
+            doc: "Further e-mail addresses."
+        ),
+        Field(
+            "secondary_phone_numbers",
+            .array(of: identifier, maximumCount: 64),
+            identifies: .phoneNumber,
+            doc: "Further phone numbers."
+        ),
+        Field("name", .object(PersonName.self), doc: "The full name."),
+        Field("birthday", .text(1...64), doc: "The birthday, as a date-time (RFC 3339)."),
+        Field("address", .object(PostalAddress.self), doc: "The address."),
+        Field("language", .text(1...256), doc: "The preferred language, as in `Accept-Language`."),
+        Field("picture", .text(1...2048), doc: "The URL of a picture."),
+        Field("custom_data", customObject, doc: "Custom data of the tenant. " + customNote),
+        Field("custom_app_data", customObject, doc: "Custom data of the application. " + customNote),
+        Field("delegated_access", .object(DelegatedAccess.self), doc: "Who may act for a dependent user."),
+    ]
+
+    /// Takes the values of the members.
+    public init(reading object: ObjectReader) throws(SchemaViolation) {
+        email = try object.optionalIdentifier("email")
+        phoneNumber = try object.optionalIdentifier("phone_number")
+        username = try object.optionalIdentifier("username")
+        externalUserID = try object.optionalIdentifier("external_user_id")
+        externalAccountID = try object.optionalText("external_account_id")
+        secondaryEmails = try object.optionalTexts("secondary_emails")
+        secondaryPhoneNumbers = try object.optionalTexts("secondary_phone_numbers")
+        name = try object.optionalObject("name")
+        birthday = try object.optionalText("birthday")
+        address = try object.optionalObject("address")
+        language = try object.optionalText("language")
+        picture = try object.optionalText("picture")
+        customData = try object.optionalJSON("custom_data")
+        customAppData = try object.optionalJSON("custom_app_data")
+        delegatedAccess = try object.optionalObject("delegated_access")
+    }
+
+    /// Writes the members.
+    public func encodeMembers(to writer: inout JSONWriter) {
+        writer.member("email", email)
+        writer.member("phone_number", phoneNumber)
+        writer.member("username", username)
+        writer.member("external_user_id", externalUserID)
+        writer.member("external_account_id", externalAccountID)
+        writer.member("secondary_emails", secondaryEmails)
+        writer.member("secondary_phone_numbers", secondaryPhoneNumbers)
+        writer.member("name", name)
+        writer.member("birthday", birthday)
+        writer.member("address", address)
+        writer.member("language", language)
+        writer.member("picture", picture)
+        writer.member("custom_data", customData)
+        writer.member("custom_app_data", customAppData)
+        writer.member("delegated_access", delegatedAccess)
+    }
+}
+
+/// A person's full name (reference, E27).
+public struct PersonName: WireObject, Hashable {
+    /// The title.
+    public var title: String?
+    /// The first name.
+    public var firstName: String?
+    /// The middle name.
+    public var middleName: String?
+    /// The last name.
+    public var lastName: String?
+
+    /// A name; every part may be missing.
+    public init(
+        title: String? = nil,
+        firstName: String? = nil,
+        middleName: String? = nil,
+        lastName: String? = nil
+    ) {
+        self.title = title
+        self.firstName = firstName
+        self.middleName = middleName
+        self.lastName = lastName
+    }
+
+    /// The schema of the members.
+    public static let fields: [Field] = [
+        Field("title", .text(0...1024), doc: "The title."),
+        Field("first_name", .text(0...1024), doc: "The first name."),
+        Field("middle_name", .text(0...1024), doc: "The middle name."),
+        Field("last_name", .text(0...1024), doc: "The last name."),
+    ]
+
+    /// Takes the values of the members.
+    public init(reading object: ObjectReader) throws(SchemaViolation) {
+        title = try object.optionalText("title")
+        firstName = try object.optionalText("first_name")
+        middleName = try object.optionalText("middle_name")
+        lastName = try object.optionalText("last_name")
+    }
+
+    /// Writes the members.
+    public func encodeMembers(to writer: inout JSONWriter) {
+        writer.member("title", title)
+        writer.member("first_name", firstName)
+        writer.member("middle_name", middleName)
+        writer.member("last_name", lastName)
+    }
+}
+
+/// A person's address (reference, E27).
+public struct PostalAddress: WireObject, Hashable {
+    /// The country.
+    public var country: String?
+    /// The state or province.
+    public var state: String?
+    /// The city.
+    public var city: String?
+    /// Street and number.
+    public var streetAddress: String?
+    /// The postal code.
+    public var postalCode: String?
+    /// What sort of address it is.
+    public var type: String?
+
+    /// An address; every part may be missing.
+    public init(
+        country: String? = nil,
+        state: String? = nil,
+        city: String? = nil,
+        streetAddress: String? = nil,
+        postalCode: String? = nil,
+        type: String? = nil
+    ) {
+        self.country = country
+        self.state = state
+        self.city = city
+        self.streetAddress = streetAddress
+        self.postalCode = postalCode
+        self.type = type
+    }
+
+    /// The schema of the members.
+    public static let fields: [Field] = [
+        Field("country", .text(0...1024), doc: "The country."),
+        Field("state", .text(0...1024), doc: "The state or province."),
+        Field("city", .text(0...1024), doc: "The city."),
+        Field("street_address", .text(0...1024), doc: "Street and number."),
+        Field("postal_code", .text(0...1024), doc: "The postal code."),
+        Field("type", .choice(["Home", "Work", "Other"]), doc: "What sort of address it is."),
+    ]
+
+    /// Takes the values of the members.
+    public init(reading object: ObjectReader) throws(SchemaViolation) {
+        country = try object.optionalText("country")
+        state = try object.optionalText("state")
+        city = try object.optionalText("city")
+        streetAddress = try object.optionalText("street_address")
+        postalCode = try object.optionalText("postal_code")
+        type = try object.optionalText("type")
+    }
+
+    /// Writes the members.
+    public func encodeMembers(to writer: inout JSONWriter) {
+        writer.member("country", country)
+        writer.member("state", state)
+        writer.member("city", city)
+        writer.member("street_address", streetAddress)
+        writer.member("postal_code", postalCode)
+        writer.member("type", type)
+    }
+}
+
+/// Who may act for a dependent user, and how far (reference, E27).
+public struct DelegatedAccess: WireObject, Hashable {
+    /// The user who may act.
+    public var actorID: String
+    /// What that user may do.
+    public var permissions: [String]
+
+    /// Who may act, and how far.
+    public init(actorID: String, permissions: [String]) {
+        self.actorID = actorID
+        self.permissions = permissions
+    }
+
+    /// The schema of the members.
+    public static let fields: [Field] = [
+        .required("actor_id", .text(1...256), identifies: .userID, doc: "Mosaic's id of the user who may act."),
+        .required(
+            "permissions",
+            .array(of: .text(1...256), maximumCount: 256),
+            doc: "What that user may do, in Mosaic's names."
+        ),
+    ]
+
+    /// Takes the values of the members.
+    public init(reading object: ObjectReader) throws(SchemaViolation) {
+        actorID = try object.text("actor_id")
+        permissions = try object.texts("permissions")
+    }
+
+    /// Writes the members.
+    public func encodeMembers(to writer: inout JSONWriter) {
+        writer.member("actor_id", actorID)
+        writer.member("permissions", permissions)
+    }
+}

@@ -1,5 +1,7 @@
+import Crypto
 package import Logging
 import Secrets
+import StrictJSON
 import Synchronization
 
 /// One configured client of the Mosaic API: its token source, its transport and the rules around every call.
@@ -193,5 +195,189 @@ package final class MosaicClient: MosaicService {
             logger.debug("client token fetch failed", metadata: ["failure": "\(failure)"])
         }
         return result
+    }
+}
+
+extension MosaicClient {
+    /// What tells refreshes apart without keeping the token: its digest.
+    struct RefreshKey: Hashable, Sendable {
+        let kind: UserTokenRefresh.Kind
+        let digest: [UInt8]
+
+        init(_ refresh: UserTokenRefresh) {
+            var copy: [UInt8] = []
+            refresh.refreshToken.withBytes { bytes in
+                copy.reserveCapacity(bytes.count)
+                for index in bytes.indices { copy.append(bytes[index]) }
+            }
+            kind = refresh.kind
+            digest = Array(SHA256.hash(data: copy))
+            copy.wipe()
+        }
+    }
+
+    /// How long a refresh may take, whoever waits for it.
+    static let refreshTimeout = Duration.seconds(30)
+
+    package func refresh(_ refresh: UserTokenRefresh, call: UpstreamCall) async throws(APIFailure) -> UserTokens {
+        try await refreshes.result(for: RefreshKey(refresh), call: call) { call in
+            do throws(APIFailure) {
+                switch refresh.kind {
+                case .backend:
+                    return .success(
+                        try await self.perform(TokenRefreshOperation(refreshToken: refresh.refreshToken), call: call)
+                    )
+                case .oidc:
+                    return .success(
+                        try await self.perform(
+                            TokenRefreshGrantOperation(refreshToken: refresh.refreshToken),
+                            call: call
+                        )
+                    )
+                }
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    package func clientToken(
+        resource: String?,
+        minimumValidity: Duration,
+        call: UpstreamCall
+    ) async throws(APIFailure) -> IssuedClientToken {
+        let token: ClientToken
+        if let resource, resource != configuration.resource {
+            token = try await resources.token(for: resource, uid: call.uid) { source throws(APIFailure) in
+                try await source.token(validFor: minimumValidity, deadline: call.deadline)
+            }
+        } else {
+            token = try await tokens.token(validFor: minimumValidity, deadline: call.deadline)
+        }
+        return IssuedClientToken(value: token.value, remaining: clock.now.duration(to: token.usableUntil))
+    }
+}
+
+extension MosaicClient {
+    /// A snapshot of the client's health.
+    package var status: MosaicClientStatus {
+        let now = clock.now
+        let calls = traffic.snapshot()
+        return tokens.withMachine { machine in
+            MosaicClientStatus(
+                token: Self.tokenState(machine, at: now),
+                tokenAge: machine.token?.age(at: now),
+                tokenRemaining: machine.token.map { max(now.duration(to: $0.usableUntil), .zero) },
+                isFetching: Self.isFetching(machine.phase),
+                tokenFailure: machine.lastFailure.map { Self.remembered($0.failure, at: $0.at, now: now) },
+                lastSuccessAge: calls.lastSuccess?.duration(to: now),
+                callFailure: calls.lastFailure.map { Self.remembered($0.failure, at: $0.at, now: now) },
+                breaker: Self.breakerState(calls.breakers[.authentication] ?? .closed(failures: 0)),
+                breakers: calls.breakers.mapValues { Self.breakerState($0) },
+                withheldAge: calls.lastWithheld?.duration(to: now)
+            )
+        }
+    }
+
+    private static func tokenState(
+        _ machine: ClientTokenStateMachine,
+        at now: ContinuousClock.Instant
+    ) -> MosaicClientStatus.TokenState {
+        if machine.lastFailure?.failure.kind == .credentialRejected { return .credentialRejected }
+        if let token = machine.token, token.isUsable(at: now) { return .valid }
+        return machine.hasHadToken ? .expired : .none
+    }
+
+    private static func isFetching(_ phase: ClientTokenStateMachine.Phase) -> Bool {
+        switch phase {
+        case .fetching, .pausing: true
+        case .idle, .cooling, .rejected, .stopped: false
+        }
+    }
+
+    private static func breakerState(_ state: CircuitBreaker.State) -> MosaicClientStatus.BreakerState {
+        switch state {
+        case .closed: .closed
+        case .open(0): .open
+        case .open: .halfOpen
+        }
+    }
+
+    private static func remembered(
+        _ failure: APIFailure,
+        at instant: ContinuousClock.Instant,
+        now: ContinuousClock.Instant
+    ) -> MosaicClientStatus.RememberedFailure {
+        MosaicClientStatus.RememberedFailure(
+            label: failure.label,
+            advice: failure.advice,
+            age: instant.duration(to: now)
+        )
+    }
+}
+
+extension MosaicClient {
+    /// Checks a token against the issuer's keys, which are kept; Mosaic is not asked about the token.
+    ///
+    /// - Throws: ``APIFailure`` with outcome `notSent` when there are no keys, or no own token that says which tenant the
+    ///   client belongs to.
+    package func verify(
+        _ verification: TokenVerification,
+        call: UpstreamCall
+    ) async throws(APIFailure) -> TokenVerdict {
+        let token: CompactToken
+        do throws(CompactToken.Problem) {
+            token = try CompactToken(verification.token)
+        } catch {
+            return .invalid(error == .encrypted ? .encrypted : .malformed)
+        }
+        // An extension that is not understood must not be ignored (RFC 7515, section 4.1.11).
+        guard let algorithm = token.header["alg"], algorithm.matches("RS256") || algorithm.matches("ES256"),
+            token.header["crit"] == nil
+        else { return .invalid(.algorithm) }
+        guard let kid = token.header["kid"]?.utf8 else { return .invalid(.unknownKey) }
+
+        let tenant = try await ownTenant(deadline: call.deadline)
+        let fetch: TrustSource.Fetch = { await self.fetchTrust(call: $0) }
+        var entry = try await trust.anchors(deadline: call.deadline, fetch: fetch)
+        var flaw = Self.signatureFlaw(of: token, kid: kid, entry.anchors.keys)
+        if flaw == .unknownKey || flaw == .signature,
+            let newer = try await trust.anchors(newerThan: entry, deadline: call.deadline, fetch: fetch)
+        {
+            entry = newer
+            flaw = Self.signatureFlaw(of: token, kid: kid, entry.anchors.keys)
+        }
+        if let flaw { return .invalid(flaw) }
+        let checks = TokenChecks(
+            use: verification.use,
+            resource: verification.resource,
+            issuer: entry.anchors.issuer,
+            tenant: tenant,
+            clientID: configuration.clientID,
+            now: wallClock
+        )
+        return checks.flaw(in: token.claims).map { .invalid($0) } ?? .valid(claims: token.claims.rawText)
+    }
+
+    private static func signatureFlaw(of token: CompactToken, kid: [UInt8], _ keys: KeySet) -> TokenFlaw? {
+        guard let key = keys[kid] else { return .unknownKey }
+        guard token.header["alg"]?.matches(key.algorithm) == true else { return .algorithm }
+        return key.hasSigned(token.signingInput, signature: token.signature) ? nil : .signature
+    }
+
+    /// The `tid` of the client's own access token, which came over TLS; `nil` when it has none.
+    ///
+    /// Remembered from the first token on: a client never changes its tenant.
+    private func ownTenant(deadline: ContinuousClock.Instant) async throws(APIFailure) -> String? {
+        if let known = tenant.withLock({ $0 }) { return known.id }
+        let token = try await tokens.token(deadline: deadline)
+        let id = UnverifiedToken.payload(of: token.value)?["tid"]?.string
+        tenant.withLock { $0 = OwnTenant(id: id) }
+        return id
+    }
+
+    /// What is known of the client's own tenant.
+    struct OwnTenant: Sendable {
+        let id: String?
     }
 }

@@ -1,4 +1,6 @@
+import Crypto
 package import Secrets
+import StrictJSON
 
 /// How a client proves itself at the token endpoint (E1).
 package enum ClientAuthentication: Sendable, Hashable {
@@ -118,5 +120,64 @@ package enum ClientAuthentication: Sendable, Hashable {
         var encoded = Base64.encode(plain)
         plain.wipe()
         return Secret(consuming: &encoded)
+    }
+}
+
+extension ClientAuthentication {
+    /// Stands for everything that an access token is fetched with: SHA-256 over the method, the credential, the client, the
+    /// token endpoint and the resource.
+    ///
+    /// Two digests agree only if a token fetched with the one would be good for the other. Each part has its length in
+    /// front, so that none can run into the next.
+    package func digest(clientID: String, tokenURL: ServiceURL, resource: String?) -> [UInt8] {
+        var hash = SHA256()
+        func add(_ bytes: [UInt8]) {
+            hash.update(data: (0..<8).map { UInt8(truncatingIfNeeded: bytes.count >> (8 * $0)) })
+            hash.update(data: bytes)
+        }
+        add(Array(name.utf8))
+        switch self {
+        case .clientSecretPost(let secret), .clientSecretBasic(let secret):
+            var bytes = secret.withBytes { span in span.indices.map { span[$0] } }
+            add(bytes)
+            bytes.wipe()
+        case .privateKeyJWT(let assertion):
+            for part in assertion.identity { add(part) }
+        case .tlsClientAuth(let certificate), .selfSignedTLSClientAuth(let certificate):
+            for der in certificate.chain.encodings { add(der) }
+        }
+        add(Array(clientID.utf8))
+        add(Array(tokenURL.description.utf8))
+        add(Array((resource ?? "").utf8))
+        return Array(hash.finalize())
+    }
+}
+
+/// One field of a form, or one member of a JSON object, whose value may be secret.
+package struct FormField: Sendable {
+    /// The field's name.
+    package let name: String
+    /// Its value in UTF-8.
+    package let value: Secret
+
+    /// A field with a secret.
+    package init(_ name: String, _ value: Secret) {
+        self.name = name
+        self.value = value
+    }
+
+    /// A field with text that is no secret.
+    package init(_ name: String, _ value: String) {
+        self.init(name, Secret(copying: value.utf8))
+    }
+}
+
+extension UpstreamRequest.Body {
+    /// A JSON object with the fields as strings, and the client's ID and secret behind them (E16).
+    static func object(_ fields: [FormField], clientID: String, secret: Secret) -> UpstreamRequest.Body {
+        let fields = fields + [FormField("client_id", clientID), FormField("client_secret", secret)]
+        return .object(capacity: fields.reduce(64) { $0 + $1.name.utf8.count + 6 * $1.value.count + 6 }) { writer in
+            for field in fields { writer.field(field.name, field.value) }
+        }
     }
 }

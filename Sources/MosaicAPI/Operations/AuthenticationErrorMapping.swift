@@ -1,3 +1,6 @@
+package import Secrets
+package import StrictJSON
+
 /// Says what a refusal of a backend authentication (E17, E19, E21) means: a decision about the user, or a failure to
 /// decide.
 ///
@@ -89,5 +92,104 @@ enum AuthenticationErrorMapping {
             return .failure(refusal.failure(.protocolViolation))
         }
         return .success(message == "user not found" ? .unknownUser : .wrongCredentials)
+    }
+}
+
+/// Says what a refusal of the token service means for a grant that a caller brought: a code, a refresh token (E1), or a
+/// token to be revoked (E4).
+///
+/// | status | code or shape | meaning |
+/// |---|---|---|
+/// | 400, 401, 403 | `invalid_grant`, `access_denied`, `expired_token` | `invalid_token` |
+/// | " | `invalid_client` | `credential_rejected` |
+/// | " | `unauthorized_client`, `unsupported_grant_type`, `unsupported_token_type` | `not_configured` |
+/// | " | `temporarily_unavailable`, `server_error` | `upstream_unavailable` |
+/// | " | `invalid_request`, `invalid_scope`, `invalid_target` | `invalid_params` |
+/// | 400 | a message without a code of any form | `upstream_protocol`: the answer of something in between |
+/// | 400 | another JSON object: the older shapes say no more | `invalid_token` |
+/// | 401 | another JSON object, or no body | `credential_rejected` |
+/// | 401 | anything else | `upstream_protocol` |
+/// | all else | – | by the status |
+enum GrantErrorMapping {
+    /// The failure that a refusal is.
+    static func failure(_ refusal: UpstreamError) -> APIFailure {
+        guard [400, 401, 403].contains(refusal.status) else { return refusal.failure(refusal.kindByStatus) }
+        switch refusal.body.code {
+        case "invalid_grant", "access_denied", "expired_token": return refusal.failure(.invalidToken)
+        case "invalid_client": return refusal.failure(.credentialRejected)
+        case "unauthorized_client", "unsupported_grant_type", "unsupported_token_type":
+            return refusal.failure(.notConfigured)
+        case "temporarily_unavailable", "server_error": return refusal.failure(.unavailable)
+        case "invalid_request", "invalid_scope", "invalid_target": return refusal.failure(.invalidInput)
+        default: break
+        }
+        switch refusal.status {
+        case 400 where refusal.body.isObject && !refusal.isForeignBadRequest: return refusal.failure(.invalidToken)
+        case 401: return refusal.failure(refusal.isTokenServices ? .credentialRejected : .protocolViolation)
+        default: return refusal.failure(refusal.kindByStatus)
+        }
+    }
+}
+
+/// What Mosaic decided about a code or a link. That it could not be asked is an ``APIFailure`` instead.
+package enum AuthenticationDecision: Sendable {
+    /// It is right.
+    case granted(UserTokens)
+    /// The login is refused.
+    case denied(DenialReason)
+}
+
+/// Why Mosaic refused a login, as far as it said so. Only callers allowed to know and the journal may see it.
+package enum DenialReason: String, Sendable, Hashable, CaseIterable {
+    /// The identifier, password, code or link is wrong; also any refusal that gives no closer reason.
+    case wrongCredentials = "wrong_credentials"
+    /// The code is past its lifetime.
+    case expired
+    /// The code was bound to a send whose `request_id` was not given, or another one was.
+    case wrongRequestID = "wrong_request_id"
+    /// Too many failures; this way of logging in is suspended for a while.
+    case locked
+    /// The user or the credential is disabled.
+    case notActive = "not_active"
+    /// There is no such user in the application.
+    case unknownUser = "unknown_user"
+}
+
+/// The optional fields that E19 and E21 share.
+package struct AuthenticationOptions: Sendable {
+    /// The request ID of the send call, mandatory once it was generated there.
+    package var requestID: String?
+    /// An existing session to join, for a second factor.
+    package var sessionID: Secret?
+    /// The organization of a B2B member.
+    package var organizationID: String?
+    /// The resource URI that becomes the `aud` of the user's access token.
+    package var resource: String?
+    /// The `claims` object, forwarded as it was written.
+    package var claims: JSONText?
+    /// The `client_attributes` object.
+    package var clientAttributes: JSONText?
+    /// The device that the end user uses.
+    package var deviceID: String?
+
+    /// No options; they are set afterwards.
+    package init() {}
+
+    /// More bytes than the fields take as JSON, unless nearly all of their characters need escapes.
+    var size: Int {
+        let texts = [requestID, organizationID, resource, deviceID].reduce(0) { $0 + 2 * ($1?.utf8.count ?? 0) }
+        return 256 + texts + 2 * (sessionID?.count ?? 0) + (claims?.bytes.count ?? 0)
+            + (clientAttributes?.bytes.count ?? 0)
+    }
+
+    /// Writes the fields that were given.
+    func write(to writer: inout JSONWriter) {
+        writer.field("request_id", requestID)
+        writer.field("session_id", sessionID)
+        writer.field("org_id", organizationID)
+        writer.field("resource", resource)
+        writer.field("claims", claims)
+        writer.field("client_attributes", clientAttributes)
+        writer.field("device_id", deviceID)
     }
 }

@@ -69,3 +69,84 @@ package enum PasswordChangeCause: String, Sendable, Hashable, CaseIterable {
     /// The password was set for one use by somebody else.
     case temporary
 }
+
+extension PasswordAuthenticateOperation {
+    /// The body of E17: Mosaic's field names, and no field that was not given.
+    func body() -> UpstreamRequest.Body {
+        var writer = JSONWriter(capacity: 256 + 2 * (username.count + password.count) + (claims?.bytes.count ?? 0))
+        writer.beginObject()
+        writer.key("username")
+        writer.secret(username)
+        writer.key("password")
+        writer.secret(password)
+        if let usernameType {
+            writer.key("username_type")
+            writer.string(usernameType.rawValue)
+        }
+        if let sessionID {
+            writer.key("session_id")
+            writer.secret(sessionID)
+        }
+        if let organizationID {
+            writer.key("org_id")
+            writer.string(organizationID)
+        }
+        if let resource {
+            writer.key("resource")
+            writer.string(resource)
+        }
+        if let claims {
+            writer.key("claims")
+            writer.raw(claims)
+        }
+        if let clientAttributes { Self.write(clientAttributes, to: &writer) }
+        writer.endObject()
+        return .json(writer.takeSecret())
+    }
+
+    private static func write(_ attributes: ClientAttributes, to writer: inout JSONWriter) {
+        writer.key("client_attributes")
+        writer.beginObject()
+        if let userAgent = attributes.userAgent {
+            writer.key("user_agent")
+            writer.string(userAgent)
+        }
+        if let ipAddress = attributes.ipAddress {
+            writer.key("ip_address")
+            writer.string(ipAddress)
+        }
+        writer.endObject()
+    }
+}
+
+/// Says what a refusal of E17 means: a decision about the user, or a failure to decide.
+///
+/// Before ``AuthenticationErrorMapping``, which holds for everything else, comes the one answer that only passwords get:
+///
+/// | status | code or message | meaning |
+/// |---|---|---|
+/// | 403 | a `reset_token`, or message `password_expired` or `temporary_password` | password change required |
+enum PasswordErrorMapping {
+    /// What a refusal means.
+    ///
+    /// - Parameters:
+    ///   - refusal: The answer. A 401 must have passed ``UnauthorizedClassifier``.
+    ///   - joinsSession: Whether the request named a session to join.
+    static func classify(
+        _ refusal: UpstreamError,
+        joinsSession: Bool
+    ) -> Result<PasswordAuthenticationResult, APIFailure> {
+        if refusal.status == 403, let cause = changeCause(refusal.body) {
+            return .success(.passwordChangeRequired(cause, resetToken: refusal.body.resetToken))
+        }
+        return AuthenticationErrorMapping.classify(refusal, joinsSession: joinsSession).map { .denied($0) }
+    }
+
+    private static func changeCause(_ body: ErrorBody) -> PasswordChangeCause? {
+        switch body.message {
+        case "temporary_password": .temporary
+        case "password_expired": .expired
+        default: body.resetToken == nil ? nil : .expired
+        }
+    }
+}

@@ -1,3 +1,6 @@
+import Secrets
+import StrictJSON
+
 /// Says what a refusal of a send (E6, E8, E10, E18, E20) means: nobody to send to, or a failure.
 ///
 /// The endpoints answer in different shapes; where a table of an endpoint has more, its ``Rules`` say so:
@@ -98,5 +101,64 @@ package enum SendErrorMapping {
         if isPlain, refusal.status == 403, let reason = rules.plain403 { return .success(reason) }
         if isPlain, refusal.status == 404, let reason = rules.plain404 { return .success(reason) }
         return .failure(refusal.failure(refusal.kindByStatus))
+    }
+}
+
+/// What became of a message that Mosaic was to send to a user. That it could not be asked is an ``APIFailure`` instead.
+package enum SendDecision<Receipt: Sendable>: Sendable {
+    /// It is on its way.
+    case sent(Receipt)
+    /// There is nobody to send it to, which an uninvited caller must not learn.
+    case withheld(WithholdingReason)
+}
+
+/// Why Mosaic sent nothing. Only callers allowed to know and the journal may see it.
+package enum WithholdingReason: String, Sendable, Hashable, CaseIterable {
+    /// There is no such user in the application.
+    case unknownUser = "unknown_user"
+    /// There is no such user, and the application does not let new ones sign up.
+    case signupClosed = "signup_closed"
+    /// The user is disabled.
+    case notActive = "not_active"
+    /// The user has failed too often and is locked for a while.
+    case locked
+    /// The user has no address of the kind that the channel needs.
+    case noAddress = "no_address"
+    /// The user's address is not verified.
+    case unverifiedAddress = "unverified_address"
+    /// The reset token of the first factor is no good, which Mosaic only says of users who exist.
+    case invalidResetToken = "invalid_reset_token"
+    /// Mosaic takes no more messages to this user for a while (429), which it says only of users who exist.
+    case rateLimited = "rate_limited"
+    /// Mosaic does not allow it for this user and does not say why.
+    case notAllowed = "not_allowed"
+}
+
+/// What the 200 answer of E18 or E20 says beside its message, which is for people and not always there.
+struct SendAnswer {
+    /// The request ID that the later authentication has to name.
+    let requestID: String?
+    /// The code, where it was asked for instead of a message.
+    let code: Secret?
+    /// The link, where it was asked for instead of a message.
+    let link: Secret?
+
+    /// Longest request ID that is passed on, in bytes; a caller has to be able to give it back.
+    static let maximumRequestIDLength = 256
+
+    /// What an answer must have, as far as it was asked for.
+    static func requiredMembers(requestID: Bool = false, code: Bool = false) -> [RequiredMember] {
+        [RequiredMember("", .object)] + (code ? [RequiredMember("code", .text)] : [])
+            + (requestID ? [RequiredMember("request_id", .text)] : [])
+    }
+
+    /// Reads a body; `nil` when it is no object.
+    init?(_ body: [UInt8]) {
+        guard let root = UpstreamJSON.object(of: body) else { return nil }
+        requestID = root["request_id"]?.string.flatMap { id in
+            (1...Self.maximumRequestIDLength).contains(id.utf8.count) ? id : nil
+        }
+        code = root["code"]?.secret.flatMap { $0.isEmpty ? nil : $0 }
+        link = root["link"]?.secret.flatMap { $0.isEmpty ? nil : $0 }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -130,5 +131,179 @@ struct ControlCall: Sendable {
         let problems = fields.problems + fields.unknown.map { "\($0) is not known here" }
         guard problems.isEmpty else { throw APIError.messages(400, problems) }
         return value
+    }
+}
+
+extension ControlRoutes {
+    func addClockAndTokens(to router: Router<SandboxRequestContext>) {
+        add(.get, "clock", to: router) { _ in clockReply }
+        add(.put, "clock", to: router) { call in
+            let offset = try call.fields { $0.number("offset_seconds") }
+            guard let offset else { throw APIError.message(400, "offset_seconds is required") }
+            services.clock.offset = offset
+            return clockReply
+        }
+        add(.post, "clock/advance", to: router) { call in
+            let seconds = try call.fields { $0.number("seconds") }
+            guard let seconds else { throw APIError.message(400, "seconds is required") }
+            services.clock.advance(by: seconds)
+            return clockReply
+        }
+        add(.post, "tokens/revoke", to: router) { call in try await revoke(call) }
+    }
+
+    private var clockReply: Reply {
+        Reply(
+            200,
+            [
+                "now": .string(services.clock.now.mosaicDateTime), "offset_seconds": .number(services.clock.offset),
+            ]
+        )
+    }
+
+    private enum RevokedKind: String, CaseIterable {
+        case client
+        case user
+        case reset
+        case all
+    }
+
+    private func revoke(_ call: ControlCall) async throws -> Reply {
+        let (kind, token) = try call.fields { fields in
+            (fields.oneOf("kind", RevokedKind.self) ?? .client, fields.string("token"))
+        }
+        let now = services.clock.now
+        var tokenID: String?
+        if let token {
+            guard let found = services.keys.claims(of: token)?["jti"] else {
+                throw APIError.message(400, "token is not one of this sandbox's tokens")
+            }
+            tokenID = found
+        }
+        let revoked = try await services.store.write { [tokenID] db -> Int in
+            if let tokenID {
+                try db.execute(
+                    sql: "UPDATE issuedToken SET revokedAt = ? WHERE tokenID = ? AND revokedAt IS NULL",
+                    arguments: [now, tokenID]
+                )
+            } else {
+                try db.execute(
+                    sql: "UPDATE issuedToken SET revokedAt = ? WHERE revokedAt IS NULL AND (? = 'all' OR kind = ?)",
+                    arguments: [now, kind.rawValue, kind.rawValue]
+                )
+            }
+            return db.changesCount
+        }
+        return Reply(200, ["revoked": .integer(Int64(revoked))])
+    }
+}
+
+extension ControlRoutes {
+    func addFaultsAndSettings(to router: Router<SandboxRequestContext>) {
+        add(.get, "faults", to: router) { _ in
+            Reply(200, ["faults": try JSONValue(encoding: services.faults.all)])
+        }
+        add(.post, "faults", to: router) { call in try addFault(call) }
+        add(.delete, "faults", to: router) { _ in
+            Reply(200, ["cleared": .integer(Int64(services.faults.clear()))])
+        }
+        add(.delete, "faults/{id}", to: router) { call in
+            guard let id = Int(call.parameter), services.faults.clear(id: id) == 1 else {
+                throw APIError.message(404, "No such fault")
+            }
+            return Reply(200, ["cleared": 1])
+        }
+        add(.get, "settings", to: router) { _ in settingsReply }
+        add(.put, "settings", to: router) { call in
+            let shape = try call.fields { $0.oneOf("wrong_password_shape", SandboxSettings.WrongPasswordShape.self) }
+            if let shape { services.settings.wrongPasswordShape = shape }
+            return settingsReply
+        }
+        add(.get, "preferences", to: router) { _ in try await preferences(merging: [:]) }
+        add(.patch, "preferences", to: router) { call in try await preferences(merging: call.body) }
+        add(.get, "client", to: router) { _ in try await clientSettings() }
+        add(.patch, "client", to: router) { call in try await changeClient(call) }
+    }
+
+    private var settingsReply: Reply {
+        Reply(200, ["wrong_password_shape": .string(services.settings.wrongPasswordShape.rawValue)])
+    }
+
+    private func addFault(_ call: ControlCall) throws -> Reply {
+        let known: Set<String> = [
+            "endpoints", "action", "status", "shape", "code", "message", "challenges", "retry_after", "kind",
+            "latency_ms", "phase", "count", "probability",
+        ]
+        let unknown = call.body.keys.filter { !known.contains($0) }.sorted()
+        guard unknown.isEmpty else { throw APIError.messages(400, unknown.map { "\($0) is not known here" }) }
+        let fault: Fault
+        do {
+            fault = try JSONValue.object(call.body).decoded()
+        } catch let error as DecodingError {
+            throw APIError.messages(400, [Self.sentence(error)])
+        }
+        guard fault.problems.isEmpty else { throw APIError.messages(400, fault.problems) }
+        return Reply(201, ["fault": try JSONValue(encoding: services.faults.add(fault))])
+    }
+
+    private static func sentence(_ error: DecodingError) -> String {
+        switch error {
+        case .keyNotFound(let key, _): "\(key.stringValue) is required"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+            "\(context.codingPath.map(\.stringValue).joined(separator: ".")) has a value that is not allowed"
+        @unknown default: "the fault could not be read"
+        }
+    }
+
+    /// Merges members into the methods' settings, checks the result and keeps it; null removes a method or a setting.
+    private func preferences(merging changes: [String: JSONValue]) async throws -> Reply {
+        let appID = services.appID
+        let methods = try await services.store.write { db in
+            var app = try db.app(appID)
+            for (method, change) in changes {
+                guard let members = change.members else {
+                    guard change == .null else { throw APIError.messages(400, ["\(method) must be an object or null"]) }
+                    app.authMethods[method] = nil
+                    continue
+                }
+                var merged = app.authMethods[method]?.members ?? [:]
+                for (name, value) in members { merged[name] = value == .null ? nil : value }
+                app.authMethods[method] = .object(merged)
+            }
+            let problems = app.preferenceProblems
+            guard problems.isEmpty else { throw APIError.messages(400, problems) }
+            try app.update(db)
+            return app.authMethods
+        }
+        return Reply(200, ["auth_methods": .object(methods)])
+    }
+}
+
+extension ControlRoutes {
+    /// Longest time that a request for messages is held back, in seconds.
+    static let maximumWait = 60.0
+
+    func addOutbox(to router: Router<SandboxRequestContext>) {
+        add(.get, "outbox", to: router) { call in try await messages(call) }
+        add(.delete, "outbox", to: router) { _ in
+            Reply(200, ["cleared": .integer(Int64(try await services.outbox.clear()))])
+        }
+    }
+
+    private func messages(_ call: ControlCall) async throws -> Reply {
+        var query = Outbox.Query(recipient: call.query["to"])
+        query.after = Int64(try number("after", call, 0...Double(Int64.max / 2)) ?? 0)
+        query.limit = Int(try number("limit", call, 1...Double(Outbox.capacity)) ?? Double(query.limit))
+        let wait = try number("wait", call, 0...Self.maximumWait) ?? 0
+        let found = try await services.outbox.messages(query, timeout: .seconds(wait))
+        return Reply(200, ["messages": .array(found.map(\.json))])
+    }
+
+    private func number(_ name: String, _ call: ControlCall, _ range: ClosedRange<Double>) throws -> Double? {
+        guard let text = call.query[name] else { return nil }
+        guard let number = Double(text), range.contains(number) else {
+            throw APIError.message(400, "\(name) must be a number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
     }
 }

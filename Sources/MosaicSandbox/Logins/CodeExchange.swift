@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import GRDB
 
@@ -93,5 +94,104 @@ extension Database {
             )
         }
         try SessionRecord.deleteOne(self, key: sessionID)
+    }
+}
+
+/// E16 (deprecated): `POST /cis/v1/token`. The code of a redirect for tokens, the client's secret in the body.
+///
+/// Every refusal is 400 in shape A, wrong client credentials too.
+struct CodeExchangeRoute: EndpointHandler {
+    let endpoint = Endpoint.exchangeCode
+    let services: SandboxServices
+
+    func respond(to call: EndpointCall) async throws -> Reply {
+        let (code, clientID, secret) = try call.fields {
+            .messages(400, $0)
+        } read: { fields in
+            (
+                fields.string("code", required: true, nonEmpty: true, allowsNUL: true) ?? "",
+                fields.string("client_id", required: true, nonEmpty: true, maximum: 50) ?? "",
+                fields.string("client_secret", required: true, nonEmpty: true, maximum: 50) ?? ""
+            )
+        }
+        guard let client = try await services.authenticator.secretClient(clientID, secret: secret) else {
+            throw APIError.messages(400, ["Unknown client or wrong client secret"])
+        }
+        let exchange = CodeExchange(services: services, client: client, code: code, checksRedirectURI: false)
+        do {
+            let tokens = try await exchange.tokens()
+            var reply = tokens.filter { ["id_token", "access_token", "refresh_token"].contains($0.key) }
+            // The sandbox creates no user at login.
+            reply["is_user_created"] = false
+            return Reply(200, reply)
+        } catch let refusal as CodeExchange.Rejection {
+            throw APIError.messages(400, [refusal.reason])
+        }
+    }
+}
+
+extension SandboxServices {
+    /// E1's code grant (RFC 6749, section 4.1.3; PKCE: RFC 7636).
+    ///
+    /// The scope is always `openid`, and a refresh token is always given: E5 has no member to ask for either.
+    func exchange(_ form: FormFields, _ client: ClientRecord) async throws -> Reply {
+        for name in ["code", "redirect_uri"] where form[name] == nil {
+            throw APIError.oauth(400, "invalid_request", "\(name) is missing")
+        }
+        let exchange = CodeExchange(
+            services: self,
+            client: client,
+            code: form["code"] ?? "",
+            redirectURI: form["redirect_uri"],
+            verifier: form["code_verifier"]
+        )
+        do {
+            var members = try await exchange.tokens()
+            members["scope"] = "openid"
+            return Reply(200, members)
+        } catch let refusal as CodeExchange.Rejection {
+            throw APIError.oauth(400, "invalid_grant", refusal.reason)
+        }
+    }
+}
+
+/// A code that a browser brings to a redirect URI and that E1 or E16 turns into tokens, known by its digest.
+struct AuthorizationCodeRecord: Sendable, Codable, FetchableRecord, PersistableRecord {
+    static let databaseTableName = "authorizationCode"
+    /// Seconds a code works; the contract states none, OAuth recommends at most ten minutes.
+    static let lifetime = 300.0
+
+    var digest: String
+    var clientID: String
+    var userID: String
+    var redirectURI: String
+    /// The factors proved, as `amr` values.
+    var methods: [String]
+    /// PKCE (RFC 7636): nil when the code was asked for without.
+    var challenge: String?
+    var challengeMethod: ChallengeMethod?
+    var grant: RefreshTokenRecord.Grant
+    var authenticatedAt: Date
+    var expiresAt: Date
+    var usedAt: Date?
+    /// The session that its use began, so that a second use can end it.
+    var sessionID: String?
+
+    /// How the verifier relates to the challenge.
+    enum ChallengeMethod: String, Sendable, Codable, CaseIterable {
+        case plain
+        case sha256 = "S256"
+    }
+
+    /// Whether the verifier is the one that the code was asked for with.
+    ///
+    /// A verifier for a code without challenge is refused too: an attacker may have taken the challenge out (RFC 9700, section 2.1.1).
+    func accepts(verifier: String?) -> Bool {
+        guard let challenge, let challengeMethod else { return verifier == nil }
+        guard let verifier else { return false }
+        return switch challengeMethod {
+        case .plain: ConstantTime.equal(verifier, challenge)
+        case .sha256: ConstantTime.equal(Data(SHA256.hash(data: Data(verifier.utf8))).base64URLText, challenge)
+        }
     }
 }

@@ -141,3 +141,100 @@ extension OneTimeAttempt {
             && (record.clientID == client.clientID || limits.crossClientsAllowed)
     }
 }
+
+/// The ways to hand a user something that works once.
+///
+/// The names of the first four are the contract's `auth_type` values; locks are kept per user and method.
+package enum OneTimeMethod: String, Sendable, Codable, CaseIterable {
+    /// E18's link.
+    case emailLink = "email_magic_link"
+    /// E20's code by mail.
+    case emailCode = "email_otp"
+    /// E20's code by SMS.
+    case smsCode = "sms_otp"
+    /// E20's code for the caller to pass on.
+    case directCode = "direct_otp"
+    /// E8's code.
+    case resetEmailCode = "reset_email_otp"
+    /// E10's code.
+    case resetSMSCode = "reset_sms_otp"
+
+    /// What the ID token's `amr` says of it.
+    ///
+    /// The contract has no value for a direct code; `otp` is the registered one (RFC 8176).
+    var authenticationMethod: String {
+        switch self {
+        case .emailLink: "eml"
+        case .emailCode, .resetEmailCode: "eotp"
+        case .smsCode, .resetSMSCode: "sms"
+        case .directCode: "otp"
+        }
+    }
+}
+
+/// The rules for one method's codes, drawn from an app's login preferences.
+struct OneTimeLimits: Sendable, Equatable {
+    /// Minutes a code lives unless the call says otherwise.
+    var lifetime: Double
+    /// Digits of a code.
+    var codeLength: Int
+    /// Wrong tries before a code is invalid.
+    var maxFailures: Int
+    /// Minutes that the method is locked afterwards.
+    var lockoutDuration: Double
+    /// Whether another client of the app may authenticate with a code.
+    var crossClientsAllowed: Bool
+}
+
+extension AppRecord {
+    /// The rules for codes of that method; nil when the app has not configured it.
+    ///
+    /// Direct codes go by the mail method's settings, else by SMS's. Reset codes have lifetime and length of their own and
+    /// share tries and lock with the channel they travel by, or its defaults.
+    func limits(_ method: OneTimeMethod) throws -> OneTimeLimits? {
+        switch method {
+        case .emailLink: return nil
+        case .emailCode: return try codePreferences(.email).map(OneTimeLimits.init)
+        case .smsCode: return try codePreferences(.sms).map(OneTimeLimits.init)
+        case .directCode:
+            return try (codePreferences(.email) ?? codePreferences(.sms)).map(OneTimeLimits.init)
+        case .resetEmailCode, .resetSMSCode:
+            guard let password = try passwordPreferences else { return nil }
+            let channel = try codePreferences(method == .resetEmailCode ? .email : .sms) ?? CodePreferences()
+            var limits = OneTimeLimits(channel)
+            limits.lifetime = Double(password.resetValidityMinutes)
+            limits.codeLength = password.codeLength
+            return limits
+        }
+    }
+}
+
+extension OneTimeLimits {
+    init(_ preferences: CodePreferences) {
+        lifetime = preferences.expiresIn
+        codeLength = preferences.codeLength
+        maxFailures = preferences.maxFailures
+        lockoutDuration = preferences.lockoutDuration
+        crossClientsAllowed = preferences.crossClientsAllowed
+    }
+}
+
+extension UserReference {
+    /// Reads `identifier_type` and `identifier`, both mandatory.
+    init(_ fields: inout RequestFields) {
+        type = fields.string("identifier_type", required: true, nonEmpty: true) ?? ""
+        value = fields.string("identifier", required: true, nonEmpty: true, allowsNUL: true) ?? ""
+    }
+}
+
+extension RequestFields {
+    /// A lifetime in minutes: more than nothing, at most a year.
+    mutating func minutes(_ name: String) -> Double? {
+        guard let minutes = number(name) else { return nil }
+        guard minutes > 0, minutes <= 525_600 else {
+            report("\(name) must be minutes, more than 0 and at most 525600")
+            return nil
+        }
+        return minutes
+    }
+}

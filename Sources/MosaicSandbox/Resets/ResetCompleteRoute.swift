@@ -114,3 +114,100 @@ extension Database {
             .updateAll(self, Column("endedAt").set(to: now))
     }
 }
+
+/// E12: `POST /cis/v1/auth/password/reset/password/validate`. A reset token for the current password, also for an expired or
+/// temporary one; wrong passwords count towards the lockout.
+///
+/// Without bearer: the client is named in the body. Disabled users and lapsed temporary passwords look like wrong passwords.
+struct ResetVerifyPasswordRoute: EndpointHandler {
+    let endpoint = Endpoint.validateCurrentPassword
+    let services: SandboxServices
+
+    private struct Body: Sendable {
+        var name: (type: UsernameType, value: String)
+        var password: String
+        var clientID: String
+        var previous: String?
+    }
+
+    func respond(to call: EndpointCall) async throws -> Reply {
+        let body = try call.fields(refusal: ResetStart.invalid) { fields in
+            Body(
+                name: fields.loginName(UsernameType.allCases) ?? (.username, ""),
+                password: fields.string("password", required: true, nonEmpty: true, allowsNUL: true) ?? "",
+                clientID: fields.string("client_id", required: true, nonEmpty: true) ?? "",
+                previous: fields.string("prev_reset_token")
+            )
+        }
+        let found = try await services.store.read { db in try db.authorizedClient(body.clientID) }
+        guard let caller = found else { throw APIError.symbolic(404, .clientNotExist) }
+        // A useless token is found before a try is spent on the password.
+        if let previous = body.previous, try await services.resets.content(of: previous) == nil {
+            throw APIError.symbolic(403, .authPasswordInvalidResetToken)
+        }
+        let outcome = try await services.passwords.authenticate(
+            body.name.type,
+            body.name.value,
+            password: body.password,
+            app: caller.app
+        )
+        let user: AppUser
+        switch outcome {
+        case .granted(let granted), .mustChange(let granted, .temporary), .mustChange(let granted, .expired):
+            user = granted
+        case .locked: throw APIError.symbolic(403, .authLocked)
+        case .refused, .inactive, .mustChange: throw APIError.symbolic(403, .authInvalidCredentials)
+        }
+        let factors = try await services.resets.factors(of: body.previous, userID: user.user.userID)
+        let token = try await services.resets.issue(
+            userID: user.user.userID,
+            app: caller.app,
+            client: caller.client,
+            factors: factors + ["pwd"]
+        )
+        return Reply(200, ["result": .string(token)])
+    }
+}
+
+extension Database {
+    /// The client of that ID with its app.
+    func authorizedClient(_ clientID: String) throws -> AuthorizedClient? {
+        try ClientRecord.named(clientID, self).map { client in
+            AuthorizedClient(client: client, app: try app(client.appID))
+        }
+    }
+}
+
+/// E14: `POST /cis/v1/auth/password/validate`. Whether a password could be set: by the app's policy and, with a user, by that
+/// user's history.
+///
+/// An unknown user is not refused, which would tell who exists: then only the policy counts. The codes of `errors` are not
+/// published; these are E29's.
+struct PasswordCheckRoute: EndpointHandler {
+    let endpoint = Endpoint.checkPassword
+    let services: SandboxServices
+
+    func respond(to call: EndpointCall) async throws -> Reply {
+        let app = try call.client.app
+        let (password, name) = try call.fields(refusal: ResetStart.invalid) { fields in
+            (
+                fields.string("password", required: true, allowsNUL: true) ?? "",
+                fields.loginName(UsernameType.allCases, required: false)
+            )
+        }
+        guard let preferences = try app.passwordPreferences else {
+            throw APIError.message(403, SymbolicCode.authPasswordPolicyDisabled.meaning)
+        }
+        var errors = PasswordPolicy(preferences).violations(of: password)
+        let recent = try await services.store.read { db -> [String] in
+            guard let name, let user = try db.appUser(name.0, name.1, appID: app.appID) else { return [] }
+            return try db.recentPasswordHashes(userID: user.user.userID, limit: preferences.blockPreviousPasswords)
+        }
+        if try await services.hasher.verify(password, againstAny: recent) {
+            let code = SymbolicCode.authPasswordRecentlyUsed
+            errors.append(PasswordPolicy.Violation(code: code, message: code.meaning))
+        }
+        let list = errors.map { ["code": .string($0.code.rawValue), "message": .string($0.message)] as JSONValue }
+        return Reply(200, ["result": ["valid_password": .boolean(errors.isEmpty), "errors": .array(list)]])
+    }
+}

@@ -1,8 +1,10 @@
+// Which of the two modules has `struct timeval` depends on the files that are compiled together with this one.
+internal import CSystemd
 internal import Glibc
 
 /// Time limits of blocking reads and writes on a socket (SO_RCVTIMEO and SO_SNDTIMEO, socket(7)).
 ///
-/// They stand in this module because here `struct timeval` can only come from Glibc, see ``FileStatus``.
+/// They stand in this module because it knows both modules that may have `struct timeval`, see ``FileStatus``.
 package enum SocketTimeLimit {
     /// Sets both limits; false, with errno(3) set, if the kernel refuses.
     package static func set(_ limit: Duration, of descriptor: Int32) -> Bool {
