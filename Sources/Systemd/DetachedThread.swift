@@ -1,18 +1,18 @@
 internal import Glibc
 
-/// Threads for calls that block for as long as somebody else likes.
+/// Threads for calls that block for as long as another process likes.
 package enum DetachedThread {
     private final class Work: Sendable {
         let body: @Sendable () -> Void
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
 
-    /// Runs `body` on a new thread, which nobody waits for (pthread_create(3)).
+    /// Runs `body` on a new thread, which is not waited for (pthread_create(3)).
     ///
     /// - Returns: Whether there is one; none is when the process has as many as it may have.
     package static func run(_ body: @escaping @Sendable () -> Void) -> Bool {
         var thread = pthread_t()
-        // Sound: the new thread takes the reference over, or nobody has when there is none.
+        // Sound: the new thread takes the reference over; without one, it is released below.
         let work = unsafe Unmanaged.passRetained(Work(body))
         let code = unsafe pthread_create(
             &thread,

@@ -30,7 +30,7 @@ package final class ProcessDescriptor: Sendable {
         return ProcessDescriptor(owning: number)
     }
 
-    /// Whether the process has ended, also when nobody has taken note of that yet; true when that cannot be found out.
+    /// Whether the process has ended, also when its parent has not taken note of that yet; true when that cannot be found out.
     package var hasEnded: Bool {
         csystemd_has_ended(self.number) != 0
     }

@@ -2,7 +2,7 @@ internal import CSystemd
 internal import Glibc
 package import Secrets
 
-/// Anonymous memory behind a descriptor that nobody can change any more (memfd_create(2), F_ADD_SEALS).
+/// Anonymous memory behind a descriptor that can be changed no more (memfd_create(2), F_ADD_SEALS).
 ///
 /// The service manager keeps such descriptors for a service over a restart; their content never touches a disk as long as
 /// the unit has no swap (`MemorySwapMax=0`).

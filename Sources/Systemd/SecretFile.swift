@@ -2,7 +2,7 @@ internal import Glibc
 internal import Linux
 package import Secrets
 
-/// Reads secrets from files that nobody else can have read or put there.
+/// Reads secrets from files that no other user can have read or put there.
 package enum SecretFile {
     /// In bytes, with the line feed at the end.
     package static let maximumSize = 65_536
@@ -17,7 +17,7 @@ package enum SecretFile {
 
     /// - Parameter user: Whose files are accepted beside root's.
     static func read(path: String, rules: SecretFileRules, user: uid_t) throws(SecretFileError) -> Secret {
-        // Nonblocking, or opening a named pipe would wait for somebody to write to it.
+        // Nonblocking, or opening a named pipe would wait for a writer.
         let descriptor = PathText.withCString(path) {
             unsafe open($0, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         }

@@ -59,7 +59,7 @@ package struct SecretFileError: Error, Hashable, Sendable, CustomStringConvertib
         case .openDirectory(let mode):
             "its directory has mode \(Self.octal(mode)); allowed is one that only its owner can write (chmod go-w)"
         case .tooPermissive(let mode, let allowed):
-            "its mode is \(Self.octal(mode)); allowed is \(Self.octal(allowed)) or stricter, so that nobody else can read it"
+            "its mode is \(Self.octal(mode)); allowed is \(Self.octal(allowed)) or stricter, so that no other user can read it"
         case .empty:
             "it is empty; it must hold the secret and nothing else"
         case .tooLarge:

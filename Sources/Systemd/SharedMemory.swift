@@ -3,7 +3,7 @@ internal import Glibc
 
 /// Anonymous memory behind a descriptor, mapped to be written at any time (memfd_create(2), mmap(2)).
 ///
-/// Whoever holds the descriptor later finds what was written last, however this process ended. It is sealed against every
+/// A later holder of the descriptor finds what was written last, however this process ended. It is sealed against every
 /// change of its size, so no page of the mapping can go away under it.
 ///
 /// The mapping's address is kept as an integer because a stored pointer would make the type non-`Sendable`. It is sound:
@@ -84,7 +84,7 @@ package struct SharedMemory: ~Copyable, Sendable {
 
     /// Reads groups of eight words, the first at an offset.
     ///
-    /// They are read through the descriptor: a look at a page of the mapping that nobody has written would make the kernel
+    /// They are read through the descriptor: a look at a page of the mapping that was never written would make the kernel
     /// provide one.
     package func words(at offset: Int, count: Int) throws(SystemCallError) -> [SIMD8<UInt64>] {
         let length = count * MemoryLayout<SIMD8<UInt64>>.stride
@@ -97,7 +97,7 @@ package struct SharedMemory: ~Copyable, Sendable {
         return words
     }
 
-    /// A descriptor of the memory for somebody else.
+    /// A descriptor of the memory for another process.
     package func duplicate() throws(SystemCallError) -> CInt {
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         guard copy >= 0 else { throw SystemCallError(errnoOf: "fcntl(F_DUPFD_CLOEXEC)") }

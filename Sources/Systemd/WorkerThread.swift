@@ -4,7 +4,7 @@ internal import Synchronization
 /// A thread that does one piece of work after the other, in the order in which they come, for work that may block.
 ///
 /// The thread is started with the first piece, waits for more, and ends when this object is gone and everything is done. A
-/// piece that never returns holds up the ones behind it and nothing else: nobody waits for the thread, and the process can
+/// piece that never returns holds up the ones behind it and nothing else: the thread is not waited for, and the process can
 /// end.
 package final class WorkerThread: Sendable {
     private final class Queue: Sendable {

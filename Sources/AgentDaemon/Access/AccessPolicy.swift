@@ -1,6 +1,6 @@
 package import AgentProtocol
 
-/// The access rules in force: who may call what, as which client, about whom.
+/// The access rules in force: which caller may call what, as which client, about which user.
 ///
 /// Rules are tried in file order. The first that matches the caller and allows method, field rights, client and target
 /// decides; without one the call is refused. Root is a caller like others here. Methods that need no right
@@ -145,7 +145,7 @@ extension AccessPolicy {
 }
 
 extension AccessRule {
-    /// What somebody must find out before it is clear whether the rule is for the caller; nil when it is.
+    /// What must be found out before it is clear whether the rule is for the caller; nil when it is.
     fileprivate func neededUnit(from caller: Caller) -> CallerUnit.Depth? {
         guard fit(of: caller) == .unknown(.unasked) else { return nil }
         let hasUserUnit = conditions.contains { if case .userUnit = $0 { true } else { false } }

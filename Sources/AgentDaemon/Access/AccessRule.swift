@@ -135,7 +135,7 @@ extension AccessRule {
         return mismatch(method: method, isTargetless: isTargetless)
     }
 
-    /// The same of a caller for whom the rule is.
+    /// The same of a caller that the rule is for.
     func mismatch(method: String, isTargetless: Bool) -> RuleDenyCause? {
         guard grants.methods.contains(method) else { return .method }
         if isTargetless, !users.isEmpty { return .targetless }

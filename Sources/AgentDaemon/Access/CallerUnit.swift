@@ -3,7 +3,7 @@
 /// Unlike uid and groups, nothing of the connection tells it: systemd must be asked, and only about a process that is
 /// certainly still the one that made the connection.
 package enum CallerUnit: Sendable, Hashable {
-    /// Nobody has asked yet.
+    /// Not asked for yet.
     case unasked
     /// The unit of the system's manager, and what is known below it.
     case known(String, user: UserUnit = .none)
@@ -31,7 +31,7 @@ package enum CallerUnit: Sendable, Hashable {
 
 /// Why it is not known which unit a caller belongs to.
 package enum CallerUnitProblem: String, Error, Sendable, Hashable, CaseIterable {
-    /// Nobody asked, because nothing depended on it.
+    /// Not asked for, because nothing depended on it.
     case unasked = "not_asked"
     /// The kernel can name the caller's process only by a number that another process may have by now.
     case unnamedProcess = "no_process_descriptor"
@@ -60,7 +60,7 @@ package enum CallerUnitProblem: String, Error, Sendable, Hashable, CaseIterable 
     /// What happened, as a clause.
     package var sentence: String {
         switch self {
-        case .unasked: "nobody has asked systemd"
+        case .unasked: "systemd has not been asked"
         case .unnamedProcess: "the kernel has no lasting name for the caller's process"
         case .processGone: "the caller's process is gone"
         case .processTooYoung: "the process of the caller's number began after the connection was made"
@@ -76,7 +76,7 @@ package enum CallerUnitProblem: String, Error, Sendable, Hashable, CaseIterable 
 }
 
 extension CallerUnit {
-    /// How much somebody wants to know.
+    /// How much is to be found out.
     package enum Depth: Sendable, Hashable, Comparable {
         /// The unit of the system's manager.
         case unit
@@ -100,7 +100,7 @@ extension CallerUnit {
         return .known(name, user: .unknown(problem))
     }
 
-    /// As if nobody had asked where the answer was a problem that may have passed.
+    /// As if systemd had not been asked where the answer was a problem that may have passed.
     var withoutPassingProblems: CallerUnit {
         switch self {
         case .unknown(let problem) where problem.isTransient: .unasked

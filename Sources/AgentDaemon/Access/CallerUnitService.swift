@@ -22,7 +22,7 @@ struct CallerUnitService: Service {
                 try? await clock.sleep(until: clock.now + Self.period, tolerance: Self.period / 4)
             }
         }
-        // In the group this service stops after the sockets, so nobody asks any more. Somebody who is still being looked
+        // In the group this service stops after the sockets, so no call asks any more. A caller that is still being looked
         // up then is waited for in vain: systemd does not answer.
         if units.isIdle { try? await thread.shutdownGracefully() }
     }

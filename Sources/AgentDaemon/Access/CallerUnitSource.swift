@@ -25,7 +25,7 @@ package final class CallerUnitSource: Sendable {
     private let uid: UInt32
     private let state: Mutex<State>
 
-    /// The unit of this process, which nobody has looked up yet.
+    /// The unit of this process, which has not been looked up yet.
     init(of process: PeerProcess, uid: UInt32, units: CallerUnits) {
         self.units = units
         self.uid = uid
@@ -42,7 +42,7 @@ package final class CallerUnitSource: Sendable {
     /// What is known now.
     package var current: CallerUnit { state.withLock { $0.unit } }
 
-    /// Has the unit looked up for the audit record, if there is time for that. Nobody waits for it.
+    /// Has the unit looked up for the audit record, if there is time for that. No call waits for it.
     package func begin() {
         let isFirst = state.withLock { state in
             guard state.unit == .unasked, !state.isRunning, state.process != nil else { return false }

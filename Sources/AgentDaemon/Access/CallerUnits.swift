@@ -16,7 +16,7 @@ package final class CallerUnits: Sendable {
         package var timeout = Duration.seconds(2)
         /// Callers that may wait to be looked up.
         package var queue = 1_024
-        /// Of these, how many may be there already for another one to join for whom nothing depends on it.
+        /// Of these, how many may be there already for another one to join that does not depend on it.
         package var optionalQueue = 8
         /// How many of this kind are looked up in a second.
         package var optionalRate = 100
@@ -148,7 +148,7 @@ package final class CallerUnits: Sendable {
 
     /// Asks systemd; blocks, so only on the thread.
     func lookUp(_ process: PeerProcess, _ depth: CallerUnit.Depth) -> CallerUnit {
-        // Where it is clear beforehand that the answer could not be trusted, nobody need be troubled.
+        // Where it is clear beforehand that the answer could not be trusted, systemd need not be asked.
         if let problem = process.problem(kernel) { return .unknown(problem) }
         do throws(ServiceManagerError) {
             let name = try manager.unit(ofProcess: process.pid)

@@ -51,7 +51,7 @@ extension AccessRule.Condition {
     }
 
     /// A process of one user's manager may have become another user, by a set-user-id program for instance; the name of
-    /// its unit was then chosen by somebody else than the caller's user, and does not count.
+    /// its unit was then chosen by another than the caller's user, and does not count.
     private static func fit(of unit: CallerUnit, user: UInt32, _ pattern: UnitPattern) -> MatchResult {
         switch unit {
         case .unasked, .known(_, .unasked): .unknown(.unasked)

@@ -59,7 +59,7 @@ package struct ProcessKernel: Sendable {
             return .peerDescriptor
         } catch {
             guard error.number == ENOPROTOOPT, (try? open(getpid())) != nil else { return .none(.unnamedProcess) }
-            // The first process is everybody's but one's own: if it can be seen, all can.
+            // The first process belongs to another user: if it can be seen, all can.
             return facts(1) == nil ? .none(.processHidden) : .openedDescriptor
         }
     }

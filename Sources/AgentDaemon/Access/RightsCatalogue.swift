@@ -106,7 +106,7 @@ extension RightsCatalogue {
         targetKinds: IdentifierKind.known
     )
 
-    /// What somebody who holds the right can do, in the words of the warning.
+    /// What a holder of the right can do, in the words of the warning.
     private static func meaning(of right: Right) -> String {
         switch right {
         case .login: "log users in with passwords, codes and links"

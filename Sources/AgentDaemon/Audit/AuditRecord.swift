@@ -29,7 +29,7 @@ package struct AuditRecord: Sendable, Equatable {
     package var callerUnit: String?
     /// The socket it came by, `main`, `control` or `credential`.
     package var socket: String
-    /// Whom the call is about, hashed (``TargetDigest``) or plain by configuration.
+    /// The user the call is about, hashed (``TargetDigest``) or plain by configuration.
     package var target: String?
     /// The agent's own id of the call, as errors name it.
     package var callID: String

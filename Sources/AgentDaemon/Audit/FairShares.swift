@@ -2,7 +2,7 @@
 ///
 /// A uid may take one more place while it holds fewer than are free: a lone caller gets half of them, a second one half of
 /// what is left. Root and the control socket have a lane of their own beside these places; once that is full, the
-/// rule holds for them as for everybody.
+/// rule holds for them as for all.
 package struct FairShares: Sendable {
     /// A place that was taken.
     package struct Place: Sendable, Hashable {
@@ -18,7 +18,7 @@ package struct FairShares: Sendable {
     private var takenInLane = 0
     private var held: [UInt32: Int] = [:]
 
-    /// Places that nobody has taken.
+    /// Places that are free.
     package init(capacity: Int, lane: Int) {
         self.capacity = capacity
         self.lane = lane

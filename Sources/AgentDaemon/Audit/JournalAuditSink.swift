@@ -24,7 +24,7 @@ package struct JournalAuditSink: AuditSink {
     }
 
     package func write(_ entries: [AuditEntry]) -> AuditWriteResult {
-        // Asked for each batch: libsystemd reports success for records that nobody received, and journald may be gone
+        // Asked for each batch: libsystemd reports success for records that were not received, and journald may be gone
         // for a while.
         guard isAvailable() else {
             let result = fallback.write(entries)

@@ -1,6 +1,6 @@
 import AgentProtocol
 
-/// What somebody who wrote an access rule should know about it, although it is allowed.
+/// What the author of an access rule should know about it, although it is allowed.
 enum AccessWarnings {
     /// The key that a warning is about.
     enum Key: Sendable, Hashable {

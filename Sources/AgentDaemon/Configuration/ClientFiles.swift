@@ -67,7 +67,7 @@ struct ClientFiles {
         return nil
     }
 
-    /// The certificates in a file that nobody else can have put there, or in a service credential.
+    /// The certificates in a file that no other user can have put there, or in a service credential.
     mutating func readCertificates(
         _ source: ClientSettings.SecretSource,
         _ key: ConfigurationKey<String>

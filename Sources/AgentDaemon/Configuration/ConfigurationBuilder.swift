@@ -58,7 +58,7 @@ struct ConfigurationBuilder {
         if !sections.contains(where: { $0.kind == .access }) {
             report(
                 mainFile,
-                "has no \(SectionKind.access.header) section: every call is forbidden, for everybody",
+                "has no \(SectionKind.access.header) section: every call is forbidden",
                 severity: .warning
             )
         }

@@ -7,7 +7,7 @@ package import Systemd
 /// A drop-in (``ConfigurationFiles``) may set keys of sections that an earlier file has, each key anew as a whole (a list is replaced, not added to; an empty assignment
 /// resets the key to its default), and begin sections of its own, whose access rules are tried after all earlier ones.
 package struct ConfigurationLoader: Sendable {
-    /// Where the configuration is when nobody says otherwise.
+    /// Where the configuration is by default.
     package static let defaultPath = ConfigurationFiles.defaultPath
 
     /// The main file.
@@ -61,7 +61,7 @@ package struct ConfigurationLoader: Sendable {
                 ConfigurationProblem(
                     severity: .warning,
                     file: path,
-                    what: "rules with unit: or user_unit: may let nobody in here: \(problem.sentence). "
+                    what: "rules with unit: or user_unit: may admit no caller here: \(problem.sentence). "
                         + problem.advice
                 )
             )

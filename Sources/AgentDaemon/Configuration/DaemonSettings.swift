@@ -147,7 +147,7 @@ extension DaemonSettings {
                 DaemonKeys.attemptBudget.name,
                 at: reader.place(ofKey: DaemonKeys.attemptBudget.name),
                 "is \(Self.usualLockout) or more: Mosaic locks a user out after \(Self.usualLockout) failures unless the "
-                    + "application's maxPasswordFailures says otherwise, and whoever may log in can do that to anybody",
+                    + "application's maxPasswordFailures says otherwise, and a caller that may log in can do that to any user",
                 severity: .warning
             )
         }
@@ -155,7 +155,7 @@ extension DaemonSettings {
             reader.report(
                 DaemonKeys.releaseGrid.name,
                 at: gridPlace,
-                "is 0: whoever may log in can tell by the time of the answer which users exist",
+                "is 0: a caller that may log in can tell by the time of the answer which users exist",
                 severity: .warning
             )
         }

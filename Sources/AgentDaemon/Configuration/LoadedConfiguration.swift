@@ -18,7 +18,7 @@ package struct LoadedConfiguration: Sendable {
             Client(settings: settings, authentication: authentication, authorities: authorities)
         }
 
-        /// How its requests travel: whom they trust, what they show, and through which proxy.
+        /// How its requests travel: which authorities they trust, what they show, and through which proxy.
         package var transport: TransportConfiguration {
             var transport = TransportConfiguration()
             transport.userAgent = "mosaicd/\(AgentVersion.current)"
@@ -35,7 +35,7 @@ package struct LoadedConfiguration: Sendable {
     package let clients: [Client]
     /// The rules, ready to be asked.
     package let policy: AccessPolicy
-    /// What somebody should look at, sorted.
+    /// What an administrator should look at, sorted.
     package let warnings: [ConfigurationProblem]
     /// The files that were read: the main one, then the drop-ins in order.
     package let files: [String]

@@ -78,7 +78,7 @@ struct SectionReader {
         )
     }
 
-    /// Never quotes the value: an unknown key may be the one where somebody put a secret.
+    /// Never quotes the value: an unknown key may be the one that a secret was put into.
     private mutating func reportUnknown(_ name: String, at place: Place) {
         let lowered = name.asciiLowercased
         if ["secret", "password", "token", "privatekey", "assertion"].contains(where: { lowered.hasSuffix($0) }) {

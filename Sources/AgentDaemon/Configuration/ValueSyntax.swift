@@ -199,7 +199,7 @@ extension ValueSyntax where Value == String {
     /// An issuer.
     static let issuer = comparedURL("an issuer")
 
-    /// Whom an assertion is for.
+    /// The audience of an assertion.
     static let audience = comparedURL("an audience")
 
     /// An URL that is compared byte by byte: kept as it is written once it has the form of one.
@@ -379,7 +379,7 @@ extension ValueSyntax where Value == [MatchWord] {
         }
     }
 
-    /// 4294967295 is (uid_t) -1, nobody's number.
+    /// 4294967295 is (uid_t) -1, no user's number.
     private static func number(_ text: String, in word: String) throws(BadValue) -> UInt32 {
         guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let number = UInt32(text),
             number != .max

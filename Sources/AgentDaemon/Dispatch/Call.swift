@@ -23,7 +23,7 @@ package final class Call: Sendable {
     /// Whether it goes on until it is ended, and acts on nothing of the configuration that it began under.
     package let isOpenEnded: Bool
     /// Writes lines of notifications to the connection, whole ones with their LF, for calls that are open-ended; answers
-    /// true once the kernel has taken them, false when the call was ended meanwhile or nobody can read them.
+    /// true once the kernel has taken them, false when the call was ended meanwhile or they cannot be read.
     package let notify: (@Sendable ([UInt8]) async -> Bool)?
     /// Whether the agent asks itself whether it still answers; such a ping leaves no audit record.
     package let isProbe: Bool

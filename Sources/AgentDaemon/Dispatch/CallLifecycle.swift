@@ -12,7 +12,7 @@ package final class CallLifecycle: Sendable {
         case cancelled
         /// Its deadline passed: answer 1004.
         case deadline
-        /// The connection broke: nobody will read the answer, the call is audited as not delivered.
+        /// The connection broke: the answer will not be read, the call is audited as not delivered.
         case peerGone
         /// The daemon is stopping: answer 1005.
         case shuttingDown

@@ -125,7 +125,7 @@ package final class Dispatcher: CallDispatching {
         return reply
     }
 
-    /// Has the handler do its work; a send with a key at most once, whoever asks for it how often.
+    /// Has the handler do its work; a send with a key at most once, however often it is asked for.
     @inline(__always) private func carryOut(
         _ prepared: PreparedCall,
         _ trail: CallRecorder
@@ -231,7 +231,7 @@ package final class Dispatcher: CallDispatching {
         default:
             // Only the type: what a foreign error says of itself may quote what it was given.
             logger.error(
-                "A call failed for a reason nobody foresaw",
+                "unexpected error in handler",
                 metadata: [
                     "call_id": "\(trail.callID, occurrence: .single)",
                     "method": "\(AuditRecord.safeMethod(trail.call.request.method))",

@@ -125,7 +125,7 @@ package final class IdempotencyCache: Sendable {
             }
         } onCancel: {
             let resumptions: [Resumption] = state.withLock { state in
-                // Whoever was told to send has to, or the others would wait for ever; the send itself will notice.
+                // The one that was told to send has to, or the others would wait for ever; the send itself will notice.
                 switch state.waiters[number] {
                 case nil, .woken: return []
                 case .arriving, .waiting: break

@@ -51,7 +51,7 @@ package struct IdempotencyState<Memory: Sendable>: Sendable {
         case answer(waiters: [UInt64], Memory)
         /// This one sends now; the others go on waiting.
         case passOn(to: UInt64)
-        /// Nobody waits.
+        /// No call waits.
         case nothing
     }
 

@@ -97,7 +97,7 @@ package struct ThrottleGate: Sendable {
         }
     }
 
-    /// Whom a call is about, who makes it and as which client; nil where it is about no user.
+    /// The user a call is about, its caller and its client; nil where it is about no user.
     @inline(__always) private func subject(
         of trail: CallRecorder
     ) async -> (target: ThrottleTarget, caller: ThrottleCaller, client: ConfiguredClient)? {
@@ -121,7 +121,7 @@ package struct ThrottleGate: Sendable {
     /// name, the client itself.
     ///
     /// Before the client has had its first token it waits for that, which the call needs as well: else what is done
-    /// meanwhile would be counted for a user of another application, and with the token everybody would begin anew.
+    /// meanwhile would be counted for a user of another application, and with the token every caller would begin anew.
     private func application(of client: ConfiguredClient, deadline: ContinuousClock.Instant) async -> String {
         do throws(APIFailure) {
             return try await client.service.applicationID(deadline: deadline) ?? client.clientID

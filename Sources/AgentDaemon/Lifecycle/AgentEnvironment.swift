@@ -24,7 +24,7 @@ package struct AgentEnvironment: Sendable {
     package var store: FileDescriptorStore
     /// Which boot this is; nil if it cannot be found out.
     package var bootID: BootID?
-    /// Whether the agent's memory is kept out of the swap; nil if nobody has tried.
+    /// Whether the agent's memory is kept out of the swap; nil if that was not tried.
     package var memoryLock: ProcessHardening.MemoryLock?
     /// Holds back warnings that repeat.
     let limiter: LogDeduplicator
@@ -78,7 +78,7 @@ package struct AgentEnvironment: Sendable {
     }
 
     /// Audit records of a service go to the journal even when its log messages have been sent elsewhere. An agent that
-    /// somebody runs by hand writes both where that person can see them.
+    /// a person runs by hand writes both where that person can see them.
     private static func auditSink(
         logging: LoggingTarget,
         notifier: ServiceNotifier

@@ -7,7 +7,7 @@ import Systemd
 /// While one waits, the service manager starts the service again as soon as it has ended. Where a new start is of no use,
 /// that would go on as long as the client has patience, and fill the journal: so the agent tells them and sends them away.
 enum BacklogRejecter {
-    /// More than can wait at a socket (``UnixListener/backlog``), so that somebody who keeps connecting cannot keep us.
+    /// More than can wait at a socket (``UnixListener/backlog``), so that a process that keeps connecting cannot keep us.
     private static let limit = 8192
 
     /// Answers every waiting connection with an error of kind `shutting_down` and closes it; a waiting unit gets an empty

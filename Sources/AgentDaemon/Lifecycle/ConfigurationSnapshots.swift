@@ -1,6 +1,6 @@
 /// Counts the calls that each configuration serves, so that what only an old one needs can go when its last call ends.
 ///
-/// Pure; whoever owns it keeps it under a lock.
+/// Pure; its owner keeps it under a lock.
 struct ConfigurationSnapshots<Content: Sendable>: Sendable {
     /// A call's hold on the configuration that it began under.
     struct Lease: Sendable {

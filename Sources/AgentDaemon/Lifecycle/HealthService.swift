@@ -6,7 +6,7 @@ import Systemd
 
 /// Tells the service manager and the log how the agent is doing, whenever that changes.
 struct HealthService: Service {
-    /// How often the agent looks at itself. A token's expiry is nobody's event, so looking is the only way to see it.
+    /// How often the agent looks at itself. A token's expiry raises no event, so looking is the only way to see it.
     static let period = Duration.seconds(1)
 
     let report: @Sendable () -> HealthReport

@@ -2,7 +2,7 @@ import AgentProtocol
 import MosaicAPI
 import Secrets
 
-/// What a new configuration means for the clients: which go on, which are made anew, and from whom those take a token.
+/// What a new configuration means for the clients: which go on, which are made anew, and where those take a token from.
 struct ReloadPlan: Sendable {
     /// One client of the new configuration.
     enum Step: Sendable {

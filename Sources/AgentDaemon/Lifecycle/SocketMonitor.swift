@@ -35,7 +35,7 @@ package final class SocketMonitor: Sendable {
         }
     }
 
-    /// A monitor of sockets that nobody serves yet.
+    /// A monitor of sockets that are not served yet.
     package init(places: [Place], maximumConnections: Int) {
         self.places = places
         state = Mutex(State(maximumConnections: maximumConnections))

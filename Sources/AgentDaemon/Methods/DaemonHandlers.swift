@@ -83,7 +83,7 @@ struct DaemonWatchHandler: MethodHandler {
     ) async throws -> Reply<DaemonWatch.Result> {
         let call = context.call
         guard let notify = call.notify else {
-            throw CallFailure(.internal, "nobody can be notified on this connection")
+            throw CallFailure(.internal, "notifications cannot be sent on this connection")
         }
         let subscription = events.subscribe(to: parameters.events ?? [])
         defer { events.end(subscription) }
@@ -133,7 +133,7 @@ struct DaemonLogLevelHandler: MethodHandler {
     private func log(_ change: LogLevelControl.Change, _ context: CallContext) {
         let caller = context.caller
         var logger = logger
-        // Whoever wonders why messages are missing must find this one.
+        // An administrator who misses messages must find this one.
         logger.logLevel = .trace
         logger.notice(
             "The log level has changed",
@@ -274,7 +274,7 @@ struct DaemonTargetHashHandler: MethodHandler {
 }
 
 extension TargetDigest {
-    /// The text for `MOSAIC_TARGET` of the user whom a call is about.
+    /// The text for `MOSAIC_TARGET` of the user that a call is about.
     func text(of target: Target) -> String {
         text(kind: target.kind.name, identifier: target.identifier.bytes)
     }

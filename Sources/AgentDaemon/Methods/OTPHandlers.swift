@@ -114,7 +114,7 @@ extension SendDecision {
     /// The receipt of a send whose code or link comes back in the answer.
     ///
     /// - Parameter status: the HTTP status of Mosaic's answer, for callers who may know it.
-    /// - Throws: `not_found` when there is nobody: who may have codes in the answer may know that.
+    /// - Throws: `not_found` when there is no such user: a caller that may have codes in the answer may know that.
     func receipt(status: Int?) throws(CallFailure) -> Receipt {
         switch self {
         case .sent(let receipt): return receipt

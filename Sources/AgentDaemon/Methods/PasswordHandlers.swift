@@ -91,7 +91,7 @@ package struct PasswordCheckHandler: MethodHandler {
 }
 
 extension PasswordCheckOperation.User {
-    /// The user whom the parameters name; the schema allows these three kinds.
+    /// The user that the parameters name; the schema allows these three kinds.
     fileprivate init?(_ target: Target) {
         let value = Secret(copying: target.identifier.bytes)
         switch target.kind {

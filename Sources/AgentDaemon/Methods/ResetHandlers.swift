@@ -200,7 +200,7 @@ package struct ResetCompleteHandler: MethodHandler {
 extension ResetRequest {
     /// The request that begins a reset for a user.
     ///
-    /// - Throws: `internal` for a kind of identifier that resets do not take, which the schema lets nobody give.
+    /// - Throws: `internal` for a kind of identifier that resets do not take, which the schema refuses.
     init(_ user: Target, _ options: ResetOptions = ResetOptions()) throws(CallFailure) {
         self.init(kind: try .init(user.kind), identifier: Secret(user.identifier))
         previousResetToken = options.previousResetToken
@@ -211,7 +211,7 @@ extension ResetRequest {
 extension PasswordAuthenticateOperation.UsernameType {
     /// Mosaic's type of that name.
     ///
-    /// - Throws: `internal` for a kind that the schema lets nobody give.
+    /// - Throws: `internal` for a kind that the schema refuses.
     init(_ kind: IdentifierKind) throws(CallFailure) {
         guard let type = Self(rawValue: kind.name) else {
             throw CallFailure(.internal, "no such kind of identifier", outcome: .notSent, reason: "identifier_kind")

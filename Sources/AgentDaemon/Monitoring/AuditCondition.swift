@@ -55,7 +55,7 @@ package struct CallerUnitCondition: Sendable, Equatable {
 }
 
 extension CallerUnitProblem {
-    /// What somebody can do so that callers' units can be found out again, as a sentence.
+    /// What an administrator can do so that callers' units can be found out again, as a sentence.
     package var advice: String {
         switch self {
         case .processHidden:
@@ -73,7 +73,7 @@ extension CallerUnitProblem {
 package struct CertificateExpiry: Sendable, Hashable {
     /// When it is good.
     package var validity: CertificateValidity
-    /// How long before the end somebody should know.
+    /// How long before the end an administrator should know.
     package var warning: Duration
 
     /// What is known about a certificate.

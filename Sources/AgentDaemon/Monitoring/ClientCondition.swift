@@ -12,7 +12,7 @@ package struct ClientCondition: Sendable, Equatable {
         case refreshFailing(expiry: ContinuousClock.Instant, failure: String)
         /// None usable; fetching one failed, or has only just begun.
         case missing(failure: String?)
-        /// Mosaic refuses the client's credential; nothing is fetched until somebody acts.
+        /// Mosaic refuses the client's credential; nothing is fetched until an administrator acts.
         case credentialRejected(failure: String?)
     }
 

@@ -2,9 +2,9 @@ package import AgentProtocol
 import FoundationEssentials
 import Synchronization
 
-/// Where events go: to everyone who watches at that moment, and nowhere if nobody does.
+/// Where events go: to all that watch at that moment.
 ///
-/// Publishing never waits. While nobody watches it costs one look at a number, so calls do not pay for watches that others
+/// Publishing never waits. While there is no watch it costs one look at a number, so calls do not pay for watches that others
 /// might have.
 package final class EventHub: Sendable {
     private struct State {
@@ -12,11 +12,11 @@ package final class EventHub: Sendable {
     }
 
     private let state = Mutex(State())
-    /// One bit per kind that somebody watches, by its place in `EventKind.watchable`.
+    /// One bit per kind that is watched, by its place in `EventKind.watchable`.
     private let watched = Atomic<UInt64>(0)
     private let allDropped = Atomic<Int>(0)
 
-    /// A hub that nobody watches.
+    /// A hub without watches.
     package init() {}
 
     /// How many watch now.

@@ -46,7 +46,7 @@ package struct HealthModel: Sendable {
         return HealthCheck(
             "caller_units",
             .degraded,
-            "Callers' units cannot be found out, so rules with unit: or user_unit: let nobody in: \(problem.sentence). "
+            "Callers' units cannot be found out, so rules with unit: or user_unit: admit no caller: \(problem.sentence). "
                 + problem.advice
         )
     }

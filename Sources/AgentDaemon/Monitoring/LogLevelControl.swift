@@ -3,7 +3,7 @@ import Logging
 import Synchronization
 import Systemd
 
-/// Which messages are logged: as the configuration says, or as somebody has asked for on the control socket meanwhile.
+/// Which messages are logged: as the configuration says, or as was asked for on the control socket meanwhile.
 final class LogLevelControl: Sendable {
     /// A change that has happened.
     struct Change: Sendable, Equatable {

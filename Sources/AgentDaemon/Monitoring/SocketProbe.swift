@@ -10,8 +10,8 @@ struct SocketProbe: Sendable {
         case answered
         /// The agent has been reached and does not answer.
         case silent(String)
-        /// The socket cannot be reached from here, which says nothing about the agent: somebody has removed it or changed
-        /// its mode. A restart would not help.
+        /// The socket cannot be reached from here, which says nothing about the agent: it was removed, or its
+        /// mode was changed. A restart would not help.
         case unreachable(String)
     }
 
@@ -53,7 +53,7 @@ struct SocketProbe: Sendable {
         }
         guard unsafe address.call(connect, on: descriptor.rawValue) == 0 else {
             let number = errno
-            // A full queue of connections that nobody accepts.
+            // A full queue of connections that are not accepted.
             return number == EAGAIN
                 ? .silent("no connection is accepted") : .unreachable("connect: \(errorText(number))")
         }

@@ -89,7 +89,7 @@ struct WatchdogService: Service {
             case .unreachable(let reason):
                 guard warned.sockets.withLock({ $0.insert(socket).inserted }) else { continue }
                 logger.warning(
-                    "A socket of the agent cannot be reached, perhaps by nobody",
+                    "A socket of the agent cannot be reached",
                     metadata: ["socket": "\(socket.rawValue)", "reason": "\(reason)"]
                 )
             }

@@ -65,7 +65,7 @@ struct ConnectionAcceptor: Sendable {
         }
     }
 
-    /// The mode of the control socket's file keeps others out already; this holds also if somebody changes that.
+    /// The mode of the control socket's file keeps others out already; this holds also if that mode is changed.
     ///
     /// The daemon's own user is let in because it owns the process anyway, and because a daemon that runs unprivileged,
     /// as in development and tests, would else have no control socket.

@@ -42,7 +42,7 @@ struct ConnectionHandle: Sendable {
         onLoop { $0.answered(call, with: answer) }
     }
 
-    /// Writes notifications; true once the kernel has taken them, false if nobody can read them or the task is cancelled.
+    /// Writes notifications; true once the kernel has taken them, false if they cannot be read or the task is cancelled.
     func notify(_ lines: [UInt8]) async -> Bool {
         let written = WrittenNotification()
         return await withTaskCancellationHandler {

@@ -92,7 +92,7 @@ final class ConnectionHandler: ChannelInboundHandler, ConnectionDriver {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // Reading or writing failed: there is nobody to talk to any more.
+        // Reading or writing failed: the peer is gone.
         closeNow()
     }
 
@@ -312,7 +312,7 @@ extension ConnectionHandler {
         }
     }
 
-    /// Writes notifications of a call in flight, which are no answers: nobody has asked for each of them, so those that
+    /// Writes notifications of a call in flight, which are no answers: they were not asked for one by one, so those that
     /// are not read do not end the connection.
     func notify(_ lines: [UInt8], _ written: WrittenNotification) {
         guard let context, !machine.isClosed else { return written.end(false) }

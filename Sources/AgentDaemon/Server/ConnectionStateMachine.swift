@@ -72,7 +72,7 @@ extension ConnectionStateMachine {
     /// A well-formed request was read.
     ///
     /// - Parameters:
-    ///   - isServedAlways: true for `system.*`, which waits for nobody.
+    ///   - isServedAlways: true for `system.*`, which waits for no other call.
     ///   - isOpenEnded: true for a call that goes on until it is ended; draining ends it.
     ///   - deadline: when it is ended; nil for never.
     mutating func receiveCall(
@@ -354,7 +354,7 @@ extension ConnectionStateMachine {
     enum AnswerAction: Sendable {
         /// Write it, and run the call whose turn has come, if any.
         case write(thenStart: Payload?)
-        /// Nobody can read it: audit it as not delivered.
+        /// It cannot be read any more: audit it as not delivered.
         case discard
     }
 

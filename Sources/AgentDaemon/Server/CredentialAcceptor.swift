@@ -10,7 +10,7 @@ struct CredentialAcceptor: Sendable {
 
     /// Gives a new connection its handler; called on its event loop, before anything happens on it.
     ///
-    /// - Throws: ``SocketError`` if it has no place here; whoever calls then closes it.
+    /// - Throws: ``SocketError`` if it has no place here; the caller then closes it.
     func initialize(_ channel: any Channel) throws {
         let now = shared.clock.now
         let facts = try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(

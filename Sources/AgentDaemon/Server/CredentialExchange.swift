@@ -1,7 +1,7 @@
 /// What may happen on a connection to the credential socket, and when: the call is answered in time, and the peer reads
 /// what it asked for in time, or the connection closes.
 ///
-/// It only decides; whoever owns it acts.
+/// It only decides; its owner acts.
 struct CredentialExchange {
     /// How long the call may take to end once it was told to.
     static let timeout = Duration.seconds(1)

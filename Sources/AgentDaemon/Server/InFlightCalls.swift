@@ -1,7 +1,7 @@
 /// The calls of one connection that have no answer yet, and who of them runs, waits, or needs no place.
 ///
 /// Places for running calls are few; who finds none is parked, in order of arrival, and runs when one is free. A value
-/// without time: deadlines are kept here and looked at when somebody asks.
+/// without time: deadlines are kept here and looked at on request.
 struct InFlightCalls<ID: Hashable & Sendable, Payload: Sendable>: ~Copyable {
     private enum Place {
         /// Has one of the places for running calls.
@@ -18,7 +18,7 @@ struct InFlightCalls<ID: Hashable & Sendable, Payload: Sendable>: ~Copyable {
         var place: Place
         /// Nil if there is none, and once it has been acted on.
         var deadline: ContinuousClock.Instant?
-        /// Whether it goes on until somebody ends it.
+        /// Whether it goes on until it is ended.
         var isOpenEnded = false
     }
 
@@ -54,7 +54,7 @@ struct InFlightCalls<ID: Hashable & Sendable, Payload: Sendable>: ~Copyable {
         calls.filter { $0.place != .parked }.map(\.payload)
     }
 
-    /// Those of them that go on until somebody ends them.
+    /// Those of them that go on until they are ended.
     var startedOpenEnded: [Payload] {
         calls.filter { $0.isOpenEnded && $0.place != .parked }.map(\.payload)
     }
@@ -75,7 +75,7 @@ extension InFlightCalls {
     ///
     /// - Parameters:
     ///   - isServedAlways: whether it runs beside the others.
-    ///   - isOpenEnded: whether it goes on until somebody ends it.
+    ///   - isOpenEnded: whether it goes on until it is ended.
     /// - Returns: whether it is to run now; else it is parked.
     mutating func insert(
         _ id: ID,

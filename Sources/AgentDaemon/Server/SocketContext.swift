@@ -22,7 +22,7 @@ final class SocketContext: Sendable {
     let unreadBudget: UnreadBudget
     let heldMemory = HeldMemory()
     let logger: Logger
-    /// Finds out callers' units; nil if nobody is to.
+    /// Finds out callers' units; nil if they are not wanted.
     let units: CallerUnits?
     let events: EventHub
     /// Makes the audit record of a line that is no call: whose it was, on which socket, and the kind of error it got.

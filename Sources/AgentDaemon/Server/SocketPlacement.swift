@@ -12,7 +12,7 @@ final class SocketPlacement: Sendable {
     private let lock: OwnedDescriptor
     private let ours = Mutex<FileStatus.Inode?>(nil)
 
-    /// Locks the place and clears it of a socket that nobody serves any more.
+    /// Locks the place and clears it of a socket that no process serves any more.
     init(path: String) throws(SocketError) {
         guard path.utf8.first == UInt8(ascii: "/"), UnixAddress(path: path) != nil else {
             throw SocketError.badPath(path)
@@ -99,7 +99,7 @@ private func lockFile(_ lockPath: String, for path: String) throws(SocketError) 
     return descriptor
 }
 
-/// A socket file outlives its process. Connecting tells: only ECONNREFUSED means that nobody listens.
+/// A socket file outlives its process. Connecting tells: only ECONNREFUSED means that no process listens.
 private func removeIfStale(_ path: String) throws(SocketError) {
     let status: FileStatus
     do throws(FileStatus.Failure) {

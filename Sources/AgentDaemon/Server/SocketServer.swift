@@ -29,7 +29,7 @@ package final class SocketServer: Service {
     ///
     /// - Parameters:
     ///   - group: the event loops; they must be NIOPosix's and outlive the server.
-    ///   - units: finds out callers' units; nil if nobody is to.
+    ///   - units: finds out callers' units; nil if they are not wanted.
     ///   - events: is told of connections that are turned away.
     ///   - recordLine: makes the audit records of lines that are no calls.
     ///   - onListening: called once when all sockets listen; the place to tell systemd that the daemon is ready.
@@ -115,7 +115,7 @@ package final class SocketServer: Service {
             await onListening()
             let stop = await waitForStop()
             for placement in placements { placement.unlinkIfOurs() }
-            // Closed for certain before the connections drain, so that none is accepted that nobody tells of it.
+            // Closed for certain before the connections drain, so that none is accepted that is not told to drain.
             for listener in listeners { try? await listener.close() }
             async let _: Void = endUnattended(at: shared.clock.now + shared.limits.drainTime)
             await drain()

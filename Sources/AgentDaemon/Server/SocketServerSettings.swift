@@ -4,7 +4,7 @@ package import AgentProtocol
 package enum SocketSource: Sendable, Equatable {
     /// A listening descriptor that systemd passed; the server closes it but never removes the path.
     case inherited(Int32)
-    /// The server binds it itself: an absolute path in a directory that nobody else can write to, the permission bits,
+    /// The server binds it itself: an absolute path in a directory that no other user can write to, the permission bits,
     /// and the group that the path gets (nil: leave it).
     case path(String, mode: UInt32, group: UInt32?)
 }
@@ -17,7 +17,7 @@ package struct SocketServerSettings: Sendable {
     package var control: SocketSource
     /// The socket for units' credentials; nil if there is none.
     package var credential: SocketSource?
-    /// Whose requests for credentials are taken: root's, who is the service manager. Tests may run as somebody else.
+    /// Whose requests for credentials are taken: root's, which is the service manager. Tests may run as another user.
     package var credentialUser: UInt32 = 0
     /// Bytes in a request line, without its end.
     package var maximumLineBytes = ProtocolLimits.defaultLineBytes

@@ -20,7 +20,7 @@ struct OwnedDescriptor: ~Copyable {
         _ = close(rawValue)
     }
 
-    /// Gives the descriptor away; whoever takes it closes it.
+    /// Gives the descriptor away; its taker closes it.
     consuming func release() -> Int32 {
         let value = rawValue
         discard self

@@ -73,7 +73,7 @@ struct UnixListener: ~Copyable {
         return UnixListener(descriptor: descriptor, placement: placement)
     }
 
-    /// Gives the descriptor away; whoever takes it closes it.
+    /// Gives the descriptor away; its taker closes it.
     consuming func takeDescriptor() -> Int32 {
         descriptor.release()
     }

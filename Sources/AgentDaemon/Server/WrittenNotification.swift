@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Whether the kernel has taken a notification, which somebody waits for; told once, by whoever is first.
+/// Whether the kernel has taken a notification that a call waits for; told once, by the first that knows.
 final class WrittenNotification: Sendable {
     private enum State {
         case open
@@ -22,7 +22,7 @@ final class WrittenNotification: Sendable {
         if let end { waiter.resume(returning: end) }
     }
 
-    /// Tells whether it was taken; false also when nobody wants to wait any more.
+    /// Tells whether it was taken; false also when the call waits no longer.
     func end(_ isWritten: Bool) {
         let waiter: CheckedContinuation<Bool, Never>? = state.withLock { state in
             switch state {

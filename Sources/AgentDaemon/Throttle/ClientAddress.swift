@@ -42,7 +42,7 @@ package struct ClientAddress: Sendable, Hashable, CustomStringConvertible {
         var host = text[..<colon]
         let isBracketed = host.utf8.first == UInt8(ascii: "[") && host.utf8.last == UInt8(ascii: "]")
         if isBracketed { host = host.dropFirst().dropLast() }
-        // Brackets are for IPv6 and only for it: without them nobody could tell its last part from a port.
+        // Brackets are for IPv6 and only for it: without them its last part could not be told from a port.
         guard host.utf8.contains(UInt8(ascii: ":")) == isBracketed, let address = ClientAddress(String(host)) else {
             return nil
         }

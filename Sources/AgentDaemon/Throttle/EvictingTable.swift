@@ -20,7 +20,7 @@ struct ThrottleRecord: Sendable, Hashable {
 struct EvictingTable: Sendable {
     typealias Pair = ThrottleRecord.Pair
 
-    /// What happened to a slot, for whoever holds a copy of it.
+    /// What happened to a slot, for holders of a copy of it.
     private(set) var changedSlots: [Int] = []
     /// Records that had to go for want of room.
     private(set) var evicted = 0

@@ -12,7 +12,7 @@ struct SendRates: Sendable {
         var wholeAt: Instant
     }
 
-    /// What happened to a slot, for whoever holds a copy of it.
+    /// What happened to a slot, for holders of a copy of it.
     private(set) var changedSlots: [Int] = []
     /// Rates that had to go for want of room.
     private(set) var evicted = 0

@@ -117,7 +117,7 @@ package final class Throttle: Sendable {
 
     /// Ends an attempt whose answer is released: what it changes is seen from now on.
     ///
-    /// - Parameter target: whom it was about. Its application may have become known only since the attempt began.
+    /// - Parameter target: the user it was about. Its application may have become known only since the attempt began.
     /// - Returns: whether this used up the budget of the target.
     @discardableResult
     package func release(_ ticket: AttemptTicket, at target: ThrottleTarget, _ end: AttemptEnd) -> Bool {

@@ -76,7 +76,7 @@ struct ThrottleMemory: ~Copyable, Sendable {
         capacity = basis.capacity
     }
 
-    /// What was there when the memory came back, for whoever asks first.
+    /// What was there when the memory came back, for the first that asks.
     mutating func takeFound() -> [ThrottleSlot.Table: [Written]] {
         defer { found = [:] }
         return found

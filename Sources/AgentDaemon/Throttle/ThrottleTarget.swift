@@ -1,7 +1,7 @@
 import Crypto
 import Synchronization
 
-/// Whom an attempt or a send is about: a user of an application, without a name.
+/// The target of an attempt or a send: a user of an application, without a name.
 package struct ThrottleTarget: Sendable, Hashable {
     /// The application, hashed: 64 bits.
     package let application: UInt64

@@ -30,7 +30,7 @@ package protocol APIOperation: Sendable {
 
     /// What to answer when Mosaic limits ``target`` while other users get through; `nil` for a failure `rateLimited`.
     ///
-    /// Set by messages whose answer must not tell who exists: Mosaic limits only users whom it knows.
+    /// Set by messages whose answer must not tell who exists: Mosaic limits only users that it knows.
     var outputWhenLimited: Output? { get }
 
     /// What a 2xx answer says, or `nil` when it breaks the contract.
@@ -50,7 +50,7 @@ package enum APIAuthorization: Sendable {
     case clientToken
     /// In a user's, with the token that the caller holds.
     case userToken(Secret)
-    /// In nobody's: what is in the body must do.
+    /// In no client's: what is in the body must do.
     case none
     /// In the client's, which proves itself in the request as at the token endpoint (E1, E4). The fields are the form;
     /// ``APIOperation/body`` is not used.

@@ -35,7 +35,7 @@ extension JSONWriter {
         endArray()
     }
 
-    /// An object that was checked by whoever gave it, forwarded as the same text.
+    /// An object that was checked by its giver, forwarded as the same text.
     mutating func field(_ name: String, _ value: JSONText?) {
         guard let value else { return }
         key(name)

@@ -11,7 +11,7 @@ extension MosaicClient {
         let url: ServiceURL
         var body: UpstreamRequest.Body?
         let safety: RetryRule.Safety
-        /// The user that the request names, to whom limits and failures are put down.
+        /// The user that the request names, which limits and failures are counted for.
         var target: UpstreamTarget?
 
         func request(as authorization: UpstreamRequest.Authorization, sharesHead: Bool) -> UpstreamRequest {

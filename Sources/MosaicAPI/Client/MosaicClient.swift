@@ -216,7 +216,7 @@ extension MosaicClient {
         }
     }
 
-    /// How long a refresh may take, whoever waits for it.
+    /// How long a refresh may take, whatever waits for it.
     static let refreshTimeout = Duration.seconds(30)
 
     package func refresh(_ refresh: UserTokenRefresh, call: UpstreamCall) async throws(APIFailure) -> UserTokens {

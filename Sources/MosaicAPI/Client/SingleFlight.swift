@@ -2,7 +2,7 @@ import Synchronization
 
 /// Lets concurrent callers that want the same thing share one request.
 ///
-/// The request is nobody's own: it runs in the background under its own time limit, so a caller that gives up takes
+/// The request belongs to no caller: it runs in the background under its own time limit, so a caller that gives up takes
 /// nothing away from the others, and it leaves the host as long as one of them still wants it. Each caller waits with its
 /// own deadline and is told of departure and answer as if the request were its own.
 final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
@@ -47,7 +47,7 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
     /// - Parameters:
     ///   - background: Where the requests run.
-    ///   - timeLimit: How long a request may take, whoever waits for it.
+    ///   - timeLimit: How long a request may take, whatever waits for it.
     init(clock: any AgentClock, background: BackgroundWork, timeLimit: Duration) {
         self.clock = clock
         self.background = background
@@ -73,7 +73,7 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         }
     }
 
-    /// Fails everybody who still waits; nobody is let in any more. For the end, when no work runs any longer.
+    /// Fails all that still wait; no caller is let in any more. For the end, when no work runs any longer.
     func stop() {
         let flights = state.withLock { state in
             state.isStopped = true
@@ -124,7 +124,7 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
             if state.isStopped {
                 return .refuse(.result(.failure(APIFailure(.shuttingDown, outcome: .notSent))))
             }
-            // The cancellation handler may have run already; it found nobody to resume then.
+            // The cancellation handler may have run already; it found no waiter to resume then.
             if Task.isCancelled { return .refuse(.left(departed: false)) }
             if state.flights[key] != nil {
                 state.flights[key]?.participants[number] = participant
@@ -162,9 +162,9 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         complete(key, flight: flight, await work(call))
     }
 
-    /// Asks everybody for the last word; one who still wants it is enough.
+    /// Asks all for the last word; one that still wants it is enough.
     ///
-    /// Nobody can get in between the last refusal and the end of the flight, so a newcomer finds either a flight that
+    /// No caller can get in between the last refusal and the end of the flight, so a newcomer finds either a flight that
     /// leaves or none at all.
     private func depart(_ key: Key, flight number: UInt64) -> Bool {
         var asked: Set<UInt64> = []

@@ -19,7 +19,7 @@ package struct ClientAssertion: Sendable {
     /// - Parameters:
     ///   - key: Signs; its public half is registered with the client at Mosaic.
     ///   - keyID: The `kid` under which it is registered.
-    ///   - audience: Whom the statement is for: the URL of the token endpoint, byte by byte as Mosaic knows it.
+    ///   - audience: The audience of the statement: the URL of the token endpoint, byte by byte as Mosaic knows it.
     ///   - wallClock: Seconds since 1970.
     package init(
         key: AssertionKey,

@@ -66,7 +66,7 @@ package enum PasswordAuthenticationResult: Sendable {
 package enum PasswordChangeCause: String, Sendable, Hashable, CaseIterable {
     /// The password is past its lifetime.
     case expired
-    /// The password was set for one use by somebody else.
+    /// The password was set for one use by an administrator.
     case temporary
 }
 

@@ -58,7 +58,7 @@ package struct ResetRequest: Sendable {
 
     /// What answers of the current and the older contract mean: 403 an address that is not verified, 404 an unknown user.
     ///
-    /// A `prev_reset_token` that is no good counts as nobody to send to: Mosaic looks at the user first, so that an error
+    /// A `prev_reset_token` that is no good counts as no user to send to: Mosaic looks at the user first, so that an error
     /// would tell who exists to anybody who sends a token of his own making.
     static let refusalRules = SendErrorMapping.Rules(
         plain403: .unverifiedAddress,
@@ -279,7 +279,7 @@ package struct ResetCreateLinkOperation: APIOperation {
 
     package var requiredMembers: [RequiredMember] { [RequiredMember("reset_link", .text)] }
 
-    /// The receipt is the link: whoever has it can set the user's password.
+    /// The receipt is the link: its holder can set the user's password.
     package func output(of response: UpstreamResponse) -> SendDecision<Secret>? {
         guard let root = UpstreamJSON.root(of: response.body),
             let link = root["reset_link"]?.secret, !link.isEmpty

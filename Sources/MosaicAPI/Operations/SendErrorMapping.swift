@@ -1,7 +1,7 @@
 import Secrets
 import StrictJSON
 
-/// Says what a refusal of a send (E6, E8, E10, E18, E20) means: nobody to send to, or a failure.
+/// Says what a refusal of a send (E6, E8, E10, E18, E20) means: no user to send to, or a failure.
 ///
 /// The endpoints answer in different shapes; where a table of an endpoint has more, its ``Rules`` say so:
 ///
@@ -108,7 +108,7 @@ package enum SendErrorMapping {
 package enum SendDecision<Receipt: Sendable>: Sendable {
     /// It is on its way.
     case sent(Receipt)
-    /// There is nobody to send it to, which an uninvited caller must not learn.
+    /// There is no user to send it to, which an uninvited caller must not learn.
     case withheld(WithholdingReason)
 }
 

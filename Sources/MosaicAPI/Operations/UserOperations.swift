@@ -125,7 +125,7 @@ package struct CreatedUser: Sendable {
 
     /// Works out whether the password was set.
     ///
-    /// E27 attaches a user whom the tenant knows already to the application and updates nothing, a password included.
+    /// E27 attaches a user that the tenant knows already to the application and updates nothing, a password included.
     /// So the user that came back counts as having the new password only if both are new: user and password were made
     /// after the request was, and the password is temporary exactly if that was asked for. Clocks may differ by
     /// ``clockTolerance``; if they differ by more, the answer is no, which never hides an old password.

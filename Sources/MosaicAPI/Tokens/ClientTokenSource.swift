@@ -116,7 +116,7 @@ package final class ClientTokenSource: Sendable {
         _ = try await obtain(deadline: deadline) { machine, _ in machine.refreshByHand() }
     }
 
-    /// Fetches tokens until the task is cancelled; then everybody who still waits fails. To be called once.
+    /// Fetches tokens until the task is cancelled; then all that still wait fail. To be called once.
     package func run() async {
         let isFirst = state.withLock { state in
             defer { state.isRunning = true }
@@ -172,7 +172,7 @@ package final class ClientTokenSource: Sendable {
                 let now = clock.now
                 // The event and the entry into the list happen under one lock: no fetch can end in between unseen.
                 let need: ClientTokenStateMachine.Need? = state.withLock { state in
-                    // The handler below may have run already; it found nobody to cancel then.
+                    // The handler below may have run already; it found no waiter to cancel then.
                     guard !Task.isCancelled else { return nil }
                     let need = event(&state.machine, now)
                     switch need {

@@ -56,7 +56,7 @@ package struct ClientTokenStateMachine: Sendable {
         nextIdentity = (token?.identity ?? 0) + 1
     }
 
-    /// The answer to somebody who needs a token.
+    /// The answer to a caller that needs a token.
     package enum Need: Sendable, Hashable {
         /// Send this one.
         case use(ClientToken)
@@ -97,7 +97,7 @@ package struct ClientTokenStateMachine: Sendable {
         return .fetchAndWait
     }
 
-    /// Somebody needs a token that is good for a while yet.
+    /// A caller needs a token that is good for a while yet.
     ///
     /// - Parameter minimum: How long it should be good. A shorter one is handed out when a new one would be no better,
     ///   because this one has just been fetched, or when none can be fetched at the moment.
@@ -116,7 +116,7 @@ package struct ClientTokenStateMachine: Sendable {
         }
     }
 
-    /// What becomes of somebody who needs a new token while no fetch may begin; nil when one may.
+    /// What becomes of a caller that needs a new token while no fetch may begin; nil when one may.
     private mutating func needWithoutFetch(at now: Instant) -> Need? {
         switch phase {
         case .fetching, .pausing:
@@ -138,7 +138,7 @@ package struct ClientTokenStateMachine: Sendable {
         return .fetchAndWait
     }
 
-    /// Somebody asks for a new token by hand, whatever the state of the present one.
+    /// An administrator asks for a new token, whatever the state of the present one.
     package mutating func refreshByHand() -> Need {
         switch phase {
         case .fetching:
@@ -153,7 +153,7 @@ package struct ClientTokenStateMachine: Sendable {
 
     /// An API call was refused because of its bearer token, or may have been.
     ///
-    /// The token stays in use for others: one endpoint's dislike, or one caller's wrong password, costs nobody a token
+    /// The token stays in use for others: one endpoint's dislike, or one caller's wrong password, costs no other a token
     /// that is good.
     ///
     /// - Parameters:
@@ -173,7 +173,7 @@ package struct ClientTokenStateMachine: Sendable {
 extension ClientTokenStateMachine {
     /// A fetch has brought a token.
     ///
-    /// - Returns: The token for everybody who waits, and the instant at which ``timerFired(at:)`` is wanted; `nil`
+    /// - Returns: The token for all that wait, and the instant at which ``timerFired(at:)`` is wanted; `nil`
     ///   after the machine was stopped.
     package mutating func fetchSucceeded(
         _ grant: ClientTokenGrant,
@@ -204,9 +204,9 @@ extension ClientTokenStateMachine {
 
     /// What a failed try of a fetch leads to.
     package enum AfterFailure: Sendable, Hashable {
-        /// Another try at this instant; everybody waits on.
+        /// Another try at this instant; all wait on.
         case pause(until: Instant)
-        /// The fetch is given up: everybody who waits gets the failure. The next one is due at the instant.
+        /// The fetch is given up: all that wait get the failure. The next one is due at the instant.
         case giveUp(APIFailure, wakeAt: Instant)
         /// Nothing; the machine was stopped.
         case none
@@ -263,7 +263,7 @@ extension ClientTokenStateMachine {
         return true
     }
 
-    /// The service stops. Everybody who waits is to get the failure.
+    /// The service stops. All that wait are to get the failure.
     package mutating func stop() -> APIFailure {
         phase = .stopped
         token = nil

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The token sources of resources other than the client's usual one: made when first asked for, and given up when nobody
+/// The token sources of resources other than the client's usual one: made when first asked for, and given up when no caller
 /// has asked for an hour, so that no token is renewed for ever because it was wanted once.
 ///
 /// There is room for ``maximumCount``. A uid that asks for a further resource gets a place as long as it has fewer than are
@@ -16,9 +16,9 @@ final class ResourceTokenSources: Sendable {
     static let maximumCount = 32
     /// Places that only root can take.
     static let placesOfRoot = 2
-    /// How long a source is kept that nobody asks.
+    /// How long a source is kept that is not asked.
     static let idleTime = Duration.seconds(3600)
-    /// How long a source is kept that nobody asks and that has no token.
+    /// How long a source is kept that is not asked and has no token.
     static let idleTimeWithoutToken = Duration.seconds(10)
 
     private struct Entry: Sendable {
@@ -148,7 +148,7 @@ final class ResourceTokenSources: Sendable {
         }
     }
 
-    /// Returns when nobody has asked for the resource for a while, or when the task is cancelled.
+    /// Returns when the resource has not been asked for for a while, or when the task is cancelled.
     private func untilIdle(_ resource: String, _ source: ClientTokenSource) async {
         while true {
             let now = clock.now

@@ -1,7 +1,7 @@
 package import Secrets
 package import StrictJSON
 
-/// A token that somebody hands in, to be checked without asking Mosaic about it.
+/// A token that a caller hands in, to be checked without asking Mosaic about it.
 package struct TokenVerification: Sendable {
     /// What the token is to be used as. A token good for one use is worthless for the other.
     package enum Use: String, Sendable, CaseIterable {

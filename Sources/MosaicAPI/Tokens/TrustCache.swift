@@ -9,7 +9,7 @@
 /// | up to 24 h | served, and fetched behind the caller's back, at most once a minute |
 /// | more | fetched and waited for |
 ///
-/// A key that is not in the set has it fetched at most once a minute, however often somebody asks for one.
+/// A key that is not in the set has it fetched at most once a minute, however often one is asked for.
 struct TrustCache: Sendable {
     typealias Instant = ContinuousClock.Instant
 
@@ -29,7 +29,7 @@ struct TrustCache: Sendable {
     private(set) var entry: Entry?
     private var lastFetch: Instant?
 
-    /// What somebody who checks a token gets.
+    /// What a check of a token gets.
     enum Need: Sendable {
         /// This set.
         case use(Entry)

@@ -69,7 +69,7 @@ final class TrustSource: Sendable {
         }
     }
 
-    /// Fails everybody who still waits.
+    /// Fails all that still wait.
     func stop() { fetches.stop() }
 
     /// A set that was fetched at `decision` or later: when it was decided that one is needed.
@@ -94,7 +94,7 @@ final class TrustSource: Sendable {
         throw failure.with(outcome: .notSent)
     }
 
-    /// Whatever kept the keys away, to somebody with a token to check Mosaic is not available.
+    /// Whatever kept the keys away, to a caller with a token to check Mosaic is not available.
     private static func seenFromOutside(_ failure: APIFailure) -> APIFailure {
         switch failure.kind {
         case .shuttingDown, .cancelled: failure

@@ -63,7 +63,7 @@ extension UserTokens {
 /// Two claims of an ID token, read without checking its signature.
 ///
 /// Good enough for what it is used for: the token came over TLS from the server that issued it, in answer to our own
-/// request. It is not good enough for a token that somebody hands in.
+/// request. It is not good enough for a token that a caller hands in.
 struct IDTokenClaims {
     /// `sub`: the user's ID.
     let subject: String?
@@ -83,7 +83,7 @@ struct IDTokenClaims {
 /// Reads tokens without checking their signatures.
 ///
 /// Good enough for a token that came over TLS from the server that issued it, in answer to our own request; never for one
-/// that somebody hands in.
+/// that a caller hands in.
 enum UnverifiedToken {
     /// The payload of a signed token.
     ///

@@ -32,7 +32,7 @@ package final class AsyncHTTPTransport: HTTPTransport {
     /// A transport with its own connection pool. ``shutdown()`` must be called before it goes away.
     ///
     /// - Parameters:
-    ///   - configuration: Whom to trust, which way to go, how much to take.
+    ///   - configuration: Which authorities to trust, which way to go, how much to take.
     ///   - eventLoopGroup: The threads that do the work.
     ///   - clock: Measures deadlines.
     /// - Throws: ``TransportConfigurationError`` when the configured roots cannot be used.

@@ -7,7 +7,7 @@ import Synchronization
 /// The body of a request is handed to the HTTP client as a stream of one part. The client asks for that part only when
 /// a connection is up, its TLS handshake is done and the request's head is on its way. That first pull is the moment
 /// of departure: until then the server holds no more than a head whose promised body never comes, on which it
-/// cannot act. Whatever goes wrong before the pull provably had no effect; after it, nobody can know.
+/// cannot act. Whatever goes wrong before the pull provably had no effect; after it, the effect is unknown.
 ///
 /// Once the exchange has failed, the gate is closed: a pull that comes late gets nothing, so a request that was
 /// reported as not sent cannot slip out afterwards.

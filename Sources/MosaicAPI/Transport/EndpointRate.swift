@@ -6,7 +6,7 @@ import Musl
 import Darwin
 #endif
 
-/// The rate that an endpoint takes when it answers 429 to everybody, and the uids' shares in it.
+/// The rate that an endpoint takes when it answers 429 to all, and the uids' shares in it.
 ///
 /// An endpoint overloads when over half of its answers of the last 10 s, of at least 10, are 429s, and these went to at
 /// least 3 users or calls that name none: the limits of one user, or of two, are not the endpoint's. The same must hold for
@@ -122,7 +122,7 @@ struct EndpointRate: Sendable {
         adjust(at: now)
         guard var binding else { return nil }
         var share = binding.shares[uid] ?? Share(tokens: 1, refilledAt: now)
-        // Setting it first makes it one of those among whom the rate is shared.
+        // Setting it first makes it one of those that share the rate.
         binding.shares.set(uid, to: share)
         let since = now - .seconds(Self.window)
         let callers = binding.shares.values.count { $0.refilledAt > since }

@@ -1,7 +1,7 @@
 /// An absolute `https` URL of a service, checked strictly when it is made.
 ///
 /// It has no user information or fragment, and its host is ASCII; a query it has only through ``appending(query:)``.
-/// Plain `http` is taken only when the caller asks for it, and then only for a literal loopback address, where nobody
+/// Plain `http` is taken only when the caller asks for it, and then only for a literal loopback address, where no one
 /// else can listen in.
 package struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
     /// Whether the connection is encrypted: `https`, or not: `http`.

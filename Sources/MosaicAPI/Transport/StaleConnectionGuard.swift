@@ -96,7 +96,7 @@ final class StaleConnectionGuard: ChannelDuplexHandler {
 
     /// Whether the peer of a socket has closed it, or its sending half.
     ///
-    /// - Parameter orSpoke: Whether bytes that nobody has read yet count as much.
+    /// - Parameter orSpoke: Whether bytes that have not been read yet count as much.
     static func isClosed(byPeerOf descriptor: Int32, orSpoke: Bool = false) -> Bool {
         var entry = pollfd(fd: descriptor, events: orSpoke ? peerClosed | Int16(POLLIN) : peerClosed, revents: 0)
         // Sound: one entry, which lives through the call; with a time-out of 0 it does not block.

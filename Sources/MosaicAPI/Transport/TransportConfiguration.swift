@@ -2,7 +2,7 @@ import AsyncHTTPClient
 import NIOCore
 import NIOSSL
 
-/// Whom a transport trusts, which way it goes and how much it takes.
+/// Which authorities a transport trusts, which way it goes and how much it takes.
 package struct TransportConfiguration: Sendable {
     /// Where trust in the server's certificate begins.
     package enum TrustRoots: Sendable, Hashable {
@@ -39,7 +39,7 @@ package struct TransportConfiguration: Sendable {
     /// The longest that setting up a connection may take.
     package var connectTimeout = Duration.seconds(5)
     /// How long an unused connection is kept. Shorter than what servers usually allow, so that it is this side that
-    /// closes: a request on a connection that the server is just closing is lost, and nobody knows whether it counted.
+    /// closes: a request on a connection that the server is just closing is lost, and it is unknown whether it counted.
     package var idleTimeout = Duration.seconds(45)
     /// The largest response body taken, in bytes.
     package var maximumBodyBytes = 4 << 20

@@ -12,7 +12,7 @@ internal import CSystemd
     }
 
     deinit {
-        // Sound: the message is alive and nobody else has it.
+        // Sound: the message is alive and nothing else has it.
         _ = unsafe sd_bus_message_unref(self.pointer)
     }
 

@@ -25,7 +25,7 @@ internal import Glibc
     }
 
     deinit {
-        // Sound: the object is alive and nobody else has it.
+        // Sound: the object is alive and nothing else has it.
         _ = unsafe sd_bus_close_unref(self.bus)
     }
 

@@ -19,7 +19,7 @@ package final class SystemManager: ServiceManagerAsking {
     }
 
     package func unit(ofProcess pid: Int32) throws(ServiceManagerError) -> String {
-        // systemd takes 0 for whoever asks.
+        // systemd takes 0 for the process that asks.
         guard pid > 0 else { throw .malformed }
         return try self.ask { bus throws(ServiceManagerError) in
             let path = try bus.call("GetUnitByPID", .number(UInt32(pid))).readText(isPath: true)
@@ -47,7 +47,7 @@ package final class SystemManager: ServiceManagerAsking {
         _ = try SystemBus(timeout: self.timeout)
     }
 
-    /// As whom the processes of a service run, by its settings.
+    /// The user that the processes of a service run as, by its settings.
     ///
     /// - Returns: nil if there is no such service.
     package func identity(ofService name: String) throws(ServiceManagerError) -> ServiceIdentity? {
@@ -72,7 +72,7 @@ package final class SystemManager: ServiceManagerAsking {
         let result = self.connection.withLock { connection in
             let hadBus = connection.bus != nil
             let first = Self.attempt(question, &connection, self.timeout)
-            // Nobody tells of a bus that went away while it was not used.
+            // It is not told when a bus goes away that is not used.
             guard hadBus, case .failure(.unreachable) = first else { return first }
             return Self.attempt(question, &connection, self.timeout)
         }
@@ -98,7 +98,7 @@ package final class SystemManager: ServiceManagerAsking {
     }
 }
 
-/// As whom a service runs (systemd.exec(5)); names or numbers, as its settings have them.
+/// The user that a service runs as (systemd.exec(5)); names or numbers, as its settings have them.
 package struct ServiceIdentity: Sendable, Hashable {
     /// `User=`; empty for root.
     package let user: String

@@ -55,13 +55,13 @@ package struct JournalRecord: Hashable, Sendable {
 package enum JournalPriority: UInt8, Sendable {
     /// The system cannot be used.
     case emergency = 0
-    /// Somebody must act at once.
+    /// An administrator must act at once.
     case alert = 1
     /// A part of the program cannot go on.
     case critical = 2
     /// Something failed.
     case error = 3
-    /// Something may fail if nobody acts.
+    /// Something may fail if an administrator does not act.
     case warning = 4
     /// In order, but worth seeing.
     case notice = 5

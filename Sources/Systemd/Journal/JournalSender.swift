@@ -36,7 +36,7 @@ package struct JournalSender: Sendable {
         if result < 0 { throw SystemCallError(call: "sd_journal_sendv", number: -result) }
     }
 
-    /// Whether somebody receives datagrams at `path`.
+    /// Whether a process receives datagrams at `path`.
     static func answers(at path: String) -> Bool {
         let socket = socket(AF_UNIX, CInt(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard socket >= 0 else { return false }

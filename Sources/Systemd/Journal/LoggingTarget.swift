@@ -17,7 +17,7 @@ package enum LoggingTarget: Hashable, Sendable {
 
     /// The journal, when standard error leads there and journald listens; else standard error.
     ///
-    /// Somebody who redirects the standard error of a service, or starts it in a terminal, finds the messages there.
+    /// A user who redirects the standard error of a service, or starts it in a terminal, finds the messages there.
     package static func detect(
         environment: Environment = .process,
         journal: JournalSender = JournalSender(),

@@ -26,7 +26,7 @@ package final class FileDescriptorStore: Sendable {
     /// Whether there is a manager that keeps anything.
     package var isThere: Bool { self.notifier.hasManager }
 
-    /// Whether something came back under a name that nobody has taken.
+    /// Whether something came back under a name that has not been taken.
     package func has(_ name: String) -> Bool {
         self.returned.withLock { $0[name] != nil }
     }
@@ -41,7 +41,7 @@ package final class FileDescriptorStore: Sendable {
         return descriptors.first.flatMap { SharedMemory(taking: $0, size: size) }
     }
 
-    /// Drops everything that came back and that nobody has taken, here and at the manager.
+    /// Drops everything that came back and has not been taken, here and at the manager.
     package func dropTheRest() {
         let left = self.returned.withLock { state in
             defer { state = [:] }

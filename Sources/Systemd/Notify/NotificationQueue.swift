@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// Tells the service manager things without letting anybody wait for it.
 ///
-/// The manager's socket holds few messages (`net.unix.max_dgram_qlen`, which may be 10), and whoever sends one more waits
+/// The manager's socket holds few messages (`net.unix.max_dgram_qlen`, which may be 10), and a sender of one more waits
 /// until it reads. It need not read for a long time, and no call may be held up by that. So notifications are sent from a
 /// thread of its own, which is there only while there are some.
 final class NotificationQueue: Sendable {

@@ -1,7 +1,7 @@
 /// What the service manager has yet to be told, in the order in which it is to hear it.
 ///
 /// A later notification takes the place of an earlier one about the same topic, at the end of the line: what the manager
-/// has heard last is how things are. So the line is only as long as there are topics, however long nobody reads.
+/// has heard last is how things are. So the line is only as long as there are topics, however long it is not read.
 struct PendingNotifications: Sendable {
     private var waiting: [ServiceNotification] = []
     private let capacity: Int

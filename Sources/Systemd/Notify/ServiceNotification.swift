@@ -40,7 +40,7 @@ package struct ServiceNotification: Sendable {
     }
 }
 
-/// A descriptor that is closed when nobody needs it any more.
+/// A descriptor that is closed when it is needed no more.
 package final class SharedDescriptor: Sendable {
     /// The descriptor.
     let number: CInt

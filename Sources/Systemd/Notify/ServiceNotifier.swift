@@ -12,7 +12,7 @@ package struct ServiceNotifier: Sendable {
         case sent
         /// It is sent in the background; see ``ServiceNotifier/inBackground(capacity:)``.
         case queued
-        /// Nobody asked for it.
+        /// It was not asked for.
         case noManager
         /// The manager's socket did not take it.
         case failed(SystemCallError)

@@ -7,7 +7,7 @@ package struct ListenDescriptors: Hashable, Sendable {
     package struct Descriptor: Hashable, Sendable {
         /// Not unique: one socket unit with two `ListenStream=` hands over two of the same name.
         package let name: String
-        /// Owned by whoever takes it; closed on exec.
+        /// Owned by its taker; closed on exec.
         package let number: CInt
 
         /// A descriptor under a name.

@@ -138,7 +138,7 @@ import Testing
         try writeSound()
         #expect(!output(.noBus).contains("unit:"))
         try writeSound(dropIns: ["a.conf": "[Access u]\nMatch=unit:web.service\nClients=default\nAllow=login"])
-        #expect(output(.noBus).contains("warning: rules with unit: or user_unit: may let nobody in here"))
+        #expect(output(.noBus).contains("warning: rules with unit: or user_unit: may admit no caller here"))
         #expect(output(.noBus).contains("dbus.socket"))
         #expect(output(.noBus).contains("sound: 1 client, 2 access rules, 2 files"))
         #expect(!output(nil).contains("warning: rules with unit:"))

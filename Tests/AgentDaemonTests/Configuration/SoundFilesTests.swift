@@ -257,7 +257,7 @@ import Testing
         #expect(warnings("[Daemon]\nReleaseGrid=0\n\(soundText)").first?.contains("ReleaseGrid=: is 0") == true)
         let bare = "[Client default]\nRegion=eu\nClientID=abc\n"
         #expect(
-            warnings(bare) == ["a.conf: warning: has no [Access NAME] section: every call is forbidden, for everybody"]
+            warnings(bare) == ["a.conf: warning: has no [Access NAME] section: every call is forbidden"]
         )
     }
 }

@@ -3,7 +3,7 @@ import Synchronization
 
 /// One request on its way through the pool, from the call of ``PooledHTTPTransport/send(_:call:)`` to its end.
 ///
-/// It ends once, whoever is first: the response, a failure, the deadline, or the caller that gives up. Until its bytes are
+/// It ends once, by what comes first: the response, a failure, the deadline, or the caller that gives up. Until its bytes are
 /// handed to a connection it can be ended from any thread, and nothing of it leaves.
 final class Exchange: Sendable {
     typealias Outcome = Result<UpstreamResponse, TransportFailure>
