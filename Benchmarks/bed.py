@@ -185,7 +185,26 @@ class Bed:
         )
         return self.start("nginx", "-c", configuration, ready=lambda: connects(path), stderr=subprocess.DEVNULL), path
 
-    def haproxy(self, port):
+    def http2(self, port):
+        """Starts what speaks HTTP/2 in front of the stand-in, which does not; answers its process and port."""
+        front = free_port()
+        temporary = "".join(
+            f"{kind}_temp_path {self.path(kind)};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        configuration = self.write(
+            "http2.conf",
+            f"worker_processes 1; pid {self.path('http2.pid')}; error_log {self.path('http2.log')}; daemon off;\n"
+            "events { worker_connections 4096; }\n"
+            f"http {{ access_log off; {temporary}\n"
+            f"upstream mosaic {{ server 127.0.0.1:{port}; keepalive 512; keepalive_requests 100000000; }}\n"
+            f"server {{ listen 127.0.0.1:{front} ssl http2 backlog=4096; keepalive_requests 100000000;\n"
+            f"ssl_certificate {self.path('cert.pem')}; ssl_certificate_key {self.path('key.pem')}; location / {{\n"
+            'proxy_pass https://mosaic; proxy_http_version 1.1; proxy_set_header Connection "";\n'
+            "proxy_buffer_size 16k; proxy_buffers 8 16k; } } }\n",
+        )
+        return self.start("nginx", "-c", configuration, ready=lambda: connects(front), stderr=subprocess.DEVNULL), front
+
+    def haproxy(self, port, server_options=""):
         """Starts haproxy in front of the stand-in; answers its process and socket."""
         path = self.path("haproxy.sock")
         configuration = self.write(
@@ -194,7 +213,8 @@ class Bed:
             "defaults\n  mode http\n  timeout connect 5s\n  timeout client 60s\n  timeout server 60s\n  http-reuse always\n"
             f"frontend callers\n  bind unix@{path} mode 666\n  default_backend mosaic\n"
             f"backend mosaic\n  http-request set-header Authorization 'Bearer {'t' * 450}'\n"
-            f"  server mosaic 127.0.0.1:{port} ssl verify required ca-file {self.path('cert.pem')} pool-max-conn 512\n",
+            f"  server mosaic 127.0.0.1:{port} ssl verify required ca-file {self.path('cert.pem')} pool-max-conn 512"
+            f" {server_options}\n",
         )
         return self.start("haproxy", "-db", "-f", configuration, ready=lambda: connects(path), stderr=subprocess.DEVNULL), path
 

@@ -1,12 +1,13 @@
 /* login-load: logs users in over a Unix socket as fast as it is answered, and checks every answer.
  *
  *   login-load SOCKET --for agent|http|token|ping [--connections N] [--count N] [--seconds S] [--per-connection N]
- *              [--users N] [--prefix TEXT] [--pause MS] [--accept-errors]
+ *              [--users N] [--prefix TEXT] [--pause MS] [--rate N] [--accept-errors]
  *
  * agent: password.authenticate of the agent's protocol. http: the same request as HTTP/1.1, for proxies. token: client_token.get.
  * ping: system.ping, which needs no right. It ends after --count requests or --seconds, whichever comes first, or at SIGTERM.
- * Each connection has one request in flight, and with --pause (for one connection) the next comes so much later; with --per-connection it is replaced by a new one after so many. An answer must be
- * whole, the only one, and that user's. Prints one line of JSON: count, granted, denied, errors, seconds, rate, and the latencies
+ * Each connection has one request in flight, and with --pause (for one connection) the next comes so much later; with --per-connection it is replaced by a new one after so many.
+ * With --rate so many requests a second are due, whether earlier ones are answered or not (an open loop): each takes a connection that is
+ * free, and its latency counts from when it was due. An answer must be whole, the only one, and that user's. Prints one line of JSON: count, granted, denied, errors, seconds, rate, and the latencies
  * p50, p90, p99 and max in milliseconds; and the first answer that was an error. Ends with 1 if an answer was wrong. */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -40,6 +41,8 @@ static unsigned long connections = 1, wanted, per_connection, users = 1000;
 static unsigned long begun, granted, denied, errors, wrong;
 static double seconds;
 static unsigned long pause_ms;
+static double rate; /* requests a second that are due; 0 for a closed loop */
+static uint64_t next_due; /* ns */
 static volatile sig_atomic_t is_told_to_end;
 static bool accepts_errors;
 static uint64_t start, end_at;
@@ -123,7 +126,7 @@ static bool begin(struct client *c) {
         break;
     }
     c->out_count = (size_t)length;
-    c->began = now_ns();
+    c->began = rate > 0 ? next_due : now_ns();
     ssize_t sent = send(c->descriptor, c->out, c->out_count, MSG_NOSIGNAL);
     if (sent != (ssize_t)c->out_count) {
         fail("a request could not be written", NULL);
@@ -246,6 +249,25 @@ static double quantile(double share) {
     return latencies[at < latency_count ? at : latency_count - 1];
 }
 
+/* Begins what is due as far as connections are free; how many were begun. */
+static unsigned long begin_due(struct client **idle, unsigned long *idle_count) {
+    unsigned long count = 0;
+    while (*idle_count && next_due <= now_ns() && begin(idle[*idle_count - 1])) {
+        --*idle_count;
+        count++;
+        next_due = start + (uint64_t)((double)begun * 1e9 / rate);
+    }
+    return count;
+}
+
+/* Waits for answers; in an open loop until the next request is due, if there is a connection for it. */
+static int wait_for_events(struct epoll_event *events, int room, bool is_waiting_for_due) {
+    if (!is_waiting_for_due) return epoll_wait(poller, events, room, 30000);
+    uint64_t now = now_ns(), wait = next_due > now ? next_due - now : 0;
+    struct timespec limit = {.tv_sec = (time_t)(wait / 1000000000u), .tv_nsec = (long)(wait % 1000000000u)};
+    return epoll_pwait2(poller, events, room, &limit, NULL);
+}
+
 int main(int count, char **words) {
     if (count < 2) return 64;
     path = words[1];
@@ -264,6 +286,7 @@ int main(int count, char **words) {
         else if (!strcmp(word, "--users")) users = strtoul(value, NULL, 10);
         else if (!strcmp(word, "--prefix")) prefix = value;
         else if (!strcmp(word, "--pause")) pause_ms = strtoul(value, NULL, 10);
+        else if (!strcmp(word, "--rate")) rate = strtod(value, NULL);
         else {
             fprintf(stderr, "login-load: unknown option %s\n", word);
             return 64;
@@ -273,18 +296,27 @@ int main(int count, char **words) {
     signal(SIGPIPE, SIG_IGN);
     signal(SIGTERM, end);
     poller = epoll_create1(EPOLL_CLOEXEC);
-    struct client *clients = calloc(connections, sizeof *clients);
-    if (!clients) abort();
-    start = now_ns();
+    struct client *clients = calloc(connections, sizeof *clients), **idle = calloc(connections, sizeof *idle);
+    if (!clients || !idle) abort();
+    unsigned long busy = 0, idle_count = 0;
+    if (rate > 0) {
+        for (unsigned long i = 0; i < connections; i++) {
+            if (!connect_client(&clients[i])) return 1;
+            idle[idle_count++] = &clients[i];
+        }
+    }
+    start = next_due = now_ns();
     end_at = start + (uint64_t)(seconds * 1e9);
-    unsigned long busy = 0;
-    for (unsigned long i = 0; i < connections; i++) {
+    for (unsigned long i = 0; rate <= 0 && i < connections; i++) {
         if (!connect_client(&clients[i])) return 1;
         if (begin(&clients[i])) busy++;
     }
-    while (busy) {
+    while (busy || (rate > 0 && !is_over())) {
         struct epoll_event events[256];
-        int found = epoll_wait(poller, events, 256, 30000);
+        if (rate > 0) busy += begin_due(idle, &idle_count);
+        bool is_waiting_for_due = rate > 0 && idle_count && !is_over();
+        int found = wait_for_events(events, 256, is_waiting_for_due);
+        if (found == 0 && is_waiting_for_due) continue;
         if (found == 0) {
             fail("no answer for 30 seconds", NULL);
             break;
@@ -304,7 +336,11 @@ int main(int count, char **words) {
             if (state == 0 && c->in_count < INPUT) continue;
             if (state <= 0) fail("a wrong answer", c);
             note_latency(c->began);
-            if (!begin(c)) {
+            if (rate > 0) {
+                c->in_count = 0;
+                idle[idle_count++] = c;
+                busy--;
+            } else if (!begin(c)) {
                 close(c->descriptor);
                 busy--;
             }
