@@ -31,7 +31,7 @@ BIN = $(shell $(SWIFT) build $(BUILD_FLAGS) --show-bin-path)
 # Where `make deb` puts the packages.
 PACKAGES ?= .build/packages
 
-.PHONY: build demo playground test test-busy tests run-tests deb packages test-systemd test-outbox test-fresh test-counts start bench fairness accounting scale lint format docs install clean
+.PHONY: build demo playground test test-busy tests run-tests deb packages test-systemd test-outbox test-fresh test-counts start bench fairness accounting scale micro lint format docs install clean
 
 build:
 	scripts/install-packages $(BUILD_PACKAGES)
@@ -128,6 +128,11 @@ accounting:
 	$(MAKE) build CONFIGURATION=release
 	scripts/install-packages $(ACCOUNTING_PACKAGES)
 	Benchmarks/accounting "$$($(SWIFT) build --configuration release $(RELEASE_FLAGS) --show-bin-path)"
+
+# The pieces of a login, each by itself. Its package is fetched for this target only, hence the folder of its own.
+micro:
+	scripts/install-packages $(BUILD_PACKAGES)
+	MOSAICD_MICRO_BENCHMARKS=1 $(SWIFT) package --scratch-path .build-micro --disable-sandbox benchmark --target Micro
 
 lint:
 	scripts/install-packages $(LINT_PACKAGES)

@@ -259,3 +259,21 @@ for target in package.targets where target.type != .system {
         .treatAllWarnings(as: .error),
     ]
 }
+
+// Measures the pieces of a login by themselves (`make micro`). Nothing else needs its package.
+if Context.environment["MOSAICD_MICRO_BENCHMARKS"] != nil {
+    package.dependencies.append(.package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []))
+    package.targets.append(
+        .executableTarget(
+            name: "Micro",
+            dependencies: [
+                "AgentDaemon", "AgentProtocol", "MosaicAPI", "Secrets", "StrictJSON",
+                .product(name: "Benchmark", package: "benchmark"),
+            ],
+            path: "Benchmarks/Micro",
+            // Its plugin adds a file of its own, which has other settings.
+            swiftSettings: [.swiftLanguageMode(.v6)],
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]
+        )
+    )
+}

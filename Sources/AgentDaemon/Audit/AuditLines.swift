@@ -6,9 +6,9 @@ import Systemd
 /// the journal's fields.
 ///
 /// Writes what needs no escape, which is nearly all, as it is; there is a line for every login.
-struct AuditLines {
+package struct AuditLines {
     /// The lines, each with its line break.
-    private(set) var bytes: [UInt8] = []
+    package private(set) var bytes: [UInt8] = []
     /// Where each line ends in `bytes`.
     private(set) var ends: [Int] = []
     private let time: String
@@ -18,14 +18,14 @@ struct AuditLines {
     /// - Parameters:
     ///   - time: the value of `TIME`.
     ///   - count: how many lines there is to be room for.
-    init(at time: String, count: Int) {
+    package init(at time: String, count: Int) {
         self.time = time
         bytes.reserveCapacity(count * 768)
         ends.reserveCapacity(count)
     }
 
     /// Adds the line of an entry.
-    mutating func append(_ entry: AuditEntry) {
+    package mutating func append(_ entry: AuditEntry) {
         append(literal: "mosaicd-audit: {\"TIME\":\"")
         append(escaping: time)
         append(literal: "\",\"MESSAGE\":\"")
