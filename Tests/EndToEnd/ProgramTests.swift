@@ -171,15 +171,16 @@ extension EndToEnd {
             try await Scratch.with { scratch in
                 let arguments = ["--check-config", "--config", scratch["none.conf"]]
                 var startsSeenBeforeMain = 0
-                // Before main is a matter of milliseconds, which not every start shows. Main takes SIGINT at once after SIGHUP.
-                for _ in 0..<80 where startsSeenBeforeMain < 8 {
+                // Before main is a matter of milliseconds, which not every start shows, and fewer on a busy machine: as many as it
+                // takes, within the time limit. Main takes SIGINT at once after SIGHUP, too quickly to be seen between them.
+                while startsSeenBeforeMain < 3 {
+                    try Task.checkCancellation()
                     let agent = try RunningProcess(Binaries.mosaicd, arguments, label: "agent", in: scratch)
                     while agent.isRunning, !Self.has(SIGHUP, in: "SigCgt:", agent.identifier) { await Task.yield() }
                     let isInMain = Self.has(SIGINT, in: "SigCgt:", agent.identifier)
                     if agent.isRunning, !isInMain { startsSeenBeforeMain += 1 }
                     #expect(try await agent.outcome().status == 78)
                 }
-                #expect(startsSeenBeforeMain == 8)
             }
         }
 
