@@ -21,6 +21,8 @@ enum ExitStatus: Int32, CaseIterable {
     case refused = 8
     /// The call may or may not have taken effect.
     case outcomeUnknown = 9
+    /// The agent works, and an administrator should look at it.
+    case degraded = 10
     /// The command line, a file it names, or a parameter is wrong.
     case usage = 64
     /// A fault of mosaicctl or of the agent, or the output could not be written.
@@ -40,6 +42,7 @@ extension ExitStatus {
         case .upstream: "Mosaic unreachable, or the agent's credential rejected"
         case .refused: "refused for another reason (errors 1201 and up)"
         case .outcomeUnknown: "outcome unknown: the call may have taken effect"
+        case .degraded: "health: degraded"
         case .usage: "wrong command line or parameter"
         case .internal: "internal fault, or the output could not be written"
         }

@@ -113,7 +113,7 @@ extension EndToEnd {
         }
 
         @Test(arguments: [
-            ("mosaicctl.1", [0, 1, 3, 4, 5, 6, 7, 8, 9, 64, 70]), ("mosaicd.8", [0, 64, 69, 70, 71, 78]),
+            ("mosaicctl.1", [0, 1, 3, 4, 5, 6, 7, 8, 9, 10, 64, 70]), ("mosaicd.8", [0, 64, 69, 70, 71, 78]),
             ("mosaic-sandbox.1", [0, 1, 64]),
         ])
         func `every exit status is explained`(page: String, statuses: [Int]) async throws {

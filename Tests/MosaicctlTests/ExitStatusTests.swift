@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [("healthy", 0, 0), ("degraded", 7, 0), ("unhealthy", 7, 7), ("never heard of", 7, 7)])
+    @Test(arguments: [("healthy", 0, 0), ("degraded", 10, 0), ("unhealthy", 7, 7), ("never heard of", 7, 7)])
     func `health exits with 0 only when the agent is healthy`(
         level: String,
         status: Int32,

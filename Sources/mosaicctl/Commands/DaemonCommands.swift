@@ -88,8 +88,8 @@ struct HealthCommand: AgentCommand {
         commandName: "health",
         abstract: "Tell whether the agent can do its job, and what to do if not.",
         discussion: """
-            Exits 0 when the agent is healthy, 7 when it is degraded or unhealthy, 6 when it is not running. With \
-            --accept-degraded, an agent that works but should be looked at counts as healthy.
+            Exits 0 when the agent is healthy, 10 when it is degraded (it works but should be looked at), 7 when it is \
+            unhealthy, 6 when it is not running. With --accept-degraded, a degraded agent counts as healthy.
             """
     )
 
@@ -102,9 +102,15 @@ struct HealthCommand: AgentCommand {
         let health = try await withAgent(.control) { agent in
             try await agent.call(DaemonHealth.self, metadata: global.metadata)
         }
-        let isAccepted = health.status == .healthy || (health.status == .degraded && acceptDegraded)
+        let status: ExitStatus =
+            switch health.status {
+            case .healthy: .done
+            case .degraded: acceptDegraded ? .done : .degraded
+            // A status that this version does not know is no good one.
+            default: .upstream
+            }
         return Report(
-            status: isAccepted ? .done : .upstream,
+            status: status,
             text: Self.text(health),
             result: JSONText { health.encode(to: &$0) }
         )
