@@ -212,6 +212,26 @@ extension EndToEnd {
             }
         }
 
+        @Test func `health tells of answers that no login can have, and forgets them when logins are well again`()
+            async throws
+        {
+            try await TestBed.with { world in
+                let control = try SandboxControl(world.sandbox)
+                for (fault, remedy) in [
+                    (["action": "edge", "status": 403], "check the roles"), (["action": "malformed"], "check Region="),
+                ] as [(JSONTree, String)] {
+                    try await control.fail("E17", fault)
+                    #expect(try world.agent.authenticate("alice", Passwords.alice)["error"] != nil)
+                    let health = try await world.agent.ctl("health")
+                    #expect(health.status == 10 && health.output.contains(remedy), "\(health.output)")
+                    try await control.clearFaults()
+                    let login = try world.agent.authenticate("alice", Passwords.alice)
+                    #expect(login["result"]?["verdict"]?.string == "granted", "\(login)")
+                    #expect(try await world.agent.ctl("health").status == 0)
+                }
+            }
+        }
+
         @Test func `an endpoint that dislikes the token stops no other, and the secret is not blamed`() async throws {
             try await TestBed.with(agent: .allowing("login session")) { world in
                 let control = try SandboxControl(world.sandbox)

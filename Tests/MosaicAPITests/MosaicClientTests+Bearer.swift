@@ -191,6 +191,29 @@ extension `The Mosaic client` {
         }
     }
 
+    @Test(arguments: [
+        (403, "<html>Forbidden</html>", "upstream_forbidden.4xx", "roles"),
+        (200, #"{"access_token":[]}"#, "upstream_protocol.2xx", "BaseURL="),
+        (404, "<html>Not Found</html>", "upstream_protocol.4xx", "BaseURL="),
+    ])
+    func `tells in its status of answers that no login can have`(
+        status: Int,
+        body: String,
+        label: String,
+        advice: String
+    ) async throws {
+        let isWell = Flag(false)
+        let transport = ScriptedTransport { _, _ in isWell.value ? .granted : .respond(status, body) }
+        try await withClient(transport) { client in
+            for _ in 1...2 { #expect(await login(client) != .granted) }
+            #expect(client.status.callFailure?.label == label)
+            #expect(client.status.callFailure?.advice?.contains(advice) == true)
+            isWell.set(true)
+            #expect(await login(client) == .granted)
+            #expect(client.status.callFailure == nil)
+        }
+    }
+
     @Test func `takes a plain 401 of an endpoint that does not decide for that endpoint's own`() async throws {
         let transport = ScriptedTransport { _, exchange in
             exchange.url.hasSuffix("/session/logout") ? .respond(401, Self.plain) : .granted

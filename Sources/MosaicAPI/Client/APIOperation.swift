@@ -101,6 +101,17 @@ extension MosaicClient {
             traffic.withheld(at: clock.now)
             return output
         }
+        do throws(APIFailure) {
+            return try output(of: answer, to: operation)
+        } catch {
+            throw noted(error)
+        }
+    }
+
+    private func output<Operation: APIOperation>(
+        of answer: APIAnswer,
+        to operation: Operation
+    ) throws(APIFailure) -> Operation.Output {
         switch answer {
         case .refusal(let refusal):
             return try operation.output(of: refusal).get()

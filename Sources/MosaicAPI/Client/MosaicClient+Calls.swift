@@ -134,6 +134,12 @@ extension MosaicClient {
         }
     }
 
+    /// Keeps a failure for the status page if it means that Mosaic is at work, and yet no call of its kind can succeed before
+    /// an administrator acts.
+    func noted(_ failure: APIFailure) -> APIFailure {
+        failure.kind == .forbidden || failure.kind == .protocolViolation ? undecided(failure) : failure
+    }
+
     /// Keeps a failure for the status page that Mosaic's answer alone does not show.
     private func undecided(_ failure: APIFailure) -> APIFailure {
         traffic.undecided(failure, at: clock.now)

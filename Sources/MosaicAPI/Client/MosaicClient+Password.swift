@@ -19,13 +19,18 @@ extension MosaicClient {
         )
         switch try await perform(apiCall, call: call) {
         case .refusal(let refusal):
-            return try PasswordErrorMapping.classify(refusal, joinsSession: request.sessionID != nil).get()
+            switch PasswordErrorMapping.classify(refusal, joinsSession: request.sessionID != nil) {
+            case .success(let result): return result
+            case .failure(let failure): throw noted(failure)
+            }
         case .success(let response):
             guard let tokens = UserTokens(parsing: response.body, requiresSession: true) else {
-                throw UpstreamError(response, wallClock: wallClock).failure(.protocolViolation).with(
-                    detail: ContractBreach.description(
-                        of: response,
-                        lacking: UserTokens.requiredMembers(withSession: true)
+                throw noted(
+                    UpstreamError(response, wallClock: wallClock).failure(.protocolViolation).with(
+                        detail: ContractBreach.description(
+                            of: response,
+                            lacking: UserTokens.requiredMembers(withSession: true)
+                        )
                     )
                 )
             }
