@@ -52,6 +52,9 @@ public struct Secret: Sendable {
     /// Whether a JSON string can have the text as it is, as far as that is known.
     package var standsForItself: Bool { storage.standsForItself }
 
+    /// A secret without any bytes.
+    public static let empty = Secret(copying: [])
+
     /// The number of bytes.
     public var count: Int { storage.count }
 

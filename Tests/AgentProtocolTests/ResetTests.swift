@@ -24,10 +24,10 @@ import Testing
     static let mail = #""email_content":{"subject":"S","linkText":"l"}"#
 
     @Test func `parameters arrive and go out as they came`() throws {
-        let link = #"{"username":"ada","redirect_uri":"https://a",\#(Self.options)"#
+        let link = #"{"redirect_uri":"https://a","username":"ada",\#(Self.options)"#
         try expectRoundTrip(ResetSendEmailLink.self, link + ",\(Self.mail)}")
         try expectRoundTrip(ResetCreateLink.self, link + "}")
-        try expectRoundTrip(ResetCreateLink.self, #"{"email":"a@b","redirect_uri":"https://a"}"#)
+        try expectRoundTrip(ResetCreateLink.self, #"{"redirect_uri":"https://a","email":"a@b"}"#)
         try expectRoundTrip(ResetSendEmailOTP.self, #"{"email":"a@b",\#(Self.options),\#(Self.mail)}"#)
         try expectRoundTrip(ResetSendSMSOTP.self, #"{"phone_number":"+1 (6)",\#(Self.options)}"#)
         try expectRoundTrip(ResetVerifyEmailOTP.self, #"{"email":"a@b","passcode":"012345"}"#)
@@ -35,7 +35,7 @@ import Testing
         for kind in ["username", "email", "phone_number"] {
             try expectRoundTrip(
                 ResetVerifyPassword.self,
-                #"{"\#(kind)":"x","password":"p","prev_reset_token":"t"}"#
+                #"{"password":"p","\#(kind)":"x","prev_reset_token":"t"}"#
             )
         }
         try expectRoundTrip(

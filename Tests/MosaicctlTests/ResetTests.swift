@@ -13,10 +13,10 @@ import Testing
     private static let calls: [([String], String, String)] = [
         (
             ["send-email-link", "ada", "--type", "username", "--ignore-mfa"] + redirect, "reset.send_email_link",
-            #"{"username":"ada","redirect_uri":"https://a","ignore_mfa":true}"#
+            #"{"redirect_uri":"https://a","username":"ada","ignore_mfa":true}"#
         ),
         (
-            ["create-link", "a@b"] + redirect, "reset.create_link", #"{"email":"a@b","redirect_uri":"https://a"}"#
+            ["create-link", "a@b"] + redirect, "reset.create_link", #"{"redirect_uri":"https://a","email":"a@b"}"#
         ),
         (
             ["send-email-otp", "a@b", "--idempotency-key", "k"], "reset.send_email_otp",
@@ -33,7 +33,7 @@ import Testing
         ),
         (
             ["verify-password", "+1", "--type", "phone_number", "--password-stdin"], "reset.verify_password",
-            #"{"phone_number":"+1","password":"input"}"#
+            #"{"password":"input","phone_number":"+1"}"#
         ),
     ]
 

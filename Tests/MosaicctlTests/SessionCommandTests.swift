@@ -98,7 +98,7 @@ import Testing
             arguments: ["browser", "login", "a@b", "--type", "email", "--redirect-uri", "u", "--password-stdin"],
             input: "pw",
             method: "password.login",
-            params: #"{"email":"a@b","password":"pw","redirect_uri":"u"}"#,
+            params: #"{"password":"pw","redirect_uri":"u","email":"a@b"}"#,
             result: #"{"verdict":"continue","url":"https://UR-canary"}"#,
             shown: ["continue"]
         ),
@@ -106,7 +106,7 @@ import Testing
             arguments: ["browser", "login", "a", "--redirect-uri", "u", "--password-stdin", "--require-mfa"],
             input: "pw",
             method: "password.login",
-            params: #"{"username":"a","password":"pw","redirect_uri":"u","require_mfa":true}"#,
+            params: #"{"password":"pw","redirect_uri":"u","username":"a","require_mfa":true}"#,
             result: #"{"verdict":"password_change_required","cause":"expired","reset_token":"XT-canary"}"#,
             status: 3,
             shown: ["expired"]

@@ -53,10 +53,13 @@ struct ThrottleClearHandler: MethodHandler {
         _ parameters: ThrottleClear.Parameters,
         in context: CallContext
     ) async throws -> Reply<ThrottleClear.Result> {
+        guard let scope = parameters.scope else {
+            throw CallFailure(.invalidParams, "nothing says what to forget", outcome: .notSent)
+        }
         let selection: ThrottleSelection
         // A user who is named by the hash is named by it in the trail, too.
         var target: String?
-        switch parameters.scope {
+        switch scope {
         case .everything: selection = .all
         case .only(let subject):
             selection = ThrottleSelection(subject, digest: digest)
@@ -64,7 +67,7 @@ struct ThrottleClearHandler: MethodHandler {
         }
         return Reply(
             ThrottleClear.Result(throttle.clear(selection)),
-            reason: parameters.scope.reason,
+            reason: scope.reason,
             target: target
         )
     }

@@ -1,15 +1,18 @@
-public import StrictJSON
+import StrictJSON
 
 /// What any call may say about itself in `params.meta`.
 public struct CallMetadata: Hashable, Sendable {
     /// Milliseconds the whole call may take; 10,000 when it does not say.
-    public var deadlineMilliseconds: Int
+    public var deadlineMilliseconds = ProtocolLimits.defaultDeadlineMilliseconds
     /// Makes repeats of a send one send.
     public var idempotencyKey: ByteText?
     /// Which of the configured Mosaic clients to use.
     public var client: String?
     /// The caller's own name for the call, echoed in the audit record.
     public var traceID: ByteText?
+
+    /// What a call says that leaves everything out.
+    public init() {}
 
     /// What a call says about itself; everything may be left out.
     public init(
@@ -32,49 +35,37 @@ public struct CallMetadata: Hashable, Sendable {
 }
 
 extension CallMetadata: WireObject {
-    /// The schema of `meta`.
-    public static let fields: [Field] = [
-        Field(
+    /// The members.
+    public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+        try members.optional(
             "deadline_ms",
+            &deadlineMilliseconds,
+            usually: ProtocolLimits.defaultDeadlineMilliseconds,
             .integer(ProtocolLimits.deadlineMilliseconds),
             doc: "Milliseconds the whole call may take from its arrival. Default 10000."
-        ),
-        Field(
+        )
+        try members.optional(
             "idempotency_key",
+            &idempotencyKey,
             .text(ProtocolLimits.idempotencyKeyBytes),
             doc: "Makes repeats of a send within ten minutes one send; the answers of the repeats have `replayed`."
-        ),
-        Field(
+        )
+        try members.optional(
             "client",
+            &client,
             .text(ProtocolLimits.clientNameBytes),
             doc: "The configured Mosaic client to use; needed when the access rule allows several."
-        ),
-        Field(
+        )
+        try members.optional(
             "trace_id",
+            &traceID,
             .text(ProtocolLimits.traceIDBytes),
             doc: "The caller's own name for the call, kept in the audit record."
-        ),
-    ]
-
-    /// Takes the values of a `meta` object.
-    public init(reading object: ObjectReader) throws(SchemaViolation) {
-        self.init(
-            deadlineMilliseconds: try object.optionalInteger("deadline_ms").map { Int($0) },
-            idempotencyKey: try object.optionalByteText("idempotency_key"),
-            client: try object.optionalText("client"),
-            traceID: try object.optionalByteText("trace_id")
         )
     }
 
-    /// Writes the members; a default deadline is left out.
-    public func encodeMembers(to writer: inout JSONWriter) {
-        if deadlineMilliseconds != ProtocolLimits.defaultDeadlineMilliseconds {
-            writer.member("deadline_ms", deadlineMilliseconds)
-        }
-        writer.member("idempotency_key", idempotencyKey)
-        writer.member("client", client)
-        writer.member("trace_id", traceID)
-    }
+    /// The members, described once.
+    static let knownFields = fields
 }
 
 extension CallMetadata {
@@ -85,7 +76,7 @@ extension CallMetadata {
             return
         }
         do throws(SchemaViolation) {
-            try Schema.checkMembers(of: meta, against: CallMetadata.fields, as: .parameters)
+            try Schema.checkMembers(of: meta, against: CallMetadata.knownFields, as: .parameters)
             try self.init(reading: ObjectReader(meta))
         } catch {
             throw error.inside("meta")

@@ -1,4 +1,4 @@
-package import StrictJSON
+public import StrictJSON
 
 /// The id by which an answer finds its call.
 ///
@@ -17,6 +17,9 @@ public struct RequestID: Sendable {
     public let value: Value
     /// The text to echo, where it is not the one that ``value`` would be written as.
     private let written: JSONText?
+
+    /// No id yet.
+    init() { self.init(value: .integer(0), written: nil) }
 
     /// An integer id; nil outside ±(2^53 − 1).
     public init?(_ integer: Int64) {
@@ -58,7 +61,7 @@ public struct RequestID: Sendable {
     }
 
     /// Writes the id as it was written.
-    package func encode(to writer: inout JSONWriter) {
+    public func encode(to writer: inout JSONWriter) {
         if let written { return writer.raw(written) }
         switch value {
         case .integer(let integer): writer.integer(integer)

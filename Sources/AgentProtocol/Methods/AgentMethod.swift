@@ -32,11 +32,6 @@ extension MethodResult {
     public var asReplay: Self { self }
 }
 
-extension MethodResult where Self: WireObject {
-    /// An object with the fields of the type.
-    public static var schema: Schema { .object(Self.self) }
-}
-
 /// Everything about a method that its two types do not say.
 ///
 /// A class because every request looks one up and it has many parts to copy.
@@ -161,12 +156,12 @@ extension AgentMethod {
     ///
     /// - Throws: `invalid_params` with the parameter at fault, never with its value.
     public static func parameters(of request: Request) throws(ProtocolError) -> Parameters {
-        let params = request.params ?? .emptyObject
+        let params = request.params ?? JSONText.emptyObject.value
         guard params.kind == .object else { throw request.paramsAreNoObject }
         do throws(SchemaViolation) {
             try Schema.checkMembers(
                 of: params,
-                against: Parameters.fields,
+                against: descriptor.parameters,
                 ignoring: "meta",
                 as: descriptor.refusesNull ? .parametersWithoutNull : .parameters
             )
@@ -270,32 +265,29 @@ extension JSONValue {
         kind == .string ? matches(text) : rawBytes.elementsEqual(text.utf8)
     }
 
+}
+
+extension JSONText {
     /// `{}`.
     static let emptyObject = JSONText { writer in
         writer.beginObject()
         writer.endObject()
-    }.value
+    }
 }
 
 /// The result of a method that has nothing to say but that it is done: `{}`.
 public struct EmptyResult: WireObject, MethodResult, Hashable {
-    /// No members.
-    public static let fields: [Field] = []
-
     /// Done.
     public init() {}
 
-    /// Takes nothing.
-    public init(reading object: ObjectReader) {}
-
-    /// Writes nothing.
-    public func encodeMembers(to writer: inout JSONWriter) {}
+    /// No members.
+    public mutating func visit<V: MemberVisitor>(_ members: inout V) {}
 }
 
 /// The result of a method that has something sent: the one verdict `accepted`, and members beside it.
 ///
-/// A conforming type lists its members in `fields` and reads and writes them as any ``WireObject``; the verdict is added
-/// here. It should have ``Field/reason`` and ``Field/replayed`` among them.
+/// A conforming type shows its members as any ``WireObject``; the verdict is added here. It should have `reason` and
+/// `replayed` among them.
 public protocol AcceptedResult: WireObject, MethodResult, VerdictBearing {
     /// When this is the result.
     static var acceptedDoc: String { get }
@@ -333,25 +325,19 @@ public struct SendResult: AcceptedResult, Hashable {
     /// True in the answer to a repeat, for which nothing was sent.
     public var replayed: Bool?
 
+    /// All members blank.
+    public init() {}
+
     /// A send that was taken on.
     public init(reason: String? = nil) { self.reason = reason }
 
-    /// The members beside the verdict.
-    public static let fields: [Field] = [.reason, .replayed]
+    /// The members.
+    public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+        try members.reason(&reason)
+        try members.replayed(&replayed)
+    }
 
     /// When this is the result.
     public static let acceptedDoc =
         "The message is on its way, if the user exists and can get it. The answer does not say whether."
-
-    /// Takes the values of the members.
-    public init(reading object: ObjectReader) throws(SchemaViolation) {
-        reason = try object.optionalText("reason")
-        replayed = try object.optionalBoolean("replayed")
-    }
-
-    /// Writes the members.
-    public func encodeMembers(to writer: inout JSONWriter) {
-        writer.member("reason", reason)
-        writer.member("replayed", replayed)
-    }
 }

@@ -21,31 +21,15 @@ public struct AuthenticationOptions: WireObject {
     /// No options; they are set afterwards.
     public init() {}
 
-    /// The schema of the parameters.
-    public static let fields: [Field] = [
-        .requestID, .joinedSessionID, .orgID, .resource, .claims, .clientAttributes, .deviceID,
-    ]
-
-    /// Takes the values of the members.
-    public init(reading object: ObjectReader) throws(SchemaViolation) {
-        requestID = try object.optionalText("request_id")
-        sessionID = try object.optionalSecret("session_id")
-        orgID = try object.optionalText("org_id")
-        resource = try object.optionalText("resource")
-        claims = try object.optionalJSON("claims")
-        clientAttributes = try object.optionalObject("client_attributes")
-        deviceID = try object.optionalText("device_id")
-    }
-
-    /// Writes the members.
-    public func encodeMembers(to writer: inout JSONWriter) {
-        writer.member("request_id", requestID)
-        writer.member("session_id", sessionID)
-        writer.member("org_id", orgID)
-        writer.member("resource", resource)
-        writer.member("claims", claims)
-        writer.member("client_attributes", clientAttributes)
-        writer.member("device_id", deviceID)
+    /// The members.
+    public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+        try members.requestID(&requestID)
+        try members.joinedSessionID(&sessionID)
+        try members.orgID(&orgID)
+        try members.resource(&resource)
+        try members.claims(&claims)
+        try members.clientAttributes(&clientAttributes)
+        try members.deviceID(&deviceID)
     }
 }
 
@@ -56,35 +40,32 @@ public struct ClientAttributes: WireObject, Hashable {
     /// The address the end user comes from.
     public var ipAddress: String?
 
+    /// All members blank.
+    public init() {}
+
     /// What is known; both may be missing.
     public init(userAgent: String? = nil, ipAddress: String? = nil) {
         self.userAgent = userAgent
         self.ipAddress = ipAddress
     }
 
-    /// The schema of `client_attributes`.
-    public static let fields: [Field] = [
-        Field("user_agent", .text(1...1024), doc: "The `User-Agent` of the end user's browser or app."),
-        Field(
+    /// The members.
+    public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+        try members.optional(
+            "user_agent",
+            &userAgent,
+            .text(1...1024),
+            doc: "The `User-Agent` of the end user's browser or app."
+        )
+        try members.optional(
             "ip_address",
+            &ipAddress,
             .text(1...64),
             doc: """
                 The address the end user comes from. Where the access rule trusts it, it must be one IPv4 or IPv6 address, \
                 alone or as `address:port` or `[IPv6]:port`.
                 """
-        ),
-    ]
-
-    /// Takes the values of the members.
-    public init(reading object: ObjectReader) throws(SchemaViolation) {
-        userAgent = try object.optionalText("user_agent")
-        ipAddress = try object.optionalText("ip_address")
-    }
-
-    /// Writes the members.
-    public func encodeMembers(to writer: inout JSONWriter) {
-        writer.member("user_agent", userAgent)
-        writer.member("ip_address", ipAddress)
+        )
     }
 }
 
@@ -131,9 +112,9 @@ public enum GrantedOrDenied<Grant: GrantMembers>: MethodResult, VerdictBearing {
 
     /// Takes the values of the members that the verdict has.
     public init(reading object: ObjectReader) throws(SchemaViolation) {
-        switch Verdict(try object.text("verdict")) {
+        switch try object.required("verdict", as: Verdict.self) {
         case .granted: self = .granted(try Grant(reading: object))
-        case .denied: self = .denied(reason: try object.optionalText("reason"))
+        case .denied: self = .denied(reason: try object.optional("reason"))
         default: throw SchemaViolation(.choice(["granted", "denied"]), at: "verdict")
         }
     }
@@ -161,13 +142,13 @@ public protocol GrantMembers: WireObject {
 /// The tokens and the session of a user who has logged in.
 public struct GrantedTokens: WireObject {
     /// The user access token.
-    public var accessToken: Secret
+    public var accessToken = Secret.empty
     /// `Bearer`.
-    public var tokenType: String
+    public var tokenType = ""
     /// Seconds the access token is valid.
-    public var expiresIn: Int
+    public var expiresIn = 0
     /// The session at Mosaic.
-    public var sessionID: Secret
+    public var sessionID = Secret.empty
     /// The ID token.
     public var idToken: Secret?
     /// The refresh token.
@@ -176,6 +157,9 @@ public struct GrantedTokens: WireObject {
     public var userID: String?
     /// The methods the user has authenticated with, from the ID token.
     public var amr: [String]?
+
+    /// All members blank.
+    public init() {}
 
     /// Tokens and session.
     public init(
@@ -198,46 +182,23 @@ public struct GrantedTokens: WireObject {
         self.amr = amr
     }
 
-    /// The schema of the members beside `verdict`.
-    public static let fields: [Field] = [
-        .grantedAccessToken,
-        .required("token_type", .anyText, doc: "`Bearer`."),
-        .required("expires_in", .count, doc: "Seconds the access token is valid."),
-        .required("session_id", .anyText, isSensitive: true, doc: "The session at Mosaic."),
-        .grantedIDToken,
-        Field("refresh_token", .anyText, isSensitive: true, doc: "The refresh token."),
-        .grantedUserID, .grantedAMR,
-    ]
-
-    /// Takes the values of the members.
-    public init(reading object: ObjectReader) throws(SchemaViolation) {
-        accessToken = try object.secret("access_token")
-        tokenType = try object.text("token_type")
-        expiresIn = try object.integer("expires_in", as: Int.self)
-        sessionID = try object.secret("session_id")
-        idToken = try object.optionalSecret("id_token")
-        refreshToken = try object.optionalSecret("refresh_token")
-        userID = try object.optionalText("user_id")
-        amr = try object.optionalTexts("amr")
-    }
-
-    /// Writes the members.
-    public func encodeMembers(to writer: inout JSONWriter) {
-        writer.member("access_token", accessToken)
-        writer.member("token_type", tokenType)
-        writer.member("expires_in", expiresIn)
-        writer.member("session_id", sessionID)
-        writer.member("id_token", idToken)
-        writer.member("refresh_token", refreshToken)
-        writer.member("user_id", userID)
-        writer.member("amr", amr)
+    /// The members.
+    public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+        try members.grantedAccessToken(&accessToken)
+        try members.required("token_type", &tokenType, doc: "`Bearer`.")
+        try members.required("expires_in", &expiresIn, doc: "Seconds the access token is valid.")
+        try members.required("session_id", &sessionID, doc: "The session at Mosaic.")
+        try members.grantedIDToken(&idToken)
+        try members.optional("refresh_token", &refreshToken, doc: "The refresh token.")
+        try members.grantedUserID(&userID)
+        try members.grantedAMR(&amr)
     }
 }
 
 /// The tokens of a user without a session: what a refresh or an exchange brings.
 public struct IssuedTokens: WireObject, MethodResult {
     /// The user access token.
-    public var accessToken: Secret
+    public var accessToken = Secret.empty
     /// `Bearer`; absent only after an exchange with `legacy`.
     public var tokenType: String?
     /// Seconds the access token is valid; absent only after an exchange with `legacy`.
@@ -250,6 +211,9 @@ public struct IssuedTokens: WireObject, MethodResult {
     public var userID: String?
     /// The methods the user has authenticated with, from the ID token.
     public var amr: [String]?
+
+    /// All members blank.
+    public init() {}
 
     /// Tokens.
     public init(
@@ -270,41 +234,19 @@ public struct IssuedTokens: WireObject, MethodResult {
         self.amr = amr
     }
 
-    /// The schema of the members.
-    public static let fields: [Field] = [
-        .grantedAccessToken,
-        Field("token_type", .anyText, doc: "`Bearer`."),
-        Field("expires_in", .count, doc: "Seconds the access token is valid."),
-        .grantedIDToken,
-        Field(
+    /// The members.
+    public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+        try members.grantedAccessToken(&accessToken)
+        try members.optional("token_type", &tokenType, doc: "`Bearer`.")
+        try members.optional("expires_in", &expiresIn, doc: "Seconds the access token is valid.")
+        try members.grantedIDToken(&idToken)
+        try members.optional(
             "refresh_token",
-            .anyText,
-            isSensitive: true,
+            &refreshToken,
             doc: "The refresh token to use from now on; without it, one that you have stays in use."
-        ),
-        .grantedUserID, .grantedAMR,
-    ]
-
-    /// Takes the values of the members.
-    public init(reading object: ObjectReader) throws(SchemaViolation) {
-        accessToken = try object.secret("access_token")
-        tokenType = try object.optionalText("token_type")
-        expiresIn = try object.optionalInteger("expires_in").map { Int(clamping: $0) }
-        idToken = try object.optionalSecret("id_token")
-        refreshToken = try object.optionalSecret("refresh_token")
-        userID = try object.optionalText("user_id")
-        amr = try object.optionalTexts("amr")
-    }
-
-    /// Writes the members.
-    public func encodeMembers(to writer: inout JSONWriter) {
-        writer.member("access_token", accessToken)
-        writer.member("token_type", tokenType)
-        writer.member("expires_in", expiresIn)
-        writer.member("id_token", idToken)
-        writer.member("refresh_token", refreshToken)
-        writer.member("user_id", userID)
-        writer.member("amr", amr)
+        )
+        try members.grantedUserID(&userID)
+        try members.grantedAMR(&amr)
     }
 }
 
@@ -312,20 +254,28 @@ public struct IssuedTokens: WireObject, MethodResult {
 enum IdentifiedUser {
     /// The rule by which the parameters are read, written and audited.
     static let rule = TargetRule.typed(value: "identifier", kind: "identifier_type", defaultKind: nil)
+}
 
-    /// The schema of the two.
-    static let fields: [Field] = [
-        .required(
-            "identifier_type",
-            .formed(.plain, 1...64),
-            doc:
-                "The kind of identifier: `email`, `phone_number`, `user_id`, `username` or a type that the application "
-                + "has set up at Mosaic."
-        ),
-        .required(
-            "identifier",
-            .text(1...ProtocolLimits.maximumIdentifierBytes),
-            doc: "The identifier, of the kind that `identifier_type` says. Compared byte for byte."
-        ),
-    ]
+extension MemberVisitor {
+    /// `identifier_type` and `identifier`, which name a user by ``IdentifiedUser/rule``.
+    mutating func identifiedUser(_ value: inout Target) throws(Failure) {
+        var user: Target? = value
+        try target(&user, IdentifiedUser.rule) {
+            [
+                .required(
+                    "identifier_type",
+                    .formed(.plain, 1...64),
+                    doc:
+                        "The kind of identifier: `email`, `phone_number`, `user_id`, `username` or a type that the application "
+                        + "has set up at Mosaic."
+                ),
+                .required(
+                    "identifier",
+                    .text(1...ProtocolLimits.maximumIdentifierBytes),
+                    doc: "The identifier, of the kind that `identifier_type` says. Compared byte for byte."
+                ),
+            ]
+        }
+        if let user { value = user }
+    }
 }

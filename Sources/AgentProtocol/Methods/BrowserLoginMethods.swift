@@ -8,11 +8,11 @@ public enum PasswordLogin: AgentMethod {
     /// Who wants to log in, with what, and where the browser goes.
     public struct Parameters: WireObject {
         /// The user, by user name, e-mail address or phone number.
-        public var user: Target
+        public var user = Target()
         /// The password as the user typed it.
-        public var password: Secret
+        public var password = Secret.empty
         /// The registered redirect URI that receives the code.
-        public var redirectURI: String
+        public var redirectURI = ""
         /// The resource URI that is to be accessed.
         public var resource: String?
         /// Whether a second factor is demanded.
@@ -21,6 +21,9 @@ public enum PasswordLogin: AgentMethod {
         public var claims: JSONText?
         /// The organization a member logs in to.
         public var orgID: String?
+
+        /// All members blank.
+        public init() {}
 
         /// The parameters of a login; user, password and redirect URI are needed.
         public init(
@@ -41,46 +44,25 @@ public enum PasswordLogin: AgentMethod {
             self.orgID = orgID
         }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] =
-            [
-                .required(
-                    "password",
-                    .text(1...ProtocolLimits.maximumPasswordBytes),
-                    isSensitive: true,
-                    doc: "The password as the user typed it."
-                ),
-                .required(
-                    "redirect_uri",
-                    .text(1...2048),
-                    doc: "Where the browser arrives with a `code` in the end; it must be registered at Mosaic."
-                ),
-            ] + target.fields() + [
-                .resource,
-                Field("require_mfa", .boolean, doc: "Whether a second factor is demanded. Default false."),
-                .claims, .orgID,
-            ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            user = try object.target(PasswordLogin.target)
-            password = try object.secret("password")
-            redirectURI = try object.text("redirect_uri")
-            resource = try object.optionalText("resource")
-            requireMFA = try object.optionalBoolean("require_mfa")
-            claims = try object.optionalJSON("claims")
-            orgID = try object.optionalText("org_id")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.target(user, PasswordLogin.target)
-            writer.member("password", password)
-            writer.member("redirect_uri", redirectURI)
-            writer.member("resource", resource)
-            writer.member("require_mfa", requireMFA)
-            writer.member("claims", claims)
-            writer.member("org_id", orgID)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required(
+                "password",
+                &password,
+                .text(1...ProtocolLimits.maximumPasswordBytes),
+                doc: "The password as the user typed it."
+            )
+            try members.required(
+                "redirect_uri",
+                &redirectURI,
+                .text(1...2048),
+                doc: "Where the browser arrives with a `code` in the end; it must be registered at Mosaic."
+            )
+            try members.target(&user, PasswordLogin.target)
+            try members.resource(&resource)
+            try members.optional("require_mfa", &requireMFA, doc: "Whether a second factor is demanded. Default false.")
+            try members.claims(&claims)
+            try members.orgID(&orgID)
         }
     }
 
@@ -147,9 +129,9 @@ extension PasswordLogin {
 
         /// Takes the values of the members that the verdict has.
         public init(reading object: ObjectReader) throws(SchemaViolation) {
-            switch Verdict(try object.text("verdict")) {
-            case .continue: self = .continue(url: try object.secret("url"))
-            case .denied: self = .denied(reason: try object.optionalText("reason"))
+            switch try object.required("verdict", as: Verdict.self) {
+            case .continue: self = .continue(url: try object.required("url"))
+            case .denied: self = .denied(reason: try object.optional("reason"))
             case .passwordChangeRequired: self = .passwordChangeRequired(try PasswordChange(reading: object))
             default:
                 throw SchemaViolation(.choice(["continue", "denied", "password_change_required"]), at: "verdict")
@@ -175,13 +157,16 @@ public enum CodeExchange: AgentMethod {
     /// The code and what it belongs to.
     public struct Parameters: WireObject, Hashable {
         /// The code.
-        public var code: Secret
+        public var code = Secret.empty
         /// The redirect URI that it came to.
         public var redirectURI: String?
         /// The verifier of a login with PKCE.
         public var codeVerifier: Secret?
         /// Whether to use the deprecated endpoint E16.
         public var legacy: Bool?
+
+        /// All members blank.
+        public init() {}
 
         /// A code that came to `redirectURI`.
         public init(code: Secret, redirectURI: String, codeVerifier: Secret? = nil) {
@@ -196,40 +181,37 @@ public enum CodeExchange: AgentMethod {
             legacy = true
         }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] = [
-            .required(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required(
                 "code",
+                &code,
                 .text(1...4096),
-                isSensitive: true,
                 doc: "The `code` that the browser has brought. It is spent by this call."
-            ),
-            Field(
+            )
+            try members.optional(
                 "redirect_uri",
+                &redirectURI,
                 .text(1...2048),
                 doc: "The redirect URI that the code came to, as the login named it. Needed unless `legacy` is true."
-            ),
-            Field(
+            )
+            try members.optional(
                 "code_verifier",
+                &codeVerifier,
                 .text(43...128),
-                isSensitive: true,
                 doc: "The verifier, if the login was begun with a challenge (PKCE, RFC 7636). Not with `legacy`."
-            ),
-            Field(
+            )
+            try members.optional(
                 "legacy",
-                .boolean,
+                &legacy,
                 doc:
                     "Whether to use Mosaic's deprecated endpoint for codes of its older calls, which needs a client with "
                     + "a secret. Default false."
-            ),
-        ]
+            )
+        }
 
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            code = try object.secret("code")
-            redirectURI = try object.optionalText("redirect_uri")
-            codeVerifier = try object.optionalSecret("code_verifier")
-            legacy = try object.optionalBoolean("legacy")
+        /// Checks which members go together.
+        public func checkMembers() throws(SchemaViolation) {
             if legacy == true {
                 let others: [(String, Bool)] = [
                     ("redirect_uri", redirectURI != nil), ("code_verifier", codeVerifier != nil),
@@ -241,22 +223,17 @@ public enum CodeExchange: AgentMethod {
                 throw SchemaViolation(.missing, at: "redirect_uri")
             }
         }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("code", code)
-            writer.member("redirect_uri", redirectURI)
-            writer.member("code_verifier", codeVerifier)
-            writer.member("legacy", legacy)
-        }
     }
 
     /// The tokens.
     public struct Result: WireObject, MethodResult {
         /// The tokens.
-        public var tokens: IssuedTokens
+        public var tokens = IssuedTokens()
         /// Whether the login has created the user; only after an exchange with `legacy`.
         public var isUserCreated: Bool?
+
+        /// All members blank.
+        public init() {}
 
         /// Tokens.
         public init(tokens: IssuedTokens, isUserCreated: Bool? = nil) {
@@ -264,22 +241,14 @@ public enum CodeExchange: AgentMethod {
             self.isUserCreated = isUserCreated
         }
 
-        /// The schema of the result.
-        public static let fields: [Field] =
-            IssuedTokens.fields + [
-                Field("is_user_created", .boolean, doc: "Whether the login has created the user; only with `legacy`.")
-            ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            tokens = try IssuedTokens(reading: object)
-            isUserCreated = try object.optionalBoolean("is_user_created")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            tokens.encodeMembers(to: &writer)
-            writer.member("is_user_created", isUserCreated)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try tokens.visit(&members)
+            try members.optional(
+                "is_user_created",
+                &isUserCreated,
+                doc: "Whether the login has created the user; only with `legacy`."
+            )
         }
     }
 

@@ -1,5 +1,4 @@
 public import Secrets
-public import StrictJSON
 
 /// `daemon.refresh_token`: fetch client access tokens now.
 public enum DaemonRefreshToken: AgentMethod {
@@ -8,57 +7,58 @@ public enum DaemonRefreshToken: AgentMethod {
         /// The configured client; nil means all of them.
         public var client: String?
 
+        /// All members blank.
+        public init() {}
+
         /// The token of `client`, or of all clients.
         public init(client: String? = nil) { self.client = client }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] = [
-            Field("client", .text(ProtocolLimits.clientNameBytes), doc: "The configured client. Default: all of them.")
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            client = try object.optionalText("client")
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.optional(
+                "client",
+                &client,
+                .text(ProtocolLimits.clientNameBytes),
+                doc: "The configured client. Default: all of them."
+            )
         }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) { writer.member("client", client) }
     }
 
     /// How it went, per client.
     public struct Result: WireObject, MethodResult, Hashable {
         /// How it went, in the order of the configuration.
-        public var clients: [ClientResult]
+        public var clients: [ClientResult] = []
+
+        /// All members blank.
+        public init() {}
 
         /// How it went.
         public init(clients: [ClientResult]) { self.clients = clients }
 
-        /// The schema of the result.
-        public static let fields: [Field] = [
-            .required(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required(
                 "clients",
+                &clients,
                 .array(of: .object(ClientResult.self), maximumCount: 1024),
                 doc: "How it went, in the order of the configuration."
             )
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) { clients = try object.objects("clients") }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) { writer.member("clients", clients) }
+        }
     }
 
     /// How it went for one client.
     public struct ClientResult: WireObject, Hashable {
         /// The configured client.
-        public var client: String
+        public var client = ""
         /// Whether there is a new token.
-        public var refreshed: Bool
+        public var refreshed = false
         /// Seconds until the new token expires.
         public var expiresInSeconds: Int?
         /// Why there is no new token.
         public var error: DaemonStatus.LastError?
+
+        /// All members blank.
+        public init() {}
 
         /// How it went for one client.
         public init(
@@ -73,28 +73,12 @@ public enum DaemonRefreshToken: AgentMethod {
             self.error = error
         }
 
-        /// The schema of an element of `clients`.
-        public static let fields: [Field] = [
-            .required("client", .anyText, doc: "The configured client."),
-            .required("refreshed", .boolean, doc: "Whether there is a new token."),
-            Field("expires_in_s", .count, doc: "Seconds until the new token expires."),
-            Field("error", .object(DaemonStatus.LastError.self), doc: "Why there is no new token."),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            client = try object.text("client")
-            refreshed = try object.boolean("refreshed")
-            expiresInSeconds = try object.optionalInteger("expires_in_s").map { Int($0) }
-            error = try object.optionalObject("error")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("client", client)
-            writer.member("refreshed", refreshed)
-            writer.member("expires_in_s", expiresInSeconds)
-            writer.member("error", error)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required("client", &client, doc: "The configured client.")
+            try members.required("refreshed", &refreshed, doc: "Whether there is a new token.")
+            try members.optional("expires_in_s", &expiresInSeconds, doc: "Seconds until the new token expires.")
+            try members.optional("error", &error, doc: "Why there is no new token.")
         }
     }
 
@@ -119,9 +103,12 @@ public enum DaemonRotateCredential: AgentMethod {
     /// The client and its new secret.
     public struct Parameters: WireObject, Hashable {
         /// The configured client.
-        public var client: String
+        public var client = ""
         /// The new secret, or the new private key in PEM form for clients that sign assertions.
-        public var clientSecret: Secret
+        public var clientSecret = Secret.empty
+
+        /// All members blank.
+        public init() {}
 
         /// The client and its new secret.
         public init(client: String, clientSecret: Secret) {
@@ -129,41 +116,37 @@ public enum DaemonRotateCredential: AgentMethod {
             self.clientSecret = clientSecret
         }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] = [
-            .required("client", .text(ProtocolLimits.clientNameBytes), doc: "The configured client."),
-            .required(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required(
+                "client",
+                &client,
+                .text(ProtocolLimits.clientNameBytes),
+                doc: "The configured client."
+            )
+            try members.required(
                 "client_secret",
-                .text(1...maximumSecretBytes),
-                isSensitive: true,
+                &clientSecret,
+                .text(1...Self.maximumSecretBytes),
                 doc: "The new secret; for a client that signs assertions, its new private key in PEM form."
-            ),
-        ]
+            )
+        }
 
         /// The longest secret or key, in bytes.
         public static let maximumSecretBytes = 32_768
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            client = try object.text("client")
-            clientSecret = try object.secret("client_secret")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("client", client)
-            writer.member("client_secret", clientSecret)
-        }
     }
 
     /// The secret is in use; what is to be known about its source.
     public struct Result: WireObject, MethodResult, Hashable {
         /// The configured client.
-        public var client: String
+        public var client = ""
         /// Where the secret is taken from at the next start.
-        public var source: DaemonStatus.CredentialSource
+        public var source = DaemonStatus.CredentialSource()
         /// Whether the source has the new secret.
-        public var sourceReplaced: Bool
+        public var sourceReplaced = false
+
+        /// All members blank.
+        public init() {}
 
         /// The secret is in use.
         public init(client: String, source: DaemonStatus.CredentialSource, sourceReplaced: Bool) {
@@ -172,35 +155,17 @@ public enum DaemonRotateCredential: AgentMethod {
             self.sourceReplaced = sourceReplaced
         }
 
-        /// The schema of the result.
-        public static let fields: [Field] = [
-            .required("client", .anyText, doc: "The configured client."),
-            .required(
-                "source",
-                .object(DaemonStatus.CredentialSource.self),
-                doc: "Where the agent takes the secret from when it starts."
-            ),
-            .required(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required("client", &client, doc: "The configured client.")
+            try members.required("source", &source, doc: "Where the agent takes the secret from when it starts.")
+            try members.required(
                 "source_replaced",
-                .boolean,
+                &sourceReplaced,
                 doc:
                     "Whether the source holds the new secret. If not, a restart uses the old one until an administrator replaces "
                     + "it; the agent cannot write to a service credential, nor outside of its own directories."
-            ),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            client = try object.text("client")
-            source = try object.object("source")
-            sourceReplaced = try object.boolean("source_replaced")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("client", client)
-            writer.member("source", source)
-            writer.member("source_replaced", sourceReplaced)
+            )
         }
     }
 
@@ -226,56 +191,50 @@ public enum DaemonTargetHash: AgentMethod {
     /// The user.
     public struct Parameters: WireObject, Hashable {
         /// The identifier with its kind.
-        public var user: Target
+        public var user = Target()
+
+        /// All members blank.
+        public init() {}
 
         /// The user that `identifier` of that kind names.
         public init(_ kind: IdentifierKind, _ identifier: Identifier) {
             user = Target(kind: kind, identifier: identifier)
         }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] = [
-            .required(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required(
                 "kind",
+                &user.kind,
                 .text(1...256),
                 doc: """
                     The kind of identifier, as the calls had it: `username`, `email`, `phone_number`, `user_id`, \
                     `external_user_id`, or a type of the application's own.
                     """
-            ),
-            .required(
+            )
+            try members.required(
                 "value",
+                &user.identifier,
                 .text(1...ProtocolLimits.maximumIdentifierBytes),
                 doc: """
                     The identifier as callers write it. The hash disregards the case of ASCII letters, and all but the digits of \
                     a `phone_number`; plain targets are shown as they are.
                     """
-            ),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            user = Target(
-                kind: IdentifierKind(try object.text("kind")),
-                identifier: try object.identifier("value")
             )
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("kind", user.kind.name)
-            writer.member("value", user.identifier)
         }
     }
 
     /// The text in the records.
     public struct Result: WireObject, MethodResult, Hashable {
         /// The value of `MOSAIC_TARGET` in the records of calls about this user.
-        public var target: String
+        public var target = ""
         /// How the configuration has targets written (`AuditTargets=`): `hashed` or `plain`.
-        public var form: String
+        public var form = ""
         /// Where the key of the hash comes from; nil for plain targets.
         public var key: AuditKeySource?
+
+        /// All members blank.
+        public init() {}
 
         /// The text in the records.
         public init(target: String, form: String, key: AuditKeySource? = nil) {
@@ -284,33 +243,23 @@ public enum DaemonTargetHash: AgentMethod {
             self.key = key
         }
 
-        /// The schema of the result.
-        public static let fields: [Field] = [
-            .required("target", .anyText, doc: "The value of `MOSAIC_TARGET` in the records of calls about this user."),
-            .required("form", .anyText, doc: "How targets are written: `hashed`, or `plain` (`AuditTargets=`)."),
-            Field(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required(
+                "target",
+                &target,
+                doc: "The value of `MOSAIC_TARGET` in the records of calls about this user."
+            )
+            try members.required("form", &form, doc: "How targets are written: `hashed`, or `plain` (`AuditTargets=`).")
+            try members.optional(
                 "key",
-                .anyText,
+                &key,
                 doc: """
                     Where the key of the hash comes from: `credential`, the service credential `audit.key`; or `generated`, \
                     made by the agent and kept over restarts in the service manager's store of descriptors, but not when the \
                     service is stopped: records from before then have other hashes. Missing for plain targets.
                     """
-            ),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            target = try object.text("target")
-            form = try object.text("form")
-            key = try object.optionalText("key").map { AuditKeySource($0) }
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("target", target)
-            writer.member("form", form)
-            writer.member("key", key?.name)
+            )
         }
     }
 

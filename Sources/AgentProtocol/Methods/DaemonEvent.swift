@@ -1,17 +1,17 @@
-public import StrictJSON
+package import StrictJSON
 
 /// The parameters of the notification `daemon.event`: something that has happened in the agent.
 public struct DaemonEvent: WireObject, Hashable {
     /// The id of the call `daemon.watch` that it belongs to.
-    public var watch: RequestID
+    public var watch = RequestID()
     /// When it happened, as in `2026-03-01T12:00:00.123Z`.
-    public var time: String
+    public var time = ""
     /// What has happened.
-    public var kind: EventKind
+    public var kind = EventKind("")
     /// How many events were left out before this one.
-    public var dropped: Int
+    public var dropped = 0
     /// What there is to tell about it.
-    public var details: Details
+    public var details = Details()
 
     /// What there is to tell about an event; which member is there depends on the kind.
     public struct Details: Hashable, Sendable {
@@ -52,6 +52,9 @@ public struct DaemonEvent: WireObject, Hashable {
         public init(_ throttle: ExhaustedTarget) { self.throttle = throttle }
     }
 
+    /// All members blank.
+    public init() {}
+
     /// An event.
     public init(watch: RequestID, time: String, kind: EventKind, dropped: Int = 0, details: Details = Details()) {
         self.watch = watch
@@ -61,62 +64,33 @@ public struct DaemonEvent: WireObject, Hashable {
         self.details = details
     }
 
-    /// The schema of the notification's parameters.
-    public static let fields: [Field] = [
-        .required("watch", .requestID, doc: "The id of the call `daemon.watch` that it belongs to."),
-        .required("time", .anyText, doc: "When it happened (RFC 3339, UTC, milliseconds)."),
-        .required(
+    /// The members.
+    public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+        try members.required("watch", &watch, doc: "The id of the call `daemon.watch` that it belongs to.")
+        try members.required("time", &time, doc: "When it happened (RFC 3339, UTC, milliseconds).")
+        try members.required(
             "kind",
-            .anyText,
+            &kind,
             doc: "What has happened: `watch_started`, or one of the kinds that `events` takes. New ones may be added."
-        ),
-        Field("dropped", .count, doc: "How many events were left out before this one, if any were."),
-        Field("call", .object(FinishedCall.self), doc: "With `call_finished`: the call, as its audit record has it."),
-        Field("health", .object(Health.self), doc: "With `health_changed`: how the agent is."),
-        Field(
+        )
+        try members.optional(
+            "dropped",
+            &dropped,
+            usually: 0,
+            doc: "How many events were left out before this one, if any were."
+        )
+        try members.optional("call", &details.call, doc: "With `call_finished`: the call, as its audit record has it.")
+        try members.optional("health", &details.health, doc: "With `health_changed`: how the agent is.")
+        try members.optional(
             "configuration",
-            .object(Configuration.self),
+            &details.configuration,
             doc: "With `configuration_reloaded` and `configuration_refused`: what came of reading it."
-        ),
-        Field("token", .object(Token.self), doc: "With `token_fetched` and `token_failed`: whose token."),
-        Field("credential", .object(Credential.self), doc: "With `credential_rotated`: whose credential."),
-        Field("connection", .object(RefusedConnection.self), doc: "With `connection_refused`: whose connection."),
-        Field("log_level", .object(LogLevel.self), doc: "With `log_level_changed`: what is logged now."),
-        Field("throttle", .object(ExhaustedTarget.self), doc: "With `attempts_exhausted`: whose budget is used up."),
-    ]
-
-    /// Takes the values of the members.
-    public init(reading object: ObjectReader) throws(SchemaViolation) {
-        watch = try object.requestID("watch")
-        time = try object.text("time")
-        kind = EventKind(try object.text("kind"))
-        dropped = Int(try object.optionalInteger("dropped") ?? 0)
-        details = Details()
-        details.call = try object.optionalObject("call")
-        details.health = try object.optionalObject("health")
-        details.configuration = try object.optionalObject("configuration")
-        details.token = try object.optionalObject("token")
-        details.credential = try object.optionalObject("credential")
-        details.connection = try object.optionalObject("connection")
-        details.logLevel = try object.optionalObject("log_level")
-        details.throttle = try object.optionalObject("throttle")
-    }
-
-    /// Writes the members.
-    public func encodeMembers(to writer: inout JSONWriter) {
-        writer.key("watch")
-        watch.encode(to: &writer)
-        writer.member("time", time)
-        writer.member("kind", kind.name)
-        if dropped > 0 { writer.member("dropped", dropped) }
-        writer.member("call", details.call)
-        writer.member("health", details.health)
-        writer.member("configuration", details.configuration)
-        writer.member("token", details.token)
-        writer.member("credential", details.credential)
-        writer.member("connection", details.connection)
-        writer.member("log_level", details.logLevel)
-        writer.member("throttle", details.throttle)
+        )
+        try members.optional("token", &details.token, doc: "With `token_fetched` and `token_failed`: whose token.")
+        try members.optional("credential", &details.credential, doc: "With `credential_rotated`: whose credential.")
+        try members.optional("connection", &details.connection, doc: "With `connection_refused`: whose connection.")
+        try members.optional("log_level", &details.logLevel, doc: "With `log_level_changed`: what is logged now.")
+        try members.optional("throttle", &details.throttle, doc: "With `attempts_exhausted`: whose budget is used up.")
     }
 }
 
@@ -154,11 +128,14 @@ extension DaemonEvent {
     /// How the agent is.
     public struct Health: WireObject, Hashable {
         /// How it is.
-        public var status: String
+        public var status = ""
         /// What it was before.
         public var previous: String?
         /// The status and its first problem, in one line.
-        public var summary: String
+        public var summary = ""
+
+        /// All members blank.
+        public init() {}
 
         /// How the agent is.
         public init(status: String, previous: String? = nil, summary: String) {
@@ -167,25 +144,15 @@ extension DaemonEvent {
             self.summary = summary
         }
 
-        /// The schema.
-        public static let fields: [Field] = [
-            .required("status", .anyText, doc: "`healthy`, `degraded` or `unhealthy`."),
-            .required("summary", .anyText, doc: "The status and its first problem, in one line."),
-            Field("previous", .anyText, doc: "What it was before; missing in the first look after the start."),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            status = try object.text("status")
-            previous = try object.optionalText("previous")
-            summary = try object.text("summary")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("status", status)
-            writer.member("previous", previous)
-            writer.member("summary", summary)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required("status", &status, doc: "`healthy`, `degraded` or `unhealthy`.")
+            try members.required("summary", &summary, doc: "The status and its first problem, in one line.")
+            try members.optional(
+                "previous",
+                &previous,
+                doc: "What it was before; missing in the first look after the start."
+            )
         }
     }
 
@@ -196,43 +163,38 @@ extension DaemonEvent {
         /// Keys whose new values only a restart makes effective.
         public var restartNeeded: [String]?
 
+        /// All members blank.
+        public init() {}
+
         /// What came of reading the configuration.
         public init(problem: String? = nil, restartNeeded: [String]? = nil) {
             self.problem = problem
             self.restartNeeded = restartNeeded
         }
 
-        /// The schema.
-        public static let fields: [Field] = [
-            Field("problem", .anyText, doc: "Why it was refused: the first thing that is wrong."),
-            Field(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.optional("problem", &problem, doc: "Why it was refused: the first thing that is wrong.")
+            try members.optional(
                 "restart_needed",
+                &restartNeeded,
                 .array(of: .anyText, maximumCount: 64),
                 doc: "Of one in force: keys whose new values only a restart makes effective."
-            ),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            problem = try object.optionalText("problem")
-            restartNeeded = try object.optionalTexts("restart_needed")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("problem", problem)
-            writer.member("restart_needed", restartNeeded)
+            )
         }
     }
 
     /// A fetch of an access token.
     public struct Token: WireObject, Hashable {
         /// The configured client.
-        public var client: String
+        public var client = ""
         /// Seconds until the new token expires.
         public var expiresInSeconds: Int?
         /// Why there is none.
         public var error: String?
+
+        /// All members blank.
+        public init() {}
 
         /// A fetch of an access token.
         public init(client: String, expiresInSeconds: Int? = nil, error: String? = nil) {
@@ -241,34 +203,27 @@ extension DaemonEvent {
             self.error = error
         }
 
-        /// The schema.
-        public static let fields: [Field] = [
-            .required("client", .anyText, doc: "The configured client."),
-            Field("expires_in_s", .count, doc: "Seconds until the new token expires."),
-            Field("error", .anyText, doc: "Why there is none: the kind of error, and behind a dot what was behind it."),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            client = try object.text("client")
-            expiresInSeconds = try object.optionalInteger("expires_in_s").map { Int($0) }
-            error = try object.optionalText("error")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("client", client)
-            writer.member("expires_in_s", expiresInSeconds)
-            writer.member("error", error)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required("client", &client, doc: "The configured client.")
+            try members.optional("expires_in_s", &expiresInSeconds, doc: "Seconds until the new token expires.")
+            try members.optional(
+                "error",
+                &error,
+                doc: "Why there is none: the kind of error, and behind a dot what was behind it."
+            )
         }
     }
 
     /// A client that has a new credential.
     public struct Credential: WireObject, Hashable {
         /// The configured client.
-        public var client: String
+        public var client = ""
         /// Whether its source holds the new one, too.
-        public var sourceReplaced: Bool
+        public var sourceReplaced = false
+
+        /// All members blank.
+        public init() {}
 
         /// A client that has a new credential.
         public init(client: String, sourceReplaced: Bool) {
@@ -276,35 +231,26 @@ extension DaemonEvent {
             self.sourceReplaced = sourceReplaced
         }
 
-        /// The schema.
-        public static let fields: [Field] = [
-            .required("client", .anyText, doc: "The configured client."),
-            .required("source_replaced", .boolean, doc: "Whether its source holds the new one, too."),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            client = try object.text("client")
-            sourceReplaced = try object.boolean("source_replaced")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("client", client)
-            writer.member("source_replaced", sourceReplaced)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required("client", &client, doc: "The configured client.")
+            try members.required("source_replaced", &sourceReplaced, doc: "Whether its source holds the new one, too.")
         }
     }
 
     /// A connection that was turned away.
     public struct RefusedConnection: WireObject, Hashable {
         /// The socket.
-        public var socket: String
+        public var socket = ""
         /// The peer's user id.
-        public var uid: UInt32
+        public var uid: UInt32 = 0
         /// The peer's process id.
-        public var pid: Int
+        public var pid = 0
         /// The kind of error that it was told.
-        public var reason: String
+        public var reason = ""
+
+        /// All members blank.
+        public init() {}
 
         /// A connection that was turned away.
         public init(socket: String, uid: UInt32, pid: Int, reason: String) {
@@ -314,43 +260,30 @@ extension DaemonEvent {
             self.reason = reason
         }
 
-        /// The schema.
-        public static let fields: [Field] = [
-            .required("socket", .anyText, doc: "`main`, `control` or `credential`."),
-            .required("uid", .systemID, doc: "The peer's user id."),
-            .required("pid", .count, doc: "The peer's process id."),
-            .required(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required("socket", &socket, doc: "`main`, `control` or `credential`.")
+            try members.required("uid", &uid, doc: "The peer's user id.")
+            try members.required("pid", &pid, doc: "The peer's process id.")
+            try members.required(
                 "reason",
-                .anyText,
+                &reason,
                 doc: "`overloaded`: over a cap; `forbidden`: the control socket is not for this user."
-            ),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            socket = try object.text("socket")
-            uid = try object.integer("uid", as: UInt32.self)
-            pid = Int(try object.integer("pid"))
-            reason = try object.text("reason")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("socket", socket)
-            writer.member("uid", uid)
-            writer.member("pid", pid)
-            writer.member("reason", reason)
+            )
         }
     }
 
     /// Which messages are logged.
     public struct LogLevel: WireObject, Hashable {
         /// The level now.
-        public var level: String
+        public var level = ""
         /// The level before.
-        public var previous: String
+        public var previous = ""
         /// The user who set it.
         public var uid: UInt32?
+
+        /// All members blank.
+        public init() {}
 
         /// Which messages are logged.
         public init(level: String, previous: String, uid: UInt32? = nil) {
@@ -359,25 +292,11 @@ extension DaemonEvent {
             self.uid = uid
         }
 
-        /// The schema.
-        public static let fields: [Field] = [
-            .required("level", .anyText, doc: "The level now."),
-            .required("previous", .anyText, doc: "The level before."),
-            Field("uid", .systemID, doc: "The user who set it; missing where a reload did."),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            level = try object.text("level")
-            previous = try object.text("previous")
-            uid = try object.optionalInteger("uid").flatMap { UInt32(exactly: $0) }
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("level", level)
-            writer.member("previous", previous)
-            writer.member("uid", uid)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required("level", &level, doc: "The level now.")
+            try members.required("previous", &previous, doc: "The level before.")
+            try members.optional("uid", &uid, doc: "The user who set it; missing where a reload did.")
         }
     }
 }

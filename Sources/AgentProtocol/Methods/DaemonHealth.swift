@@ -1,5 +1,3 @@
-public import StrictJSON
-
 /// `daemon.health`: whether the agent can do its job, and what to do if not.
 public enum DaemonHealth: AgentMethod {
     /// `daemon.health` takes no parameters.
@@ -8,9 +6,12 @@ public enum DaemonHealth: AgentMethod {
     /// The checks and what they come to.
     public struct Result: WireObject, MethodResult, Hashable {
         /// The worst of the checks.
-        public var status: HealthStatus
+        public var status = HealthStatus("")
         /// What was looked at.
-        public var checks: [Check]
+        public var checks: [Check] = []
+
+        /// All members blank.
+        public init() {}
 
         /// The checks; the status is the worst of theirs.
         public init(checks: [Check]) {
@@ -18,37 +19,33 @@ public enum DaemonHealth: AgentMethod {
             status = checks.map(\.status).max { $0.severity < $1.severity } ?? .healthy
         }
 
-        /// The schema of the result.
-        public static let fields: [Field] = [
-            .required("status", .anyText, doc: "`healthy`, `degraded` or `unhealthy`: the worst of the checks."),
-            .required(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required(
+                "status",
+                &status,
+                doc: "`healthy`, `degraded` or `unhealthy`: the worst of the checks."
+            )
+            try members.required(
                 "checks",
+                &checks,
                 .array(of: .object(Check.self), maximumCount: 4096),
                 doc: "What was looked at."
-            ),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            status = HealthStatus(try object.text("status"))
-            checks = try object.objects("checks")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("status", status.name)
-            writer.member("checks", checks)
+            )
         }
     }
 
     /// One thing that was looked at.
     public struct Check: WireObject, Hashable {
         /// What it is, such as `client.default.token`.
-        public var name: String
+        public var name = ""
         /// How it stands.
-        public var status: HealthStatus
+        public var status = HealthStatus("")
         /// What was found and, if it is not well, what to do.
-        public var message: String
+        public var message = ""
+
+        /// All members blank.
+        public init() {}
 
         /// One thing that was looked at.
         public init(name: String, status: HealthStatus, message: String) {
@@ -57,25 +54,11 @@ public enum DaemonHealth: AgentMethod {
             self.message = message
         }
 
-        /// The schema of an element of `checks`.
-        public static let fields: [Field] = [
-            .required("name", .anyText, doc: "What was looked at, such as `client.default.token`."),
-            .required("status", .anyText, doc: "`healthy`, `degraded` or `unhealthy`."),
-            .required("message", .anyText, doc: "What was found and, if it is not well, what to do."),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            name = try object.text("name")
-            status = HealthStatus(try object.text("status"))
-            message = try object.text("message")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("name", name)
-            writer.member("status", status.name)
-            writer.member("message", message)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required("name", &name, doc: "What was looked at, such as `client.default.token`.")
+            try members.required("status", &status, doc: "`healthy`, `degraded` or `unhealthy`.")
+            try members.required("message", &message, doc: "What was found and, if it is not well, what to do.")
         }
     }
 

@@ -1,5 +1,3 @@
-public import StrictJSON
-
 /// `daemon.reload`: read the configuration again and serve by it.
 public enum DaemonReload: AgentMethod {
     /// `daemon.reload` takes no parameters.
@@ -8,13 +6,16 @@ public enum DaemonReload: AgentMethod {
     /// What came of it.
     public struct Result: WireObject, MethodResult, Hashable {
         /// Whether the new configuration is in force; if not, the old one still is, whole.
-        public var reloaded: Bool
+        public var reloaded = false
         /// Why it is not; or, if it is, what an administrator should look at.
-        public var problems: [Problem]
+        public var problems: [Problem] = []
         /// The clients, in the order of the configuration, those that are gone at the end.
-        public var clients: [ClientChange]
+        public var clients: [ClientChange] = []
         /// Settings that have changed and that only a restart makes effective.
-        public var restartNeeded: [String]
+        public var restartNeeded: [String] = []
+
+        /// All members blank.
+        public init() {}
 
         /// What came of it.
         public init(
@@ -29,44 +30,31 @@ public enum DaemonReload: AgentMethod {
             self.restartNeeded = restartNeeded
         }
 
-        /// The schema of the result.
-        public static let fields: [Field] = [
-            .required(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required(
                 "reloaded",
-                .boolean,
+                &reloaded,
                 doc: "Whether the new configuration is in force. If not, the old one still is, whole."
-            ),
-            .required(
+            )
+            try members.required(
                 "problems",
+                &problems,
                 .array(of: .object(Problem.self), maximumCount: 65_536),
                 doc: "Why it was refused; or, if it was not, what an administrator should look at."
-            ),
-            .required(
+            )
+            try members.required(
                 "clients",
+                &clients,
                 .array(of: .object(ClientChange.self), maximumCount: 2048),
                 doc: "What it means for each client, in the order of the configuration; those that are gone at the end."
-            ),
-            .required(
+            )
+            try members.required(
                 "restart_needed",
+                &restartNeeded,
                 .array(of: .anyText, maximumCount: 64),
                 doc: "Keys of `[Daemon]` that have changed and keep their old value until the agent is restarted."
-            ),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            reloaded = try object.boolean("reloaded")
-            problems = try object.objects("problems")
-            clients = try object.objects("clients")
-            restartNeeded = try object.texts("restart_needed")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("reloaded", reloaded)
-            writer.member("problems", problems)
-            writer.member("clients", clients)
-            writer.member("restart_needed", restartNeeded)
+            )
         }
     }
 
@@ -90,11 +78,14 @@ extension DaemonReload {
     /// One thing that is wrong, or should be looked at, and where.
     public struct Problem: WireObject, Hashable {
         /// The file, or the name of an environment variable behind a `$`.
-        public var file: String
+        public var file = ""
         /// The line, counted from 1; nil when the problem is the file itself.
         public var line: Int?
         /// The whole sentence with file and line, as in the journal.
-        public var message: String
+        public var message = ""
+
+        /// All members blank.
+        public init() {}
 
         /// A problem.
         public init(file: String, line: Int?, message: String) {
@@ -103,38 +94,31 @@ extension DaemonReload {
             self.message = message
         }
 
-        /// The schema of an element of `problems`.
-        public static let fields: [Field] = [
-            .required("file", .anyText, doc: "The file, or the name of an environment variable behind a `$`."),
-            Field("line", .count, doc: "The line, counted from 1; absent when the problem is the file itself."),
-            .required("message", .anyText, doc: "The whole sentence with file and line, as in the journal."),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            file = try object.text("file")
-            line = try object.optionalInteger("line").map { Int($0) }
-            message = try object.text("message")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("file", file)
-            writer.member("line", line)
-            writer.member("message", message)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required("file", &file, doc: "The file, or the name of an environment variable behind a `$`.")
+            try members.optional(
+                "line",
+                &line,
+                doc: "The line, counted from 1; absent when the problem is the file itself."
+            )
+            try members.required("message", &message, doc: "The whole sentence with file and line, as in the journal.")
         }
     }
 
     /// What a reload means for one client.
     public struct ClientChange: WireObject, Hashable {
         /// The name in the configuration.
-        public var client: String
+        public var client = ""
         /// What became of it.
-        public var change: Change
+        public var change = Change("")
         /// Whether its secret could not be read anew.
-        public var credentialFixed: Bool
+        public var credentialFixed = false
         /// Whether it goes on with a secret it was given by a rotation, which its source does not have.
-        public var rotatedCredential: Bool
+        public var rotatedCredential = false
+
+        /// All members blank.
+        public init() {}
 
         /// What a reload means for a client.
         public init(client: String, change: Change, credentialFixed: Bool = false, rotatedCredential: Bool = false) {
@@ -144,42 +128,26 @@ extension DaemonReload {
             self.rotatedCredential = rotatedCredential
         }
 
-        /// The schema of an element of `clients`.
-        public static let fields: [Field] = [
-            .required("client", .anyText, doc: "The name in the configuration."),
-            .required(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required("client", &client, doc: "The name in the configuration.")
+            try members.required(
                 "change",
-                .anyText,
+                &change,
                 doc: "`kept`, `changed`, `added` or `removed`. Calls in flight go on with the old one."
-            ),
-            .required(
+            )
+            try members.required(
                 "credential_fixed",
-                .boolean,
+                &credentialFixed,
                 doc:
                     "Whether its secret is a service credential that is as it was: the service manager hands those over "
                     + "when it starts the service, so a new one needs a restart."
-            ),
-            .required(
+            )
+            try members.required(
                 "rotated_credential",
-                .boolean,
+                &rotatedCredential,
                 doc: "Whether it goes on with the secret of a rotation, as the source has not changed since."
-            ),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            client = try object.text("client")
-            change = Change(try object.text("change"))
-            credentialFixed = try object.boolean("credential_fixed")
-            rotatedCredential = try object.boolean("rotated_credential")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("client", client)
-            writer.member("change", change.name)
-            writer.member("credential_fixed", credentialFixed)
-            writer.member("rotated_credential", rotatedCredential)
+            )
         }
     }
 
@@ -209,6 +177,9 @@ public enum DaemonLogLevel: AgentMethod {
         /// A level, or ``configured``; nil changes nothing.
         public var level: String?
 
+        /// All members blank.
+        public init() {}
+
         /// Sets `level`, or only asks.
         public init(level: String? = nil) { self.level = level }
 
@@ -217,33 +188,31 @@ public enum DaemonLogLevel: AgentMethod {
         /// Stands for the level of the configuration.
         public static let configured = "configured"
 
-        /// The schema of the parameters.
-        public static let fields: [Field] = [
-            Field(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.optional(
                 "level",
-                .choice(levels + [configured]),
+                &level,
+                .choice(Self.levels + [Self.configured]),
                 doc: """
                     The least important messages that are logged from now on; `configured` puts the level of the \
                     configuration back. Default: nothing changes.
                     """
             )
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) { level = try object.optionalText("level") }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) { writer.member("level", level) }
+        }
     }
 
     /// The level in force.
     public struct Result: WireObject, MethodResult, Hashable {
         /// The level.
-        public var level: String
+        public var level = ""
         /// Where it comes from.
-        public var source: LogLevelSource
+        public var source = LogLevelSource("")
         /// The level that the configuration asks for.
-        public var configured: String
+        public var configured = ""
+
+        /// All members blank.
+        public init() {}
 
         /// The level in force.
         public init(level: String, source: LogLevelSource, configured: String) {
@@ -252,37 +221,23 @@ public enum DaemonLogLevel: AgentMethod {
             self.configured = configured
         }
 
-        /// The schema of the result.
-        public static let fields: [Field] = [
-            .required("level", .anyText, doc: "The level in force."),
-            .required(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required("level", &level, doc: "The level in force.")
+            try members.required(
                 "source",
-                .anyText,
+                &source,
                 doc: """
                     Where it comes from: `default`; `configuration`, a line `LogLevel=`; `environment`, the variable \
                     `MOSAICD_LOG_LEVEL`, which wins over that; or `control`, set by this method.
                     """
-            ),
-            .required(
+            )
+            try members.required(
                 "configured",
-                .anyText,
+                &configured,
                 doc:
                     "The level without this method, as the next reload or start has it if the configuration stays as it is."
-            ),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            level = try object.text("level")
-            source = LogLevelSource(try object.text("source"))
-            configured = try object.text("configured")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("level", level)
-            writer.member("source", source.name)
-            writer.member("configured", configured)
+            )
         }
     }
 

@@ -1,5 +1,3 @@
-public import StrictJSON
-
 /// `daemon.status`: what the agent is doing.
 public enum DaemonStatus: AgentMethod {
     /// `daemon.status` takes no parameters.
@@ -8,31 +6,34 @@ public enum DaemonStatus: AgentMethod {
     /// The state of the whole agent.
     public struct Result: WireObject, MethodResult, Hashable {
         /// The program's version.
-        public var version: String
+        public var version = ""
         /// The process id.
-        public var pid: Int
+        public var pid = 0
         /// Seconds since the start.
-        public var uptimeSeconds: Int
+        public var uptimeSeconds = 0
         /// `running`, or `draining` while it stops.
-        public var state: String
+        public var state = ""
         /// Whether any client talks to the emulator instead of Mosaic.
-        public var emulated: Bool
+        public var emulated = false
         /// The sockets it listens on.
-        public var sockets: [SocketStatus]
+        public var sockets: [SocketStatus] = []
         /// Connections and calls at the moment.
-        public var load: LoadStatus
+        public var load = LoadStatus()
         /// The configured Mosaic clients.
-        public var clients: [ClientStatus]
+        public var clients: [ClientStatus] = []
         /// The queue of audit records.
-        public var audit: AuditStatus
+        public var audit = AuditStatus()
         /// Counts since the start, by name.
-        public var counters: [String: Int]
+        public var counters: [String: Int] = [:]
         /// The configuration in force.
         public var configuration: ConfigurationStatus?
         /// How the units of callers are found out.
         public var callerUnits: CallerUnitsStatus?
         /// What holds back guesses and floods of messages.
         public var throttle: ThrottleStatus?
+
+        /// All members blank.
+        public init() {}
 
         /// The state of the whole agent.
         public init(
@@ -65,75 +66,43 @@ public enum DaemonStatus: AgentMethod {
             self.throttle = throttle
         }
 
-        /// The schema of the result.
-        public static let fields: [Field] = [
-            .required("version", .anyText, doc: "The program's version."),
-            .required("pid", .count, doc: "The process id."),
-            .required("uptime_s", .count, doc: "Seconds since the start."),
-            .required("state", .anyText, doc: "`running`, or `draining` while it stops."),
-            .required("emulated", .boolean, doc: "Whether any client talks to the emulator instead of Mosaic."),
-            .required(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required("version", &version, doc: "The program's version.")
+            try members.required("pid", &pid, doc: "The process id.")
+            try members.required("uptime_s", &uptimeSeconds, doc: "Seconds since the start.")
+            try members.required("state", &state, doc: "`running`, or `draining` while it stops.")
+            try members.required(
+                "emulated",
+                &emulated,
+                doc: "Whether any client talks to the emulator instead of Mosaic."
+            )
+            try members.required(
                 "sockets",
+                &sockets,
                 .array(of: .object(SocketStatus.self), maximumCount: 16),
                 doc: "The sockets it listens on."
-            ),
-            .required("load", .object(LoadStatus.self), doc: "Connections and calls at the moment."),
-            .required(
+            )
+            try members.required("load", &load, doc: "Connections and calls at the moment.")
+            try members.required(
                 "clients",
+                &clients,
                 .array(of: .object(ClientStatus.self), maximumCount: 1024),
                 doc: "The configured Mosaic clients."
-            ),
-            .required("audit", .object(AuditStatus.self), doc: "The queue of audit records."),
-            .required(
+            )
+            try members.required("audit", &audit, doc: "The queue of audit records.")
+            try members.required(
                 "counters",
-                .map(of: .count),
+                &counters,
                 doc: "Counts since the start, by name; names may be added at any time."
-            ),
-            Field("configuration", .object(ConfigurationStatus.self), doc: "The configuration in force."),
-            Field(
-                "caller_units",
-                .object(CallerUnitsStatus.self),
-                doc: "How the systemd units of callers are found out."
-            ),
-            Field(
+            )
+            try members.optional("configuration", &configuration, doc: "The configuration in force.")
+            try members.optional("caller_units", &callerUnits, doc: "How the systemd units of callers are found out.")
+            try members.optional(
                 "throttle",
-                .object(ThrottleStatus.self),
+                &throttle,
                 doc: "What holds back guesses and floods of messages; `throttle.list` tells which users and callers."
-            ),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            version = try object.text("version")
-            pid = try object.integer("pid", as: Int.self)
-            uptimeSeconds = try object.integer("uptime_s", as: Int.self)
-            state = try object.text("state")
-            emulated = try object.boolean("emulated")
-            sockets = try object.objects("sockets")
-            load = try object.object("load")
-            clients = try object.objects("clients")
-            audit = try object.object("audit")
-            counters = try object.counts("counters")
-            configuration = try object.optionalObject("configuration")
-            callerUnits = try object.optionalObject("caller_units")
-            throttle = try object.optionalObject("throttle")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("version", version)
-            writer.member("pid", pid)
-            writer.member("uptime_s", uptimeSeconds)
-            writer.member("state", state)
-            writer.member("emulated", emulated)
-            writer.member("sockets", sockets)
-            writer.member("load", load)
-            writer.member("clients", clients)
-            writer.member("audit", audit)
-            writer.member("counters", counters)
-            writer.member("configuration", configuration)
-            writer.member("caller_units", callerUnits)
-            writer.member("throttle", throttle)
+            )
         }
     }
 
@@ -153,13 +122,16 @@ extension DaemonStatus {
     /// A socket that the agent listens on.
     public struct SocketStatus: WireObject, Hashable {
         /// `main`, `control`, or `credential` where there is that one.
-        public var name: String
+        public var name = ""
         /// The path it is bound to.
-        public var path: String
+        public var path = ""
         /// `systemd` when the service manager handed it over, `own` when the agent bound it.
-        public var source: String
+        public var source = ""
         /// Connections that are open.
-        public var connections: Int
+        public var connections = 0
+
+        /// All members blank.
+        public init() {}
 
         /// A socket.
         public init(name: String, path: String, source: String, connections: Int) {
@@ -169,37 +141,21 @@ extension DaemonStatus {
             self.connections = connections
         }
 
-        /// The schema of an element of `sockets`.
-        public static let fields: [Field] = [
-            .required("name", .anyText, doc: "`main`, `control`, or `credential` where there is that one."),
-            .required("path", .anyText, doc: "The path it is bound to."),
-            .required(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required("name", &name, doc: "`main`, `control`, or `credential` where there is that one.")
+            try members.required("path", &path, doc: "The path it is bound to.")
+            try members.required(
                 "source",
-                .anyText,
+                &source,
                 doc: "`systemd` when the service manager handed it over, `own` when the agent bound it."
-            ),
-            .required("connections", .count, doc: "Connections that are open."),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            name = try object.text("name")
-            path = try object.text("path")
-            source = try object.text("source")
-            connections = try object.integer("connections", as: Int.self)
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("name", name)
-            writer.member("path", path)
-            writer.member("source", source)
-            writer.member("connections", connections)
+            )
+            try members.required("connections", &connections, doc: "Connections that are open.")
         }
     }
 
     /// Connections and calls at the moment.
-    public struct LoadStatus: CountsObject, Hashable {
+    public struct LoadStatus: WireObject, Hashable {
         /// Connections that are open, on both sockets.
         public var connections = 0
         /// The most that may be open.
@@ -213,32 +169,35 @@ extension DaemonStatus {
         public init() {}
 
         /// The members.
-        public static let members: [IntegerMember<LoadStatus>] = [
-            IntegerMember("connections", \.connections, "Connections that are open, on both sockets."),
-            IntegerMember("maximum_connections", \.maximumConnections, "The most that may be open."),
-            IntegerMember("calls_in_flight", \.callsInFlight, "Calls that are worked on."),
-            IntegerMember("calls_parked", \.callsParked, "Calls that wait for a place."),
-        ]
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required("connections", &connections, doc: "Connections that are open, on both sockets.")
+            try members.required("maximum_connections", &maximumConnections, doc: "The most that may be open.")
+            try members.required("calls_in_flight", &callsInFlight, doc: "Calls that are worked on.")
+            try members.required("calls_parked", &callsParked, doc: "Calls that wait for a place.")
+        }
     }
 
     /// The queue of audit records.
     public struct AuditStatus: WireObject, Hashable {
         /// Where records go: `journal`, `stderr` or `none`.
-        public var sink: String
+        public var sink = ""
         /// What happens when the queue is full: `refuse` or `drop`.
-        public var whenFull: String
+        public var whenFull = ""
         /// Records that wait to be written.
-        public var queued: Int
+        public var queued = 0
         /// The most that may wait.
-        public var capacity: Int
+        public var capacity = 0
         /// Records written since the start.
-        public var written: Int
+        public var written = 0
         /// Records lost since the start.
-        public var dropped: Int
+        public var dropped = 0
         /// Calls without effect that were counted in a summary since the start, instead of being recorded one by one.
-        public var summed: Int
+        public var summed: Int?
         /// Why records cannot be written now; nil while they can.
         public var failure: String?
+
+        /// All members blank.
+        public init() {}
 
         /// The state of the queue.
         public init(
@@ -261,52 +220,32 @@ extension DaemonStatus {
             self.failure = failure
         }
 
-        /// The schema of `audit`.
-        public static let fields: [Field] = [
-            .required("sink", .anyText, doc: "Where records go: `journal`, `stderr` or `none`."),
-            .required("when_full", .anyText, doc: "What happens when the queue is full: `refuse` or `drop`."),
-            .required("queued", .count, doc: "Records that wait to be written."),
-            .required("capacity", .count, doc: "The most that may wait."),
-            .required("written", .count, doc: "Records written since the start."),
-            .required("dropped", .count, doc: "Records lost since the start."),
-            Field(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required("sink", &sink, doc: "Where records go: `journal`, `stderr` or `none`.")
+            try members.required(
+                "when_full",
+                &whenFull,
+                doc: "What happens when the queue is full: `refuse` or `drop`."
+            )
+            try members.required("queued", &queued, doc: "Records that wait to be written.")
+            try members.required("capacity", &capacity, doc: "The most that may wait.")
+            try members.required("written", &written, doc: "Records written since the start.")
+            try members.required("dropped", &dropped, doc: "Records lost since the start.")
+            try members.optional(
                 "summed",
-                .count,
+                &summed,
                 doc:
                     "Calls without effect since the start that were counted in a summary instead of being recorded one by one."
-            ),
-            Field("failure", .anyText, doc: "Why records cannot be written now; absent while they can."),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            sink = try object.text("sink")
-            whenFull = try object.text("when_full")
-            queued = try object.integer("queued", as: Int.self)
-            capacity = try object.integer("capacity", as: Int.self)
-            written = try object.integer("written", as: Int.self)
-            dropped = try object.integer("dropped", as: Int.self)
-            summed = try object.optionalInteger("summed", as: Int.self) ?? 0
-            failure = try object.optionalText("failure")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("sink", sink)
-            writer.member("when_full", whenFull)
-            writer.member("queued", queued)
-            writer.member("capacity", capacity)
-            writer.member("written", written)
-            writer.member("dropped", dropped)
-            writer.member("summed", summed)
-            writer.member("failure", failure)
+            )
+            try members.optional("failure", &failure, doc: "Why records cannot be written now; absent while they can.")
         }
     }
 }
 
 extension DaemonStatus {
     /// The records of the throttle, and for how many there is room.
-    public struct ThrottleStatus: CountsObject, Hashable {
+    public struct ThrottleStatus: WireObject, Hashable {
         /// Users whose budget of attempts is used up.
         public var exhaustedTargets = 0
         /// Failed attempts that count.
@@ -328,24 +267,25 @@ extension DaemonStatus {
         public init() {}
 
         /// The members.
-        public static let members: [IntegerMember<ThrottleStatus>] = [
-            IntegerMember(
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required(
                 "exhausted_targets",
-                \.exhaustedTargets,
-                "Users whose budget of attempts is used up at the moment, counted per application."
-            ),
-            IntegerMember("failures", \.failures, "Failed attempts that are remembered."),
-            IntegerMember("failures_capacity", \.failuresCapacity, "The most of them."),
-            IntegerMember("sends", \.sends, "Messages to users that are remembered."),
-            IntegerMember("sends_capacity", \.sendsCapacity, "The most of them."),
-            IntegerMember("callers", \.callers, "Callers whose messages to all users are counted."),
-            IntegerMember("callers_capacity", \.callersCapacity, "The most of them."),
-            IntegerMember(
+                &exhaustedTargets,
+                doc: "Users whose budget of attempts is used up at the moment, counted per application."
+            )
+            try members.required("failures", &failures, doc: "Failed attempts that are remembered.")
+            try members.required("failures_capacity", &failuresCapacity, doc: "The most of them.")
+            try members.required("sends", &sends, doc: "Messages to users that are remembered.")
+            try members.required("sends_capacity", &sendsCapacity, doc: "The most of them.")
+            try members.required("callers", &callers, doc: "Callers whose messages to all users are counted.")
+            try members.required("callers_capacity", &callersCapacity, doc: "The most of them.")
+            try members.required(
                 "evicted",
-                \.evicted,
-                "Records that had to make room for others, all since the start: the oldest of the caller who had most."
-            ),
-        ]
+                &evicted,
+                doc:
+                    "Records that had to make room for others, all since the start: the oldest of the caller who had most."
+            )
+        }
     }
 }
 
@@ -353,9 +293,12 @@ extension DaemonStatus {
     /// How the units of callers are found out, for access rules and audit records.
     public struct CallerUnitsStatus: WireObject, Hashable {
         /// `peer_pidfd`, `pidfd` or `none`.
-        public var method: String
+        public var method = ""
         /// Why they are not, in one word.
         public var reason: String?
+
+        /// All members blank.
+        public init() {}
 
         /// The state of the look-ups.
         public init(method: String, reason: String? = nil) {
@@ -363,34 +306,22 @@ extension DaemonStatus {
             self.reason = reason
         }
 
-        /// The schema of `caller_units`.
-        public static let fields: [Field] = [
-            .required(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required(
                 "method",
-                .anyText,
+                &method,
                 doc:
                     "`peer_pidfd` (the kernel names the caller's process for certain), `pidfd` (kernels before 6.5: the agent "
                     + "takes hold of it and checks when it began), or `none`: rules with `unit:` or `user_unit:` admit no caller."
-            ),
-            Field(
+            )
+            try members.optional(
                 "reason",
-                .anyText,
+                &reason,
                 doc:
                     "Why the method is `none`: `process_hidden` (`ProtectProc=` of the agent's unit, on such a kernel), "
                     + "`no_process_descriptor`, `no_bus`, `time_out` or `systemd_error`."
-            ),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            method = try object.text("method")
-            reason = try object.optionalText("reason")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("method", method)
-            writer.member("reason", reason)
+            )
         }
     }
 }

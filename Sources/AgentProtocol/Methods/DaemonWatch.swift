@@ -1,4 +1,4 @@
-public import StrictJSON
+import StrictJSON
 
 /// `daemon.watch`: be told what happens in the agent, as it happens.
 public enum DaemonWatch: AgentMethod {
@@ -7,25 +7,21 @@ public enum DaemonWatch: AgentMethod {
         /// The kinds of events; nil means all.
         public var events: [EventKind]?
 
+        /// All members blank.
+        public init() {}
+
         /// Watches events of these kinds, or all.
         public init(events: [EventKind]? = nil) { self.events = events }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] = [
-            Field(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.optional(
                 "events",
+                &events,
                 .array(of: .choice(EventKind.watchable.map(\.name)), maximumCount: 32),
                 doc: "The kinds of events to be told. Default, and for an empty array: all."
             )
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            events = try object.optionalTexts("events")?.map { EventKind($0) }
         }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) { writer.member("events", events?.map(\.name)) }
     }
 
     /// A watch has no result: it ends with an error.
@@ -120,13 +116,13 @@ extension DaemonEvent {
     /// A call that has its answer, as its audit record has it; nothing in it is secret.
     public struct FinishedCall: WireObject, Hashable {
         /// The agent's id of the call.
-        public var callID: String
+        public var callID = ""
         /// The socket it came by.
-        public var socket: String
+        public var socket = ""
         /// The method.
-        public var method: String
+        public var method = ""
         /// The verdict, `ok`, or `error`.
-        public var result: String
+        public var result = ""
         /// The kind of error, if it is one.
         public var error: String?
         /// Why, in one word.
@@ -138,9 +134,9 @@ extension DaemonEvent {
         /// The access rule that allowed it.
         public var rule: String?
         /// The caller's user id.
-        public var uid: UInt32
+        public var uid: UInt32 = 0
         /// The caller's process id.
-        public var pid: Int
+        public var pid = 0
         /// The caller's unit.
         public var unit: String?
         /// The user it is about, as `MOSAIC_TARGET` has it.
@@ -150,9 +146,12 @@ extension DaemonEvent {
         /// The HTTP status of Mosaic's answer.
         public var upstreamStatus: Int?
         /// Microseconds from the call's arrival to the decision.
-        public var durationMicroseconds: Int
+        public var durationMicroseconds = 0
         /// Whether the answer was a remembered one.
         public var replay = false
+
+        /// All members blank.
+        public init() {}
 
         /// A call with what every one has.
         public init(
@@ -173,73 +172,41 @@ extension DaemonEvent {
             self.durationMicroseconds = durationMicroseconds
         }
 
-        /// The schema of `call`.
-        public static let fields: [Field] = [
-            .required("call_id", .anyText, doc: "The agent's id of the call (`MOSAIC_CALL_ID`)."),
-            .required("socket", .anyText, doc: "`main`, `control` or `credential`."),
-            .required("method", .anyText, doc: "The method."),
-            .required("result", .anyText, doc: "The verdict, `ok` for a result without one, or `error`."),
-            .required("uid", .systemID, doc: "The caller's user id."),
-            .required("pid", .count, doc: "The caller's process id when it connected."),
-            .required("duration_us", .count, doc: "Microseconds from its arrival to the decision."),
-            .required("replay", .boolean, doc: "Whether the answer was the remembered one to a repeated send."),
-            Field("error", .anyText, doc: "The kind of error."),
-            Field("reason", .anyText, doc: "Why, in one word, also where the caller does not learn it."),
-            Field("outcome", .anyText, doc: "Of an error: `not_sent`, `refused` (Mosaic did nothing) or `unknown`."),
-            Field("client", .anyText, doc: "The configured client that acted."),
-            Field("rule", .anyText, doc: "The access rule that allowed it."),
-            Field("unit", .anyText, doc: "The caller's systemd unit, where the agent has found it out."),
-            Field(
-                "target",
-                .anyText,
-                doc: "The user it is about, as in the audit trail (`MOSAIC_TARGET`, `daemon.target_hash`)."
-            ),
-            Field("trace_id", .anyText, doc: "The caller's own id, from `meta.trace_id`."),
-            Field("upstream_status", .count, doc: "The HTTP status of Mosaic's answer."),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            self.init(
-                callID: try object.text("call_id"),
-                socket: try object.text("socket"),
-                method: try object.text("method"),
-                result: try object.text("result"),
-                uid: try object.integer("uid", as: UInt32.self),
-                pid: Int(try object.integer("pid")),
-                durationMicroseconds: Int(try object.integer("duration_us"))
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required("call_id", &callID, doc: "The agent's id of the call (`MOSAIC_CALL_ID`).")
+            try members.required("socket", &socket, doc: "`main`, `control` or `credential`.")
+            try members.required("method", &method, doc: "The method.")
+            try members.required("result", &result, doc: "The verdict, `ok` for a result without one, or `error`.")
+            try members.required("uid", &uid, doc: "The caller's user id.")
+            try members.required("pid", &pid, doc: "The caller's process id when it connected.")
+            try members.required(
+                "duration_us",
+                &durationMicroseconds,
+                doc: "Microseconds from its arrival to the decision."
             )
-            replay = try object.boolean("replay")
-            error = try object.optionalText("error")
-            reason = try object.optionalText("reason")
-            outcome = try object.optionalText("outcome")
-            client = try object.optionalText("client")
-            rule = try object.optionalText("rule")
-            unit = try object.optionalText("unit")
-            target = try object.optionalText("target")
-            traceID = try object.optionalText("trace_id")
-            upstreamStatus = try object.optionalInteger("upstream_status").map { Int($0) }
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("call_id", callID)
-            writer.member("socket", socket)
-            writer.member("method", method)
-            writer.member("result", result)
-            writer.member("uid", uid)
-            writer.member("pid", pid)
-            writer.member("duration_us", durationMicroseconds)
-            writer.member("replay", replay)
-            writer.member("error", error)
-            writer.member("reason", reason)
-            writer.member("outcome", outcome)
-            writer.member("client", client)
-            writer.member("rule", rule)
-            writer.member("unit", unit)
-            writer.member("target", target)
-            writer.member("trace_id", traceID)
-            writer.member("upstream_status", upstreamStatus)
+            try members.required(
+                "replay",
+                &replay,
+                doc: "Whether the answer was the remembered one to a repeated send."
+            )
+            try members.optional("error", &error, doc: "The kind of error.")
+            try members.optional("reason", &reason, doc: "Why, in one word, also where the caller does not learn it.")
+            try members.optional(
+                "outcome",
+                &outcome,
+                doc: "Of an error: `not_sent`, `refused` (Mosaic did nothing) or `unknown`."
+            )
+            try members.optional("client", &client, doc: "The configured client that acted.")
+            try members.optional("rule", &rule, doc: "The access rule that allowed it.")
+            try members.optional("unit", &unit, doc: "The caller's systemd unit, where the agent has found it out.")
+            try members.optional(
+                "target",
+                &target,
+                doc: "The user it is about, as in the audit trail (`MOSAIC_TARGET`, `daemon.target_hash`)."
+            )
+            try members.optional("trace_id", &traceID, doc: "The caller's own id, from `meta.trace_id`.")
+            try members.optional("upstream_status", &upstreamStatus, doc: "The HTTP status of Mosaic's answer.")
         }
     }
 }
@@ -248,15 +215,18 @@ extension DaemonEvent {
     /// A user whose budget of attempts has just been used up.
     public struct ExhaustedTarget: WireObject, Hashable {
         /// The user.
-        public var target: TargetHash
+        public var target = TargetHash()
         /// The configured client through which the last attempt was made.
-        public var client: String
+        public var client = ""
         /// Failures in the window, by all callers.
-        public var failures: Int
+        public var failures = 0
         /// The user id of the caller whose failure was the last.
-        public var uid: UInt32
+        public var uid: UInt32 = 0
         /// When who has failed is let through again, if nothing else happens.
-        public var retryAfterMilliseconds: Int
+        public var retryAfterMilliseconds = 0
+
+        /// All members blank.
+        public init() {}
 
         /// A user whose budget is used up.
         public init(target: TargetHash, client: String, failures: Int, uid: UInt32, retryAfterMilliseconds: Int) {
@@ -267,35 +237,25 @@ extension DaemonEvent {
             self.retryAfterMilliseconds = retryAfterMilliseconds
         }
 
-        /// The schema.
-        public static let fields: [Field] = [
-            .targetHash,
-            .required("client", .anyText, doc: "The configured client through which the last attempt was made."),
-            .required("failures", .count, doc: "Failures in the window, by all callers."),
-            .required("uid", .systemID, doc: "The user id of the caller whose failure was the last."),
-            .required(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required(
+                "target",
+                &target,
+                doc: "The hash of the user: `MOSAIC_TARGET`, unless audit records have users as they are."
+            )
+            try members.required(
+                "client",
+                &client,
+                doc: "The configured client through which the last attempt was made."
+            )
+            try members.required("failures", &failures, doc: "Failures in the window, by all callers.")
+            try members.required("uid", &uid, doc: "The user id of the caller whose failure was the last.")
+            try members.required(
                 "retry_after_ms",
-                .count,
+                &retryAfterMilliseconds,
                 doc: "When those who have failed are let through again, if nothing else happens."
-            ),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            target = try object.targetHash("target")
-            client = try object.text("client")
-            failures = try object.integer("failures", as: Int.self)
-            uid = try object.integer("uid", as: UInt32.self)
-            retryAfterMilliseconds = try object.integer("retry_after_ms", as: Int.self)
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("target", target.description)
-            writer.member("client", client)
-            writer.member("failures", failures)
-            writer.member("uid", uid)
-            writer.member("retry_after_ms", retryAfterMilliseconds)
+            )
         }
     }
 }

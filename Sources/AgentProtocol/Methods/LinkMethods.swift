@@ -1,14 +1,13 @@
 public import Secrets
-public import StrictJSON
 
 /// `link.send`: have a magic link sent to a user (Mosaic E18, identifier form).
 public enum LinkSend: AgentMethod {
     /// The user, the target of the link and the text.
     public struct Parameters: WireObject {
         /// The user.
-        public var user: Target
+        public var user = Target()
         /// The registered URI that receives the code.
-        public var redirectURI: String
+        public var redirectURI = ""
         /// The way that the link goes; nil is a mail.
         public var channel: LinkChannel?
         /// What is appended to the redirect.
@@ -18,63 +17,53 @@ public enum LinkSend: AgentMethod {
         /// What every message to a user can say.
         public var options = MessageOptions()
 
+        /// All members blank.
+        public init() {}
+
         /// A link for `user` that leads to `redirectURI`; the other parameters are set afterwards.
         public init(user: Target, redirectURI: String) {
             self.user = user
             self.redirectURI = redirectURI
         }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] =
-            IdentifiedUser.fields + [
-                .required(
-                    "redirect_uri",
-                    .text(1...2048),
-                    doc: "The URI that receives the code. It must be registered at Mosaic."
-                ),
-                Field(
-                    "channel",
-                    .choice(["email", "direct"]),
-                    right: FieldRight(.linkDirect, whenValueIs: "direct"),
-                    doc:
-                        "The way that the link goes: to the mailbox, or `direct`ly into the result. Default: what Mosaic "
-                        + "takes for it, a mail."
-                ),
-                Field(
-                    "state",
-                    .text(1...1024),
-                    doc: "Appended to the redirect, for the application to see that it asked for the link itself."
-                ),
-                Field(
-                    "email_expiration",
-                    .integer(1...10_080),
-                    doc: "The lifetime of the link in minutes. Default: what the application has set up at Mosaic."
-                ),
-            ] + MessageOptions.fields
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.identifiedUser(&user)
+            try members.required(
+                "redirect_uri",
+                &redirectURI,
+                .text(1...2048),
+                doc: "The URI that receives the code. It must be registered at Mosaic."
+            )
+            try members.optional(
+                "channel",
+                &channel,
+                .choice(["email", "direct"]),
+                right: FieldRight(.linkDirect, whenValueIs: "direct"),
+                doc:
+                    "The way that the link goes: to the mailbox, or `direct`ly into the result. Default: what Mosaic "
+                    + "takes for it, a mail."
+            )
+            try members.optional(
+                "state",
+                &state,
+                .text(1...1024),
+                doc: "Appended to the redirect, for the application to see that it asked for the link itself."
+            )
+            try members.optional(
+                "email_expiration",
+                &emailExpiration,
+                .integer(1...10_080),
+                doc: "The lifetime of the link in minutes. Default: what the application has set up at Mosaic."
+            )
+            try options.visit(&members)
+        }
 
-        /// Takes the values of the members.
-        ///
-        /// - Throws: also when a member does not go with the channel.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            user = try object.target(IdentifiedUser.rule)
-            redirectURI = try object.text("redirect_uri")
-            channel = try object.optionalText("channel").map { LinkChannel($0) }
-            state = try object.optionalText("state")
-            emailExpiration = try object.optionalInteger("email_expiration").map { Int($0) }
-            options = try MessageOptions(reading: object)
+        /// Checks which members go together.
+        public func checkMembers() throws(SchemaViolation) {
             if channel == .direct, options.emailContent != nil {
                 throw SchemaViolation(.only("with the channel \(LinkChannel.email)"), at: "email_content")
             }
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.target(user, IdentifiedUser.rule)
-            writer.member("redirect_uri", redirectURI)
-            writer.member("channel", channel?.name)
-            writer.member("state", state)
-            writer.member("email_expiration", emailExpiration)
-            options.encodeMembers(to: &writer)
         }
     }
 
@@ -91,6 +80,9 @@ public enum LinkSend: AgentMethod {
         /// True in the answer to a repeat, for which nothing was sent.
         public var replayed: Bool?
 
+        /// All members blank.
+        public init() {}
+
         /// A send that was taken on.
         public init(requestID: String? = nil, link: Secret? = nil, code: Secret? = nil, reason: String? = nil) {
             self.requestID = requestID
@@ -99,41 +91,27 @@ public enum LinkSend: AgentMethod {
             self.reason = reason
         }
 
-        /// The members beside the verdict.
-        public static let fields: [Field] = [
-            Field("request_id", .anyText, doc: "What the link is bound to, if `generate_request_id` was true."),
-            Field("link", .anyText, isSensitive: true, doc: "The link, with the channel `direct`, if Mosaic gives it."),
-            Field(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.optional(
+                "request_id",
+                &requestID,
+                doc: "What the link is bound to, if `generate_request_id` was true."
+            )
+            try members.optional("link", &link, doc: "The link, with the channel `direct`, if Mosaic gives it.")
+            try members.optional(
                 "code",
-                .anyText,
-                isSensitive: true,
+                &code,
                 doc: "The code of the link, with the channel `direct`, if Mosaic gives it."
-            ),
-            .reason, .replayed,
-        ]
+            )
+            try members.reason(&reason)
+            try members.replayed(&replayed)
+        }
 
         /// When this is the result.
         public static let acceptedDoc =
             "The link is on its way, if the user exists, is active and has an address for it. The answer does not say "
             + "whether."
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            requestID = try object.optionalText("request_id")
-            link = try object.optionalSecret("link")
-            code = try object.optionalSecret("code")
-            reason = try object.optionalText("reason")
-            replayed = try object.optionalBoolean("replayed")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("request_id", requestID)
-            writer.member("link", link)
-            writer.member("code", code)
-            writer.member("reason", reason)
-            writer.member("replayed", replayed)
-        }
     }
 
     /// What is known about the method.
@@ -177,9 +155,12 @@ public enum LinkAuthenticate: AgentMethod {
     /// The code of the link to log in with.
     public struct Parameters: WireObject {
         /// The code from the link's redirect.
-        public var code: Secret
+        public var code = Secret.empty
         /// The optional parameters.
-        public var options: AuthenticationOptions
+        public var options = AuthenticationOptions()
+
+        /// All members blank.
+        public init() {}
 
         /// The parameters of a login with a link.
         public init(code: Secret, options: AuthenticationOptions = AuthenticationOptions()) {
@@ -187,27 +168,15 @@ public enum LinkAuthenticate: AgentMethod {
             self.options = options
         }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] =
-            [
-                .required(
-                    "code",
-                    .text(1...4096),
-                    isSensitive: true,
-                    doc: "The code that the application's page received in the parameter `code`."
-                )
-            ] + AuthenticationOptions.fields
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            code = try object.secret("code")
-            options = try AuthenticationOptions(reading: object)
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("code", code)
-            options.encodeMembers(to: &writer)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required(
+                "code",
+                &code,
+                .text(1...4096),
+                doc: "The code that the application's page received in the parameter `code`."
+            )
+            try options.visit(&members)
         }
     }
 
@@ -233,7 +202,7 @@ public enum LinkAuthenticate: AgentMethod {
 /// The texts of a mail instead of the application's template (`email_content`).
 public struct EmailContent: WireObject, Hashable {
     /// The subject, without which there is no mail.
-    public var subject: String
+    public var subject = ""
     /// The main colour, such as `#6981FF`.
     public var primaryColor: String?
     /// The logo in Base64.
@@ -251,45 +220,32 @@ public struct EmailContent: WireObject, Hashable {
     /// The name of the sender.
     public var senderName: String?
 
+    /// All members blank.
+    public init() {}
+
     /// A mail with this subject; the other members are set afterwards.
     public init(subject: String) { self.subject = subject }
 
-    /// The schema of `email_content`.
-    public static let fields: [Field] = [
-        .required("subject", .text(1...1024), doc: "The subject."),
-        Field("primaryColor", .formed(.hexColor, 4...7), doc: "The main colour, such as `#6981FF`."),
-        Field("base64logo", .text(0...20_000), doc: "The logo in Base64."),
-        Field("headerText", .text(0...4096), doc: "The heading."),
-        Field("bodyText", .text(0...16_384), doc: "The text above the code or the button."),
-        Field("linkText", .text(0...1024), doc: "The label of the button, in mails with a link."),
-        Field("infoText", .text(0...4096), doc: "The text below the code or the button."),
-        Field("footerText", .text(0...4096), doc: "The text at the end."),
-        Field("senderName", .text(0...256), doc: "The name of the sender."),
-    ]
-
-    /// Takes the values of the members.
-    public init(reading object: ObjectReader) throws(SchemaViolation) {
-        subject = try object.text("subject")
-        primaryColor = try object.optionalText("primaryColor")
-        base64Logo = try object.optionalText("base64logo")
-        headerText = try object.optionalText("headerText")
-        bodyText = try object.optionalText("bodyText")
-        linkText = try object.optionalText("linkText")
-        infoText = try object.optionalText("infoText")
-        footerText = try object.optionalText("footerText")
-        senderName = try object.optionalText("senderName")
-    }
-
-    /// Writes the members.
-    public func encodeMembers(to writer: inout JSONWriter) {
-        writer.member("subject", subject)
-        writer.member("primaryColor", primaryColor)
-        writer.member("base64logo", base64Logo)
-        writer.member("headerText", headerText)
-        writer.member("bodyText", bodyText)
-        writer.member("linkText", linkText)
-        writer.member("infoText", infoText)
-        writer.member("footerText", footerText)
-        writer.member("senderName", senderName)
+    /// The members.
+    public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+        try members.required("subject", &subject, .text(1...1024), doc: "The subject.")
+        try members.optional(
+            "primaryColor",
+            &primaryColor,
+            .formed(.hexColor, 4...7),
+            doc: "The main colour, such as `#6981FF`."
+        )
+        try members.optional("base64logo", &base64Logo, .text(0...20_000), doc: "The logo in Base64.")
+        try members.optional("headerText", &headerText, .text(0...4096), doc: "The heading.")
+        try members.optional("bodyText", &bodyText, .text(0...16_384), doc: "The text above the code or the button.")
+        try members.optional(
+            "linkText",
+            &linkText,
+            .text(0...1024),
+            doc: "The label of the button, in mails with a link."
+        )
+        try members.optional("infoText", &infoText, .text(0...4096), doc: "The text below the code or the button.")
+        try members.optional("footerText", &footerText, .text(0...4096), doc: "The text at the end.")
+        try members.optional("senderName", &senderName, .text(0...256), doc: "The name of the sender.")
     }
 }

@@ -6,9 +6,9 @@ public enum OTPSend: AgentMethod {
     /// The user, the channel and the text.
     public struct Parameters: WireObject {
         /// The user.
-        public var user: Target
+        public var user = Target()
         /// The way that the code goes.
-        public var channel: OTPChannel
+        public var channel = OTPChannel("")
         /// The lifetime of the code in minutes, at most 60.
         public var expiresIn: Int?
         /// What the user approves with the code; passed on and echoed as the same text.
@@ -22,57 +22,54 @@ public enum OTPSend: AgentMethod {
         /// What every message to a user can say.
         public var options = MessageOptions()
 
+        /// All members blank.
+        public init() {}
+
         /// A code for `user` by `channel`; the other parameters are set afterwards.
         public init(user: Target, channel: OTPChannel) {
             self.user = user
             self.channel = channel
         }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] =
-            [
-                .required(
-                    "channel",
-                    .choice(["sms", "email", "direct"]),
-                    right: FieldRight(.otpDirect, whenValueIs: "direct"),
-                    doc: "The way that the code goes: to the phone, to the mailbox, or `direct`ly into the result."
-                )
-            ] + IdentifiedUser.fields + [
-                Field(
-                    "expires_in",
-                    .integer(1...60),
-                    doc: "The lifetime of the code in minutes. Default: what the application has set up at Mosaic."
-                ),
-                .approvalData,
-                Field(
-                    "custom_email",
-                    .text(1...ProtocolLimits.maximumIdentifierBytes),
-                    right: FieldRight(.otpRedirect),
-                    identifies: .email,
-                    doc: "The mail address to send to instead of the user's own. Only with the channel `email`."
-                ),
-                Field(
-                    "custom_phone_number",
-                    .text(1...ProtocolLimits.maximumIdentifierBytes),
-                    right: FieldRight(.otpRedirect),
-                    identifies: .phoneNumber,
-                    doc: "The phone number to send to instead of the user's own. Only with the channel `sms`."
-                ),
-                .customSMSInput,
-            ] + MessageOptions.fields
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required(
+                "channel",
+                &channel,
+                .choice(["sms", "email", "direct"]),
+                right: FieldRight(.otpDirect, whenValueIs: "direct"),
+                doc: "The way that the code goes: to the phone, to the mailbox, or `direct`ly into the result."
+            )
+            try members.identifiedUser(&user)
+            try members.optional(
+                "expires_in",
+                &expiresIn,
+                .integer(1...60),
+                doc: "The lifetime of the code in minutes. Default: what the application has set up at Mosaic."
+            )
+            try members.approvalData(&approvalData)
+            try members.optional(
+                "custom_email",
+                &customEmail,
+                .text(1...ProtocolLimits.maximumIdentifierBytes),
+                right: FieldRight(.otpRedirect),
+                identifies: .email,
+                doc: "The mail address to send to instead of the user's own. Only with the channel `email`."
+            )
+            try members.optional(
+                "custom_phone_number",
+                &customPhoneNumber,
+                .text(1...ProtocolLimits.maximumIdentifierBytes),
+                right: FieldRight(.otpRedirect),
+                identifies: .phoneNumber,
+                doc: "The phone number to send to instead of the user's own. Only with the channel `sms`."
+            )
+            try members.customSMSInput(&customSMSInput)
+            try options.visit(&members)
+        }
 
-        /// Takes the values of the members.
-        ///
-        /// - Throws: also when a member does not go with the channel.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            user = try object.target(IdentifiedUser.rule)
-            channel = OTPChannel(try object.text("channel"))
-            expiresIn = try object.optionalInteger("expires_in").map { Int($0) }
-            approvalData = try object.optionalJSON("approval_data")
-            customEmail = try object.optionalIdentifier("custom_email")
-            customPhoneNumber = try object.optionalIdentifier("custom_phone_number")
-            customSMSInput = try object.optionalObject("custom_sms_input")
-            options = try MessageOptions(reading: object)
+        /// Checks which members go together.
+        public func checkMembers() throws(SchemaViolation) {
             try check("custom_email", customEmail != nil, goesWith: .email)
             try check("email_content", options.emailContent != nil, goesWith: .email)
             try check("custom_phone_number", customPhoneNumber != nil, goesWith: .sms)
@@ -82,18 +79,6 @@ public enum OTPSend: AgentMethod {
         private func check(_ name: String, _ isThere: Bool, goesWith only: OTPChannel) throws(SchemaViolation) {
             guard isThere, channel != only else { return }
             throw SchemaViolation(.only("with the channel \(only)"), at: name)
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("channel", channel.name)
-            writer.target(user, IdentifiedUser.rule)
-            writer.member("expires_in", expiresIn)
-            writer.member("approval_data", approvalData)
-            writer.member("custom_email", customEmail)
-            writer.member("custom_phone_number", customPhoneNumber)
-            writer.member("custom_sms_input", customSMSInput)
-            options.encodeMembers(to: &writer)
         }
     }
 
@@ -110,6 +95,9 @@ public enum OTPSend: AgentMethod {
         /// True in the answer to a repeat, for which nothing was sent.
         public var replayed: Bool?
 
+        /// All members blank.
+        public init() {}
+
         /// A send that was taken on.
         public init(
             requestID: String? = nil,
@@ -123,36 +111,27 @@ public enum OTPSend: AgentMethod {
             self.reason = reason
         }
 
-        /// The members beside the verdict.
-        public static let fields: [Field] = [
-            Field("request_id", .anyText, doc: "What the code is bound to, if `generate_request_id` was true."),
-            Field("approval_data", .anyObject, doc: "What the user approves with the code, as it was given."),
-            Field("code", .anyText, isSensitive: true, doc: "The code, with the channel `direct`."),
-            .reason, .replayed,
-        ]
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.optional(
+                "request_id",
+                &requestID,
+                doc: "What the code is bound to, if `generate_request_id` was true."
+            )
+            try members.optional(
+                "approval_data",
+                &approvalData,
+                doc: "What the user approves with the code, as it was given."
+            )
+            try members.optional("code", &code, doc: "The code, with the channel `direct`.")
+            try members.reason(&reason)
+            try members.replayed(&replayed)
+        }
 
         /// When this is the result.
         public static let acceptedDoc =
             "The code is on its way, if the user exists, is active and has an address for it. The answer does not say "
             + "whether."
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            requestID = try object.optionalText("request_id")
-            approvalData = try object.optionalJSON("approval_data")
-            code = try object.optionalSecret("code")
-            reason = try object.optionalText("reason")
-            replayed = try object.optionalBoolean("replayed")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("request_id", requestID)
-            writer.member("approval_data", approvalData)
-            writer.member("code", code)
-            writer.member("reason", reason)
-            writer.member("replayed", replayed)
-        }
     }
 
     /// What is known about the method.
@@ -198,11 +177,14 @@ public enum OTPAuthenticate: AgentMethod {
     /// Who wants to log in, and with what.
     public struct Parameters: WireObject {
         /// The user, as the code was sent.
-        public var user: Target
+        public var user = Target()
         /// The code as the user typed it, with its leading zeros.
-        public var passcode: Secret
+        public var passcode = Secret.empty
         /// The optional parameters.
-        public var options: AuthenticationOptions
+        public var options = AuthenticationOptions()
+
+        /// All members blank.
+        public init() {}
 
         /// The parameters of a login with a code.
         public init(user: Target, passcode: Secret, options: AuthenticationOptions = AuthenticationOptions()) {
@@ -211,29 +193,16 @@ public enum OTPAuthenticate: AgentMethod {
             self.options = options
         }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] =
-            [
-                .required(
-                    "passcode",
-                    .text(1...256),
-                    isSensitive: true,
-                    doc: "The code as the user typed it. A string, because codes may begin with zeros."
-                )
-            ] + IdentifiedUser.fields + AuthenticationOptions.fields
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            user = try object.target(IdentifiedUser.rule)
-            passcode = try object.secret("passcode")
-            options = try AuthenticationOptions(reading: object)
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("passcode", passcode)
-            writer.target(user, IdentifiedUser.rule)
-            options.encodeMembers(to: &writer)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required(
+                "passcode",
+                &passcode,
+                .text(1...256),
+                doc: "The code as the user typed it. A string, because codes may begin with zeros."
+            )
+            try members.identifiedUser(&user)
+            try options.visit(&members)
         }
     }
 
@@ -266,35 +235,28 @@ public struct CustomSMSInput: WireObject, Hashable {
     /// The sender that the phone shows, where the country supports it.
     public var senderID: String?
 
+    /// All members blank.
+    public init() {}
+
     /// Text and sender; both may be missing.
     public init(customMessage: String? = nil, senderID: String? = nil) {
         self.customMessage = customMessage
         self.senderID = senderID
     }
 
-    /// The schema of `custom_sms_input`.
-    public static let fields: [Field] = [
-        Field(
+    /// The members.
+    public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+        try members.optional(
             "custom_message",
+            &customMessage,
             .formed(.smsTemplate, 10...560),
             doc: "The text, with `{otp}` and `{app}` where code and application belong."
-        ),
-        Field(
+        )
+        try members.optional(
             "sender_id",
+            &senderID,
             .formed(.characters(11), 1...44),
             doc: "The sender that the phone shows; not every country supports it."
-        ),
-    ]
-
-    /// Takes the values of the members.
-    public init(reading object: ObjectReader) throws(SchemaViolation) {
-        customMessage = try object.optionalText("custom_message")
-        senderID = try object.optionalText("sender_id")
-    }
-
-    /// Writes the members.
-    public func encodeMembers(to writer: inout JSONWriter) {
-        writer.member("custom_message", customMessage)
-        writer.member("sender_id", senderID)
+        )
     }
 }

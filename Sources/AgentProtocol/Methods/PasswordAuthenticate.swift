@@ -6,9 +6,9 @@ public enum PasswordAuthenticate: AgentMethod {
     /// Who wants to log in, and with what.
     public struct Parameters: WireObject {
         /// The identifier, of the kind that `usernameType` says.
-        public var username: Identifier
+        public var username = Identifier()
         /// The password as the user typed it.
-        public var password: Secret
+        public var password = Secret.empty
         /// `username`, `email` or `phone_number`; nil is `username`.
         public var usernameType: IdentifierKind?
         /// An existing session to join, for a further factor.
@@ -21,6 +21,9 @@ public enum PasswordAuthenticate: AgentMethod {
         public var claims: JSONText?
         /// What is known of the end user's own client.
         public var clientAttributes: ClientAttributes?
+
+        /// All members blank.
+        public init() {}
 
         /// The parameters of a login; only user and password are needed.
         public init(
@@ -43,49 +46,31 @@ public enum PasswordAuthenticate: AgentMethod {
             self.clientAttributes = clientAttributes
         }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] = [
-            .required(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required(
                 "username",
+                &username,
                 .text(1...ProtocolLimits.maximumIdentifierBytes),
                 doc: "The identifier, of the kind that `username_type` says. Compared byte for byte."
-            ),
-            .required(
+            )
+            try members.required(
                 "password",
+                &password,
                 .text(1...ProtocolLimits.maximumPasswordBytes),
-                isSensitive: true,
                 doc: "The password as the user typed it."
-            ),
-            Field(
+            )
+            try members.optional(
                 "username_type",
+                &usernameType,
                 .choice(["username", "email", "phone_number"]),
                 doc: "The kind of identifier in `username`, as it was registered. Default `username`."
-            ),
-            .joinedSessionID, .orgID, .resource, .claims, .clientAttributes,
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            username = try object.identifier("username")
-            password = try object.secret("password")
-            usernameType = try object.optionalText("username_type").map { IdentifierKind($0) }
-            sessionID = try object.optionalSecret("session_id")
-            orgID = try object.optionalText("org_id")
-            resource = try object.optionalText("resource")
-            claims = try object.optionalJSON("claims")
-            clientAttributes = try object.optionalObject("client_attributes")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("username", username)
-            writer.member("password", password)
-            writer.member("username_type", usernameType?.name)
-            writer.member("session_id", sessionID)
-            writer.member("org_id", orgID)
-            writer.member("resource", resource)
-            writer.member("claims", claims)
-            writer.member("client_attributes", clientAttributes)
+            )
+            try members.joinedSessionID(&sessionID)
+            try members.orgID(&orgID)
+            try members.resource(&resource)
+            try members.claims(&claims)
+            try members.clientAttributes(&clientAttributes)
         }
     }
 
@@ -140,11 +125,11 @@ extension PasswordAuthenticate {
 
         /// Takes the values of the members that the verdict has.
         public init(reading object: ObjectReader) throws(SchemaViolation) {
-            switch Verdict(try object.text("verdict")) {
+            switch try object.required("verdict", as: Verdict.self) {
             case .granted:
                 self = .granted(try GrantedTokens(reading: object))
             case .denied:
-                self = .denied(reason: try object.optionalText("reason"))
+                self = .denied(reason: try object.optional("reason"))
             case .passwordChangeRequired:
                 let change = try PasswordChange(reading: object)
                 self = .passwordChangeRequired(cause: change.cause, resetToken: change.resetToken)

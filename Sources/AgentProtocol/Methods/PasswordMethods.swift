@@ -1,14 +1,16 @@
 public import Secrets
-public import StrictJSON
 
 /// `password.check`: whether a password may be chosen (Mosaic E14).
 public enum PasswordCheck: AgentMethod {
     /// Which password, and whose.
     public struct Parameters: WireObject {
         /// The candidate.
-        public var password: Secret
+        public var password = Secret.empty
         /// The user whose history is looked at as well.
         public var user: Target?
+
+        /// All members blank.
+        public init() {}
 
         /// A question about a candidate.
         public init(password: Secret, user: Target? = nil) {
@@ -16,43 +18,34 @@ public enum PasswordCheck: AgentMethod {
             self.user = user
         }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] =
-            [
-                .required(
-                    "password",
-                    .text(1...ProtocolLimits.maximumPasswordBytes),
-                    isSensitive: true,
-                    doc: "The password that a user wants to choose."
-                )
-            ] + rule.fields(right: FieldRight(.reset))
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            password = try object.secret("password")
-            user = try object.optionalTarget(rule)
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("password", password)
-            writer.target(user, rule)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required(
+                "password",
+                &password,
+                .text(1...ProtocolLimits.maximumPasswordBytes),
+                doc: "The password that a user wants to choose."
+            )
+            try members.target(&user, rule, right: FieldRight(.reset))
         }
     }
 
     /// What Mosaic says of it.
     public struct Result: WireObject, MethodResult, Hashable {
         /// Whether it may be chosen.
-        public var validPassword: Bool
+        public var validPassword = false
         /// Why not.
-        public var errors: [Problem]
+        public var errors: [Problem] = []
 
         /// One thing that is wrong with a password.
         public struct Problem: WireObject, Hashable {
             /// Mosaic's code, which is not documented.
             public var code: String?
             /// Mosaic's words.
-            public var message: String
+            public var message = ""
+
+            /// All members blank.
+            public init() {}
 
             /// A problem.
             public init(code: String? = nil, message: String) {
@@ -60,24 +53,19 @@ public enum PasswordCheck: AgentMethod {
                 self.message = message
             }
 
-            /// The schema of the members.
-            public static let fields: [Field] = [
-                .required("message", .anyText, doc: "What is wrong, in Mosaic's words."),
-                Field("code", .anyText, doc: "Mosaic's code. Its values are not documented: show `message`."),
-            ]
-
-            /// Takes the values of the members.
-            public init(reading object: ObjectReader) throws(SchemaViolation) {
-                message = try object.text("message")
-                code = try object.optionalText("code")
-            }
-
-            /// Writes the members.
-            public func encodeMembers(to writer: inout JSONWriter) {
-                writer.member("message", message)
-                writer.member("code", code)
+            /// The members.
+            public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+                try members.required("message", &message, doc: "What is wrong, in Mosaic's words.")
+                try members.optional(
+                    "code",
+                    &code,
+                    doc: "Mosaic's code. Its values are not documented: show `message`."
+                )
             }
         }
+
+        /// All members blank.
+        public init() {}
 
         /// An answer.
         public init(validPassword: Bool, errors: [Problem] = []) {
@@ -85,26 +73,15 @@ public enum PasswordCheck: AgentMethod {
             self.errors = errors
         }
 
-        /// The schema of the members.
-        public static let fields: [Field] = [
-            .required("valid_password", .boolean, doc: "Whether the password may be chosen."),
-            .required(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required("valid_password", &validPassword, doc: "Whether the password may be chosen.")
+            try members.required(
                 "errors",
+                &errors,
                 .array(of: .object(Problem.self), maximumCount: .max),
                 doc: "Why not; empty for one that may be chosen."
-            ),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            validPassword = try object.boolean("valid_password")
-            errors = try object.objects("errors")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("valid_password", validPassword)
-            writer.member("errors", errors)
+            )
         }
     }
 
@@ -136,17 +113,20 @@ public enum PasswordRegister: AgentMethod {
     /// Whose, and which.
     public struct Parameters: WireObject {
         /// Mosaic's id of the user.
-        public var userID: Identifier
+        public var userID = Identifier()
         /// The password.
-        public var password: Secret
+        public var password = Secret.empty
         /// Whether it is temporary.
-        public var forceReplace: Bool
+        public var forceReplace = false
         /// The login name to set.
         public var username: Identifier?
         /// Whether the complexity policy is applied; nil is true.
         public var enforceComplexity: Bool?
         /// The device that registers.
         public var deviceID: String?
+
+        /// All members blank.
+        public init() {}
 
         /// A first password; the optional fields are set afterwards.
         public init(userID: Identifier, password: Secret, forceReplace: Bool) {
@@ -155,32 +135,18 @@ public enum PasswordRegister: AgentMethod {
             self.forceReplace = forceReplace
         }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] =
-            TargetRule.userID.fields() + [
-                .newPassword, .forceReplace, .usernameToSet,
-                Field("enforce_complexity", .boolean, doc: "Whether the complexity policy is applied. Default true."),
-                .deviceID,
-            ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            userID = try object.identifier("user_id")
-            password = try object.secret("password")
-            forceReplace = try object.boolean("force_replace")
-            username = try object.optionalIdentifier("username")
-            enforceComplexity = try object.optionalBoolean("enforce_complexity")
-            deviceID = try object.optionalText("device_id")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("user_id", userID)
-            writer.member("password", password)
-            writer.member("force_replace", forceReplace)
-            writer.member("username", username)
-            writer.member("enforce_complexity", enforceComplexity)
-            writer.member("device_id", deviceID)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.identifier(.userID, &userID)
+            try members.newPassword(&password)
+            try members.forceReplace(&forceReplace)
+            try members.usernameToSet(&username)
+            try members.optional(
+                "enforce_complexity",
+                &enforceComplexity,
+                doc: "Whether the complexity policy is applied. Default true."
+            )
+            try members.deviceID(&deviceID)
         }
     }
 
@@ -209,13 +175,16 @@ public enum PasswordRegisterOwn: AgentMethod {
     /// Whose, and which.
     public struct Parameters: WireObject {
         /// The user's access token.
-        public var accessToken: Secret
+        public var accessToken = Secret.empty
         /// The password.
-        public var password: Secret
+        public var password = Secret.empty
         /// The login name to set.
         public var username: Identifier?
         /// The device that registers.
         public var deviceID: String?
+
+        /// All members blank.
+        public init() {}
 
         /// A first password; the optional fields are set afterwards.
         public init(accessToken: Secret, password: Secret) {
@@ -223,31 +192,17 @@ public enum PasswordRegisterOwn: AgentMethod {
             self.password = password
         }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] = [
-            .required(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required(
                 "access_token",
+                &accessToken,
                 .formed(.bearerToken, 1...ProtocolLimits.maximumTokenBytes),
-                isSensitive: true,
                 doc: "The user's access token, as a login gave it."
-            ),
-            .newPassword, .usernameToSet, .deviceID,
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            accessToken = try object.secret("access_token")
-            password = try object.secret("password")
-            username = try object.optionalIdentifier("username")
-            deviceID = try object.optionalText("device_id")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("access_token", accessToken)
-            writer.member("password", password)
-            writer.member("username", username)
-            writer.member("device_id", deviceID)
+            )
+            try members.newPassword(&password)
+            try members.usernameToSet(&username)
+            try members.deviceID(&deviceID)
         }
     }
 
@@ -278,13 +233,16 @@ public enum PasswordUpdate: AgentMethod {
     /// Whose, and which.
     public struct Parameters: WireObject {
         /// Mosaic's id of the user.
-        public var userID: Identifier
+        public var userID = Identifier()
         /// The password.
-        public var password: Secret
+        public var password = Secret.empty
         /// Whether it is temporary.
-        public var forceReplace: Bool
+        public var forceReplace = false
         /// The device in use.
         public var deviceID: String?
+
+        /// All members blank.
+        public init() {}
 
         /// Another password.
         public init(userID: Identifier, password: Secret, forceReplace: Bool, deviceID: String? = nil) {
@@ -294,24 +252,12 @@ public enum PasswordUpdate: AgentMethod {
             self.deviceID = deviceID
         }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] =
-            TargetRule.userID.fields() + [.newPassword, .forceReplace, .deviceID]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            userID = try object.identifier("user_id")
-            password = try object.secret("password")
-            forceReplace = try object.boolean("force_replace")
-            deviceID = try object.optionalText("device_id")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("user_id", userID)
-            writer.member("password", password)
-            writer.member("force_replace", forceReplace)
-            writer.member("device_id", deviceID)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.identifier(.userID, &userID)
+            try members.newPassword(&password)
+            try members.forceReplace(&forceReplace)
+            try members.deviceID(&deviceID)
         }
     }
 
@@ -338,9 +284,12 @@ public enum PasswordUpdate: AgentMethod {
 /// Why a password must be replaced before it logs anybody in, and what allows to.
 public struct PasswordChange: WireObject, Hashable {
     /// Why.
-    public var cause: PasswordChangeCause
+    public var cause = PasswordChangeCause("")
     /// Allows to set a new password, if Mosaic gave one.
     public var resetToken: Secret?
+
+    /// All members blank.
+    public init() {}
 
     /// A change that is required.
     public init(cause: PasswordChangeCause, resetToken: Secret? = nil) {
@@ -348,55 +297,45 @@ public struct PasswordChange: WireObject, Hashable {
         self.resetToken = resetToken
     }
 
-    /// The schema of the members beside `verdict`.
-    public static let fields: [Field] = [
-        .required("cause", .choice(["expired", "temporary"]), doc: "Why the password must be replaced."),
-        Field(
-            "reset_token",
-            .anyText,
-            isSensitive: true,
-            doc: "Allows to set a new password, if Mosaic gave one."
-        ),
-    ]
-
-    /// Takes the values of the members.
-    public init(reading object: ObjectReader) throws(SchemaViolation) {
-        cause = PasswordChangeCause(try object.text("cause"))
-        resetToken = try object.optionalSecret("reset_token")
-    }
-
-    /// Writes the members.
-    public func encodeMembers(to writer: inout JSONWriter) {
-        writer.member("cause", cause.name)
-        writer.member("reset_token", resetToken)
+    /// The members.
+    public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+        try members.required(
+            "cause",
+            &cause,
+            .choice(["expired", "temporary"]),
+            doc: "Why the password must be replaced."
+        )
+        try members.optional("reset_token", &resetToken, doc: "Allows to set a new password, if Mosaic gave one.")
     }
 }
 
 /// Parameters of methods that set a password.
-extension Field {
-    /// `password`, the new one: read with `secret`.
-    static let newPassword = Field.required(
-        "password",
-        .text(1...ProtocolLimits.maximumPasswordBytes),
-        isSensitive: true,
-        doc: "The new password."
-    )
+extension MemberVisitor {
+    /// `password`, the new one.
+    mutating func newPassword(_ value: inout Secret) throws(Failure) {
+        try required("password", &value, .text(1...ProtocolLimits.maximumPasswordBytes), doc: "The new password.")
+    }
 
-    /// `force_replace`: read with `boolean`. Required, because Mosaic's default would make the password temporary.
-    static let forceReplace = Field.required(
-        "force_replace",
-        .boolean,
-        doc:
-            "Whether the password is temporary and must be replaced at the next login; false for one that the user chose."
-    )
+    /// `force_replace`. Required, because Mosaic's default would make the password temporary.
+    mutating func forceReplace(_ value: inout Bool) throws(Failure) {
+        try required(
+            "force_replace",
+            &value,
+            doc:
+                "Whether the password is temporary and must be replaced at the next login; false for one that the user chose."
+        )
+    }
 
-    /// `username` of a first password: read with `optionalIdentifier`.
-    static let usernameToSet = Field(
-        "username",
-        .text(1...ProtocolLimits.maximumIdentifierBytes),
-        identifies: .username,
-        doc: "The login name to set; without it a verified e-mail address becomes one."
-    )
+    /// `username` of a first password.
+    mutating func usernameToSet(_ value: inout Identifier?) throws(Failure) {
+        try optional(
+            "username",
+            &value,
+            .text(1...ProtocolLimits.maximumIdentifierBytes),
+            identifies: .username,
+            doc: "The login name to set; without it a verified e-mail address becomes one."
+        )
+    }
 }
 
 /// The result of methods that set a password.
@@ -404,20 +343,15 @@ public struct PasswordSetResult: WireObject, MethodResult, Hashable {
     /// Mosaic's message, for people.
     public var message: String?
 
+    /// All members blank.
+    public init() {}
+
     /// The password is set.
     public init(message: String? = nil) { self.message = message }
 
-    /// The schema of the members.
-    public static let fields: [Field] = [Field("message", .anyText, doc: "What Mosaic says about it, for people.")]
-
-    /// Takes the values of the members.
-    public init(reading object: ObjectReader) throws(SchemaViolation) {
-        message = try object.optionalText("message")
-    }
-
-    /// Writes the members.
-    public func encodeMembers(to writer: inout JSONWriter) {
-        writer.member("message", message)
+    /// The members.
+    public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+        try members.optional("message", &message, doc: "What Mosaic says about it, for people.")
     }
 }
 

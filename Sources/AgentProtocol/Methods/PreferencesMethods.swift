@@ -7,20 +7,15 @@ public enum PreferencesGet: AgentMethod {
         /// The application; nil for the client's own.
         public var appID: String?
 
+        /// All members blank.
+        public init() {}
+
         /// The preferences of an application.
         public init(appID: String? = nil) { self.appID = appID }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] = [.appID]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            appID = try object.optionalText("app_id")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("app_id", appID)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.appID(&appID)
         }
     }
 
@@ -52,7 +47,10 @@ public enum PreferencesUpdate: AgentMethod {
         /// The application; nil for the client's own.
         public var appID: String?
         /// The methods to replace, each with its whole settings, an object.
-        public var methods: [LoginMethod: JSONText]
+        public var methods: [LoginMethod: JSONText] = [:]
+
+        /// All members blank.
+        public init() {}
 
         /// A change of the preferences of an application.
         public init(appID: String? = nil, methods: [LoginMethod: JSONText]) {
@@ -60,30 +58,24 @@ public enum PreferencesUpdate: AgentMethod {
             self.methods = methods
         }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] =
-            [.appID]
-            + LoginMethod.known.map { method in
-                Field(
-                    method.name,
-                    .freeObject(maximumBytes: ProtocolLimits.maximumFreeObjectBytes),
-                    isSensitive: method.mayHoldSecrets,
-                    doc: method.doc + " Replaced whole, passed on as the same text."
-                )
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.appID(&appID)
+            for method in LoginMethod.known {
+                try members.optional(method.name, &methods[method]) {
+                    Field(
+                        method.name,
+                        .freeObject(maximumBytes: ProtocolLimits.maximumFreeObjectBytes),
+                        isSensitive: method.mayHoldSecrets,
+                        doc: method.doc + " Replaced whole, passed on as the same text."
+                    )
+                }
             }
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            appID = try object.optionalText("app_id")
-            methods = [:]
-            for method in LoginMethod.known { methods[method] = try object.optionalJSON(method.name) }
-            guard !methods.isEmpty else { throw SchemaViolation(.noneOf(LoginMethod.known.map(\.name))) }
         }
 
-        /// Writes the members, the methods in the order of ``LoginMethod/known``.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("app_id", appID)
-            for method in LoginMethod.known { writer.member(method.name, methods[method]) }
+        /// Checks that a method is given.
+        public func checkMembers() throws(SchemaViolation) {
+            if methods.isEmpty { throw SchemaViolation(.noneOf(LoginMethod.known.map(\.name))) }
         }
     }
 
@@ -114,11 +106,14 @@ public enum PreferencesUpdate: AgentMethod {
 /// The login methods of an application as Mosaic describes them, each passed on as the same text.
 public struct LoginPreferences: WireObject, MethodResult, Hashable {
     /// The application.
-    public var appID: String
+    public var appID = ""
     /// The methods that are set up, by their names; Mosaic's object.
-    public var authMethods: JSONText
+    public var authMethods = JSONText.emptyObject
     /// What the answer leaves out of them.
-    public var omitted: [String]
+    public var omitted: [String] = []
+
+    /// All members blank.
+    public init() {}
 
     /// The preferences of an application; `authMethods` must be an object.
     public init(appID: String, authMethods: JSONText, omitted: [String] = []) {
@@ -140,11 +135,12 @@ public struct LoginPreferences: WireObject, MethodResult, Hashable {
     /// The settings of one method, or nil when it is not set up.
     public subscript(method: LoginMethod) -> JSONValue? { authMethods.value[method.name] }
 
-    /// The schema of the members.
-    public static let fields: [Field] = [
-        .required("app_id", .anyText, doc: "The application."),
-        .required(
+    /// The members.
+    public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+        try members.required("app_id", &appID, doc: "The application.")
+        try members.required(
             "auth_methods",
+            &authMethods,
             .object(
                 name: "LoginMethods",
                 fields: LoginMethod.known.map {
@@ -152,24 +148,8 @@ public struct LoginPreferences: WireObject, MethodResult, Hashable {
                 }
             ),
             doc: "The methods that are set up, as Mosaic describes them; names inside them are camelCase."
-        ), .omittedMembers(of: "auth_methods"),
-    ]
-
-    /// Takes the values of the members.
-    public init(reading object: ObjectReader) throws(SchemaViolation) {
-        appID = try object.text("app_id")
-        guard let methods = try object.optionalJSON("auth_methods") else {
-            throw SchemaViolation(.missing, at: "auth_methods")
-        }
-        authMethods = methods
-        omitted = try object.optionalTexts("omitted") ?? []
-    }
-
-    /// Writes the members.
-    public func encodeMembers(to writer: inout JSONWriter) {
-        writer.member("app_id", appID)
-        writer.member("auth_methods", authMethods)
-        writer.omitted(omitted)
+        )
+        try members.omittedMembers(&omitted, of: "auth_methods")
     }
 }
 
@@ -212,11 +192,14 @@ public struct LoginMethod: OpenName {
     }
 }
 
-extension Field {
-    /// `app_id` of the methods about preferences: read with `optionalText`.
-    static let appID = Field(
-        "app_id",
-        .formed(.pathID, 1...256),
-        doc: "The application. Default: that of the agent's own client, as the claim `app_id` of its token says."
-    )
+extension MemberVisitor {
+    /// `app_id` of the methods about preferences.
+    mutating func appID(_ value: inout String?) throws(Failure) {
+        try optional(
+            "app_id",
+            &value,
+            .formed(.pathID, 1...256),
+            doc: "The application. Default: that of the agent's own client, as the claim `app_id` of its token says."
+        )
+    }
 }

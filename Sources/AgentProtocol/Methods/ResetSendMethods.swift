@@ -1,5 +1,4 @@
 public import Secrets
-public import StrictJSON
 
 /// `reset.send_email_link`: have a link mailed with which a user can choose a new password (Mosaic E6).
 public enum ResetSendEmailLink: AgentMethod {
@@ -8,13 +7,16 @@ public enum ResetSendEmailLink: AgentMethod {
     /// Whose password, where the link leads, and with what text.
     public struct Parameters: WireObject {
         /// The user, by primary e-mail address or by user name.
-        public var user: Target
+        public var user = Target()
         /// The registered URI that receives the reset token as `code`.
-        public var redirectURI: String
+        public var redirectURI = ""
         /// What has to do with a second factor.
-        public var options: ResetOptions
+        public var options = ResetOptions()
         /// The texts of the mail.
         public var emailContent: EmailContent?
+
+        /// All members blank.
+        public init() {}
 
         /// The parameters; user and redirect URI are needed.
         public init(
@@ -29,24 +31,12 @@ public enum ResetSendEmailLink: AgentMethod {
             self.emailContent = emailContent
         }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] =
-            [.resetRedirectURI] + target.fields() + ResetOptions.fields + [.emailContent]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            user = try object.target(ResetSendEmailLink.target)
-            redirectURI = try object.text("redirect_uri")
-            options = try ResetOptions(reading: object)
-            emailContent = try object.optionalObject("email_content")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.target(user, ResetSendEmailLink.target)
-            writer.member("redirect_uri", redirectURI)
-            options.encodeMembers(to: &writer)
-            writer.member("email_content", emailContent)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.resetRedirectURI(&redirectURI)
+            try members.target(&user, ResetSendEmailLink.target)
+            try options.visit(&members)
+            try members.emailContent(&emailContent)
         }
     }
 
@@ -79,11 +69,14 @@ public enum ResetSendEmailOTP: AgentMethod {
     /// Whose password, and with what text.
     public struct Parameters: WireObject {
         /// The user's primary e-mail address.
-        public var email: Identifier
+        public var email = Identifier()
         /// What has to do with a second factor.
-        public var options: ResetOptions
+        public var options = ResetOptions()
         /// The texts of the mail.
         public var emailContent: EmailContent?
+
+        /// All members blank.
+        public init() {}
 
         /// The parameters; only the address is needed.
         public init(email: Identifier, options: ResetOptions = ResetOptions(), emailContent: EmailContent? = nil) {
@@ -92,22 +85,11 @@ public enum ResetSendEmailOTP: AgentMethod {
             self.emailContent = emailContent
         }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] =
-            TargetRule.oneOf([.email]).fields() + ResetOptions.fields + [.emailContent]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            email = try object.identifier("email")
-            options = try ResetOptions(reading: object)
-            emailContent = try object.optionalObject("email_content")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("email", email)
-            options.encodeMembers(to: &writer)
-            writer.member("email_content", emailContent)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.identifier(.email, &email)
+            try options.visit(&members)
+            try members.emailContent(&emailContent)
         }
     }
 
@@ -140,9 +122,12 @@ public enum ResetSendSMSOTP: AgentMethod {
     /// Whose password.
     public struct Parameters: WireObject {
         /// The user's primary phone number.
-        public var phoneNumber: Identifier
+        public var phoneNumber = Identifier()
         /// What has to do with a second factor.
-        public var options: ResetOptions
+        public var options = ResetOptions()
+
+        /// All members blank.
+        public init() {}
 
         /// The parameters; only the number is needed.
         public init(phoneNumber: Identifier, options: ResetOptions = ResetOptions()) {
@@ -150,19 +135,10 @@ public enum ResetSendSMSOTP: AgentMethod {
             self.options = options
         }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] = TargetRule.oneOf([.phoneNumber]).fields() + ResetOptions.fields
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            phoneNumber = try object.identifier("phone_number")
-            options = try ResetOptions(reading: object)
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("phone_number", phoneNumber)
-            options.encodeMembers(to: &writer)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.identifier(.phoneNumber, &phoneNumber)
+            try options.visit(&members)
         }
     }
 
@@ -197,11 +173,14 @@ public enum ResetCreateLink: AgentMethod {
     /// Whose password, and where the link leads.
     public struct Parameters: WireObject {
         /// The user, by primary e-mail address or by user name.
-        public var user: Target
+        public var user = Target()
         /// The registered URI that receives the reset token as `code`.
-        public var redirectURI: String
+        public var redirectURI = ""
         /// What has to do with a second factor.
-        public var options: ResetOptions
+        public var options = ResetOptions()
+
+        /// All members blank.
+        public init() {}
 
         /// The parameters; user and redirect URI are needed.
         public init(user: Target, redirectURI: String, options: ResetOptions = ResetOptions()) {
@@ -210,50 +189,32 @@ public enum ResetCreateLink: AgentMethod {
             self.options = options
         }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] = [.resetRedirectURI] + target.fields() + ResetOptions.fields
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            user = try object.target(ResetCreateLink.target)
-            redirectURI = try object.text("redirect_uri")
-            options = try ResetOptions(reading: object)
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.target(user, ResetCreateLink.target)
-            writer.member("redirect_uri", redirectURI)
-            options.encodeMembers(to: &writer)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.resetRedirectURI(&redirectURI)
+            try members.target(&user, ResetCreateLink.target)
+            try options.visit(&members)
         }
     }
 
     /// The link.
     public struct Result: WireObject, MethodResult, Hashable {
         /// The link; its holder can set the user's password.
-        public var resetLink: Secret
+        public var resetLink = Secret.empty
+
+        /// All members blank.
+        public init() {}
 
         /// A link.
         public init(resetLink: Secret) { self.resetLink = resetLink }
 
-        /// The schema of the members.
-        public static let fields: [Field] = [
-            .required(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required(
                 "reset_link",
-                .anyText,
-                isSensitive: true,
+                &resetLink,
                 doc: "The link, for the caller to deliver. Anyone who follows it can set the user's password."
             )
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            resetLink = try object.secret("reset_link")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("reset_link", resetLink)
         }
     }
 
@@ -284,60 +245,58 @@ public struct ResetOptions: WireObject, Hashable {
     /// Whether no second factor is asked for although the application wants one.
     public var ignoreMFA: Bool?
 
+    /// All members blank.
+    public init() {}
+
     /// Options, none of them needed.
     public init(previousResetToken: Secret? = nil, ignoreMFA: Bool? = nil) {
         self.previousResetToken = previousResetToken
         self.ignoreMFA = ignoreMFA
     }
 
-    /// The schema of the parameters.
-    public static let fields: [Field] = [
-        .previousResetToken,
-        Field(
+    /// The members.
+    public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+        try members.previousResetToken(&previousResetToken)
+        try members.optional(
             "ignore_mfa",
-            .boolean,
+            &ignoreMFA,
             right: FieldRight(.resetIgnoreMFA, whenValueIs: "true"),
             doc: "Whether one factor is enough although the application asks for two. Default false."
-        ),
-    ]
-
-    /// Takes the values of the members.
-    public init(reading object: ObjectReader) throws(SchemaViolation) {
-        previousResetToken = try object.optionalSecret("prev_reset_token")
-        ignoreMFA = try object.optionalBoolean("ignore_mfa")
-    }
-
-    /// Writes the members.
-    public func encodeMembers(to writer: inout JSONWriter) {
-        writer.member("prev_reset_token", previousResetToken)
-        writer.member("ignore_mfa", ignoreMFA)
+        )
     }
 }
 
 /// Parameters that the methods of password resets share.
-extension Field {
-    /// `prev_reset_token`: read with `optionalSecret`.
-    static let previousResetToken = Field(
-        "prev_reset_token",
-        .text(1...ProtocolLimits.maximumTokenBytes),
-        isSensitive: true,
-        doc: "The `reset_token` of the first factor, if its `mfa_required` was true; this is then the second one."
-    )
+extension MemberVisitor {
+    /// `prev_reset_token`.
+    mutating func previousResetToken(_ value: inout Secret?) throws(Failure) {
+        try optional(
+            "prev_reset_token",
+            &value,
+            .text(1...ProtocolLimits.maximumTokenBytes),
+            doc: "The `reset_token` of the first factor, if its `mfa_required` was true; this is then the second one."
+        )
+    }
 
-    /// `redirect_uri` of a reset link: read with `text`.
-    static let resetRedirectURI = required(
-        "redirect_uri",
-        .text(1...2048),
-        doc: "Where the link leads in the end, with the reset token as `code`. It must be registered at Mosaic."
-    )
+    /// `redirect_uri` of a reset link.
+    mutating func resetRedirectURI(_ value: inout String) throws(Failure) {
+        try required(
+            "redirect_uri",
+            &value,
+            .text(1...2048),
+            doc: "Where the link leads in the end, with the reset token as `code`. It must be registered at Mosaic."
+        )
+    }
 
-    /// `passcode` of a reset: read with `secret`.
-    static let resetPasscode = required(
-        "passcode",
-        .text(1...256),
-        isSensitive: true,
-        doc: "The code as the user typed it. A string, because codes may begin with zeros."
-    )
+    /// `passcode` of a reset.
+    mutating func resetPasscode(_ value: inout Secret) throws(Failure) {
+        try required(
+            "passcode",
+            &value,
+            .text(1...256),
+            doc: "The code as the user typed it. A string, because codes may begin with zeros."
+        )
+    }
 }
 
 extension [ErrorKind] {

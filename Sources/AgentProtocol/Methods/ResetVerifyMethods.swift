@@ -1,14 +1,16 @@
 public import Secrets
-public import StrictJSON
 
 /// `reset.verify_email_otp`: whether a mailed code is right, in exchange for a reset token (Mosaic E9).
 public enum ResetVerifyEmailOTP: AgentMethod {
     /// Whose code, and the code.
     public struct Parameters: WireObject {
         /// The address as the code was sent to.
-        public var email: Identifier
+        public var email = Identifier()
         /// The code as the user typed it, with its leading zeros.
-        public var passcode: Secret
+        public var passcode = Secret.empty
+
+        /// All members blank.
+        public init() {}
 
         /// The parameters; both are needed.
         public init(email: Identifier, passcode: Secret) {
@@ -16,19 +18,10 @@ public enum ResetVerifyEmailOTP: AgentMethod {
             self.passcode = passcode
         }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] = TargetRule.oneOf([.email]).fields() + [.resetPasscode]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            email = try object.identifier("email")
-            passcode = try object.secret("passcode")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("email", email)
-            writer.member("passcode", passcode)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.identifier(.email, &email)
+            try members.resetPasscode(&passcode)
         }
     }
 
@@ -59,9 +52,12 @@ public enum ResetVerifySMSOTP: AgentMethod {
     /// Whose code, and the code.
     public struct Parameters: WireObject {
         /// The number as the code was sent to.
-        public var phoneNumber: Identifier
+        public var phoneNumber = Identifier()
         /// The code as the user typed it, with its leading zeros.
-        public var passcode: Secret
+        public var passcode = Secret.empty
+
+        /// All members blank.
+        public init() {}
 
         /// The parameters; both are needed.
         public init(phoneNumber: Identifier, passcode: Secret) {
@@ -69,19 +65,10 @@ public enum ResetVerifySMSOTP: AgentMethod {
             self.passcode = passcode
         }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] = TargetRule.oneOf([.phoneNumber]).fields() + [.resetPasscode]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            phoneNumber = try object.identifier("phone_number")
-            passcode = try object.secret("passcode")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("phone_number", phoneNumber)
-            writer.member("passcode", passcode)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.identifier(.phoneNumber, &phoneNumber)
+            try members.resetPasscode(&passcode)
         }
     }
 
@@ -114,11 +101,14 @@ public enum ResetVerifyPassword: AgentMethod {
     /// Who wants another password, and the current one.
     public struct Parameters: WireObject {
         /// The user, by user name, e-mail address or phone number.
-        public var user: Target
+        public var user = Target()
         /// The current password as the user typed it.
-        public var password: Secret
+        public var password = Secret.empty
         /// The reset token of the first factor, where a second one is required.
         public var previousResetToken: Secret?
+
+        /// All members blank.
+        public init() {}
 
         /// The parameters; user and password are needed.
         public init(user: Target, password: Secret, previousResetToken: Secret? = nil) {
@@ -127,29 +117,16 @@ public enum ResetVerifyPassword: AgentMethod {
             self.previousResetToken = previousResetToken
         }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] =
-            [
-                .required(
-                    "password",
-                    .text(1...ProtocolLimits.maximumPasswordBytes),
-                    isSensitive: true,
-                    doc: "The current password as the user typed it."
-                )
-            ] + target.fields() + [.previousResetToken]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            user = try object.target(ResetVerifyPassword.target)
-            password = try object.secret("password")
-            previousResetToken = try object.optionalSecret("prev_reset_token")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.target(user, ResetVerifyPassword.target)
-            writer.member("password", password)
-            writer.member("prev_reset_token", previousResetToken)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required(
+                "password",
+                &password,
+                .text(1...ProtocolLimits.maximumPasswordBytes),
+                doc: "The current password as the user typed it."
+            )
+            try members.target(&user, ResetVerifyPassword.target)
+            try members.previousResetToken(&previousResetToken)
         }
     }
 
@@ -181,9 +158,12 @@ public typealias ResetFactorResult = GrantedOrDenied<ResetGrant>
 /// The right to set a new password once, or to prove a second factor.
 public struct ResetGrant: GrantMembers, Hashable {
     /// The token, for `reset.complete` or as `prev_reset_token`.
-    public var resetToken: Secret
+    public var resetToken = Secret.empty
     /// Whether a second factor must be proved first; nil when the token does not tell.
     public var mfaRequired: Bool?
+
+    /// All members blank.
+    public init() {}
 
     /// A token and what it is good for.
     public init(resetToken: Secret, mfaRequired: Bool?) {
@@ -196,32 +176,19 @@ public struct ResetGrant: GrantMembers, Hashable {
     /// When it is not.
     public static let deniedDoc = "Wrong, expired or used, or of an unknown or locked user."
 
-    /// The schema of the members beside `verdict`.
-    public static let fields: [Field] = [
-        .required(
+    /// The members.
+    public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+        try members.required(
             "reset_token",
-            .anyText,
-            isSensitive: true,
+            &resetToken,
             doc: "Allows to set the user's password with `reset.complete`, once and for some minutes."
-        ),
-        Field(
+        )
+        try members.optional(
             "mfa_required",
-            .boolean,
+            &mfaRequired,
             doc: "Whether a second factor must be proved first, by another method and with this token as "
                 + "`prev_reset_token`. Read from the token; missing when it cannot be read."
-        ),
-    ]
-
-    /// Takes the values of the members.
-    public init(reading object: ObjectReader) throws(SchemaViolation) {
-        resetToken = try object.secret("reset_token")
-        mfaRequired = try object.optionalBoolean("mfa_required")
-    }
-
-    /// Writes the members.
-    public func encodeMembers(to writer: inout JSONWriter) {
-        writer.member("reset_token", resetToken)
-        writer.member("mfa_required", mfaRequired)
+        )
     }
 }
 
@@ -230,15 +197,18 @@ public enum ResetComplete: AgentMethod {
     /// With what right, which password, and whether a login follows.
     public struct Parameters: WireObject {
         /// The right to set the password, which names the user.
-        public var resetToken: Secret
+        public var resetToken = Secret.empty
         /// The new password as the user typed it.
-        public var newPassword: Secret
+        public var newPassword = Secret.empty
         /// The registered URI where the user is to be logged in afterwards.
         public var redirectURI: String?
         /// The resource URI for that login.
         public var resource: String?
         /// Whether that login takes a second factor.
         public var requireMFA: Bool?
+
+        /// All members blank.
+        public init() {}
 
         /// The parameters; token and password are needed.
         public init(
@@ -255,49 +225,36 @@ public enum ResetComplete: AgentMethod {
             self.requireMFA = requireMFA
         }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] = [
-            .required(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required(
                 "reset_token",
+                &resetToken,
                 .text(1...ProtocolLimits.maximumTokenBytes),
-                isSensitive: true,
                 doc:
                     "The token of a factor that was `granted`, of `password_change_required`, or the `code` of a reset "
                     + "link."
-            ),
-            .required(
+            )
+            try members.required(
                 "new_password",
+                &newPassword,
                 .text(1...ProtocolLimits.maximumPasswordBytes),
-                isSensitive: true,
                 doc: "The new password as the user typed it."
-            ),
-            Field(
+            )
+            try members.optional(
                 "redirect_uri",
+                &redirectURI,
                 .text(1...2048),
                 doc:
                     "Where the user is logged in afterwards; the result then has the `url` for it. It must be registered "
                     + "at Mosaic."
-            ),
-            .resource,
-            Field("require_mfa", .boolean, doc: "Whether that login takes a second factor. Default false."),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            resetToken = try object.secret("reset_token")
-            newPassword = try object.secret("new_password")
-            redirectURI = try object.optionalText("redirect_uri")
-            resource = try object.optionalText("resource")
-            requireMFA = try object.optionalBoolean("require_mfa")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("reset_token", resetToken)
-            writer.member("new_password", newPassword)
-            writer.member("redirect_uri", redirectURI)
-            writer.member("resource", resource)
-            writer.member("require_mfa", requireMFA)
+            )
+            try members.resource(&resource)
+            try members.optional(
+                "require_mfa",
+                &requireMFA,
+                doc: "Whether that login takes a second factor. Default false."
+            )
         }
     }
 
@@ -310,6 +267,9 @@ public enum ResetComplete: AgentMethod {
         /// The address to which Mosaic mails that the password was changed.
         public var email: String?
 
+        /// All members blank.
+        public init() {}
+
         /// A password that was set.
         public init(message: String? = nil, url: Secret? = nil, email: String? = nil) {
             self.message = message
@@ -317,30 +277,19 @@ public enum ResetComplete: AgentMethod {
             self.email = email
         }
 
-        /// The schema of the members.
-        public static let fields: [Field] = [
-            Field("message", .anyText, doc: "Mosaic's message for people."),
-            Field(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.optional("message", &message, doc: "Mosaic's message for people.")
+            try members.optional(
                 "url",
-                .anyText,
-                isSensitive: true,
+                &url,
                 doc: "Where the browser goes on to be logged in, if `redirect_uri` was given."
-            ),
-            Field("email", .anyText, doc: "The address to which Mosaic mails that the password was changed."),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            message = try object.optionalText("message")
-            url = try object.optionalSecret("url")
-            email = try object.optionalText("email")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("message", message)
-            writer.member("url", url)
-            writer.member("email", email)
+            )
+            try members.optional(
+                "email",
+                &email,
+                doc: "The address to which Mosaic mails that the password was changed."
+            )
         }
     }
 

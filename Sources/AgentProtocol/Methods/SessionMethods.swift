@@ -9,7 +9,7 @@ public enum SessionAuthenticate: AgentMethod {
     /// Which session, and what the tokens are for.
     public struct Parameters: WireObject {
         /// The session, from an earlier authentication.
-        public var sessionID: Secret
+        public var sessionID = Secret.empty
         /// The resource URI that becomes the token's audience.
         public var resource: String?
         /// The organization a member logs in to.
@@ -20,6 +20,9 @@ public enum SessionAuthenticate: AgentMethod {
         public var clientAttributes: ClientAttributes?
         /// The device that the end user uses.
         public var deviceID: String?
+
+        /// All members blank.
+        public init() {}
 
         /// The parameters; only the session is needed.
         public init(
@@ -38,29 +41,14 @@ public enum SessionAuthenticate: AgentMethod {
             self.deviceID = deviceID
         }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] = [
-            .heldSessionID, .resource, .orgID, .claims, .clientAttributes, .deviceID,
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            sessionID = try object.secret("session_id")
-            resource = try object.optionalText("resource")
-            orgID = try object.optionalText("org_id")
-            claims = try object.optionalJSON("claims")
-            clientAttributes = try object.optionalObject("client_attributes")
-            deviceID = try object.optionalText("device_id")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("session_id", sessionID)
-            writer.member("resource", resource)
-            writer.member("org_id", orgID)
-            writer.member("claims", claims)
-            writer.member("client_attributes", clientAttributes)
-            writer.member("device_id", deviceID)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.heldSessionID(&sessionID)
+            try members.resource(&resource)
+            try members.orgID(&orgID)
+            try members.claims(&claims)
+            try members.clientAttributes(&clientAttributes)
+            try members.deviceID(&deviceID)
         }
     }
 
@@ -82,14 +70,11 @@ public enum SessionAuthenticate: AgentMethod {
 
 extension GrantedTokens: MethodResult {}
 
-extension Field {
-    /// `session_id` of a session that the caller has: read with `secret`.
-    static let heldSessionID = Field.required(
-        "session_id",
-        .text(1...4096),
-        isSensitive: true,
-        doc: "The session, as an authentication has returned it."
-    )
+extension MemberVisitor {
+    /// `session_id` of a session that the caller has.
+    mutating func heldSessionID(_ value: inout Secret) throws(Failure) {
+        try required("session_id", &value, .text(1...4096), doc: "The session, as an authentication has returned it.")
+    }
 }
 
 /// `session.list`: the backend sessions of a user (Mosaic E25).
@@ -99,31 +84,29 @@ public enum SessionList: AgentMethod {
     /// Whose sessions.
     public struct Parameters: WireObject, Hashable {
         /// Mosaic's id of the user.
-        public var userID: Identifier
+        public var userID = Identifier()
+
+        /// All members blank.
+        public init() {}
 
         /// The user's id.
         public init(userID: Identifier) { self.userID = userID }
 
-        /// The schema of the parameters.
-        public static let fields = target.fields()
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            userID = try object.identifier("user_id")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("user_id", userID)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.identifier(.userID, &userID)
         }
     }
 
     /// The sessions.
     public struct Result: WireObject, MethodResult, Hashable {
         /// The sessions, in Mosaic's order.
-        public var sessions: [Session]
+        public var sessions: [Session] = []
         /// What the answer leaves out of the list.
-        public var omitted: [String]
+        public var omitted: [String] = []
+
+        /// All members blank.
+        public init() {}
 
         /// Sessions.
         public init(sessions: [Session], omitted: [String] = []) {
@@ -131,36 +114,29 @@ public enum SessionList: AgentMethod {
             self.omitted = omitted
         }
 
-        /// The schema of the result.
-        public static let fields: [Field] = [
-            .required(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required(
                 "sessions",
+                &sessions,
                 .array(of: .object(Session.self), maximumCount: Int.max),
                 doc: "The sessions, in Mosaic's order; none is an empty array."
-            ), .omittedElements(of: "sessions"),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            sessions = try object.objects("sessions")
-            omitted = try object.optionalTexts("omitted") ?? []
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("sessions", sessions)
-            writer.omitted(omitted)
+            )
+            try members.omittedElements(&omitted, of: "sessions")
         }
     }
 
     /// One session.
     public struct Session: WireObject, Hashable {
         /// The session's id, with which it can be used.
-        public var sessionID: Secret
+        public var sessionID = Secret.empty
         /// When it began.
         public var startTime: String?
         /// When it ends.
         public var expirationTime: String?
+
+        /// All members blank.
+        public init() {}
 
         /// A session.
         public init(sessionID: Secret, startTime: String? = nil, expirationTime: String? = nil) {
@@ -169,25 +145,15 @@ public enum SessionList: AgentMethod {
             self.expirationTime = expirationTime
         }
 
-        /// The schema of a session.
-        public static let fields: [Field] = [
-            .required("session_id", .anyText, isSensitive: true, doc: "The session: who has it, can use it."),
-            Field("start_time", .anyText, doc: "When it began, an ISO 8601 date and time as Mosaic writes it."),
-            Field("expiration_time", .anyText, doc: "When it ends, in the same form."),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            sessionID = try object.secret("session_id")
-            startTime = try object.optionalText("start_time")
-            expirationTime = try object.optionalText("expiration_time")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("session_id", sessionID)
-            writer.member("start_time", startTime)
-            writer.member("expiration_time", expirationTime)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required("session_id", &sessionID, doc: "The session: who has it, can use it.")
+            try members.optional(
+                "start_time",
+                &startTime,
+                doc: "When it began, an ISO 8601 date and time as Mosaic writes it."
+            )
+            try members.optional("expiration_time", &expirationTime, doc: "When it ends, in the same form.")
         }
     }
 
@@ -212,22 +178,17 @@ public enum SessionLogout: AgentMethod {
     /// Which session.
     public struct Parameters: WireObject, Hashable {
         /// The session.
-        public var sessionID: Secret
+        public var sessionID = Secret.empty
+
+        /// All members blank.
+        public init() {}
 
         /// The session that is to end.
         public init(sessionID: Secret) { self.sessionID = sessionID }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] = [.heldSessionID]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            sessionID = try object.secret("session_id")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("session_id", sessionID)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.heldSessionID(&sessionID)
         }
     }
 

@@ -8,19 +8,22 @@ public enum SystemHello: AgentMethod {
     /// Agent, limits and caller.
     public struct Result: WireObject, MethodResult, Hashable {
         /// The version of the protocol; within one, changes only add.
-        public var protocolVersion: Int
+        public var protocolVersion = 0
         /// The agent.
-        public var server: Server
+        public var server = Server()
         /// The limits in force.
-        public var limits: Limits
+        public var limits = Limits()
         /// The caller as the agent sees it.
-        public var caller: Caller
+        public var caller = Caller()
         /// The rights that the caller's rules give.
-        public var rights: [Right]
+        public var rights: [Right] = []
         /// The names of the Mosaic clients that the caller may use.
-        public var clients: [String]
+        public var clients: [String] = []
         /// Whether any of those clients talks to the emulator instead of Mosaic.
-        public var emulated: Bool
+        public var emulated = false
+
+        /// All members blank.
+        public init() {}
 
         /// Agent, limits and caller.
         public init(
@@ -41,58 +44,45 @@ public enum SystemHello: AgentMethod {
             self.emulated = emulated
         }
 
-        /// The schema of the result.
-        public static let fields: [Field] = [
-            .required("protocol", .count, doc: "The version of the protocol; within one, changes only add."),
-            .required("server", .object(Server.self), doc: "The agent."),
-            .required("limits", .object(Limits.self), doc: "The limits in force."),
-            .required("caller", .object(Caller.self), doc: "The caller as the agent sees it."),
-            .required(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required(
+                "protocol",
+                &protocolVersion,
+                doc: "The version of the protocol; within one, changes only add."
+            )
+            try members.required("server", &server, doc: "The agent.")
+            try members.required("limits", &limits, doc: "The limits in force.")
+            try members.required("caller", &caller, doc: "The caller as the agent sees it.")
+            try members.required(
                 "rights",
+                &rights,
                 .array(of: .anyText, maximumCount: 256),
                 doc: "The rights that the caller's rules give."
-            ),
-            .required(
+            )
+            try members.required(
                 "clients",
+                &clients,
                 .array(of: .anyText, maximumCount: 1024),
                 doc: "The Mosaic clients that the caller may use, for `meta.client`."
-            ),
-            .required(
+            )
+            try members.required(
                 "emulated",
-                .boolean,
+                &emulated,
                 doc: "Whether any of those clients talks to the emulator instead of Mosaic."
-            ),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            protocolVersion = try object.integer("protocol", as: Int.self)
-            server = try object.object("server")
-            limits = try object.object("limits")
-            caller = try object.object("caller")
-            rights = try object.texts("rights").map { Right($0) }
-            clients = try object.texts("clients")
-            emulated = try object.boolean("emulated")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("protocol", protocolVersion)
-            writer.member("server", server)
-            writer.member("limits", limits)
-            writer.member("caller", caller)
-            writer.member("rights", rights.map(\.name))
-            writer.member("clients", clients)
-            writer.member("emulated", emulated)
+            )
         }
     }
 
     /// The agent.
     public struct Server: WireObject, Hashable {
         /// The program's name.
-        public var name: String
+        public var name = ""
         /// The program's version.
-        public var version: String
+        public var version = ""
+
+        /// All members blank.
+        public init() {}
 
         /// The agent of that name and version.
         public init(name: String, version: String) {
@@ -100,35 +90,26 @@ public enum SystemHello: AgentMethod {
             self.version = version
         }
 
-        /// The schema of `server`.
-        public static let fields: [Field] = [
-            .required("name", .anyText, doc: "The program's name."),
-            .required("version", .anyText, doc: "The program's version."),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            name = try object.text("name")
-            version = try object.text("version")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("name", name)
-            writer.member("version", version)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required("name", &name, doc: "The program's name.")
+            try members.required("version", &version, doc: "The program's version.")
         }
     }
 
     /// The caller as the agent sees it.
     public struct Caller: WireObject, Hashable {
         /// The user id of the peer.
-        public var uid: UInt32
+        public var uid: UInt32 = 0
         /// All group ids of the peer.
-        public var gids: [UInt32]
+        public var gids: [UInt32] = []
         /// The systemd unit of the peer, where the agent has looked it up.
         public var unit: String?
         /// The first access rule that matches the peer; nil when none does.
         public var rule: String?
+
+        /// All members blank.
+        public init() {}
 
         /// A caller.
         public init(uid: UInt32, gids: [UInt32], unit: String? = nil, rule: String? = nil) {
@@ -138,32 +119,17 @@ public enum SystemHello: AgentMethod {
             self.rule = rule
         }
 
-        /// The schema of `caller`.
-        public static let fields: [Field] = [
-            .required("uid", .systemID, doc: "The user id of the calling process."),
-            .required(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required("uid", &uid, doc: "The user id of the calling process.")
+            try members.required(
                 "gids",
+                &gids,
                 .array(of: .systemID, maximumCount: 65_537),
                 doc: "All group ids of the calling process."
-            ),
-            Field("unit", .anyText, doc: "The systemd unit of the calling process, where it was looked up."),
-            Field("rule", .anyText, doc: "The first access rule that matches the caller."),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            uid = try object.integer("uid", as: UInt32.self)
-            gids = try object.systemIDs("gids")
-            unit = try object.optionalText("unit")
-            rule = try object.optionalText("rule")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("uid", uid)
-            writer.member("gids", gids)
-            writer.member("unit", unit)
-            writer.member("rule", rule)
+            )
+            try members.optional("unit", &unit, doc: "The systemd unit of the calling process, where it was looked up.")
+            try members.optional("rule", &rule, doc: "The first access rule that matches the caller.")
         }
     }
 
@@ -183,7 +149,7 @@ public enum SystemHello: AgentMethod {
 
 extension SystemHello {
     /// The limits in force; every one is at its default unless set.
-    public struct Limits: CountsObject, Hashable {
+    public struct Limits: WireObject, Hashable {
         /// Bytes in a request line without LF and CR.
         public var lineBytes = ProtocolLimits.defaultLineBytes
         /// Bytes in an answer line.
@@ -217,30 +183,38 @@ extension SystemHello {
         public init() {}
 
         /// The members.
-        public static let members: [IntegerMember<Limits>] = [
-            IntegerMember("line_bytes", \.lineBytes, "Bytes in a request line without LF and CR."),
-            IntegerMember("result_bytes", \.resultBytes, "Bytes in an answer line."),
-            IntegerMember("depth", \.depth, "Levels of objects and arrays in a request line."),
-            IntegerMember("id_bytes", \.idBytes, "Bytes of a request id."),
-            IntegerMember("password_bytes", \.passwordBytes, "Bytes of a password."),
-            IntegerMember("identifier_bytes", \.identifierBytes, "Bytes of an identifier."),
-            IntegerMember("calls_in_flight", \.callsInFlight, "Calls of a connection worked on at the same time."),
-            IntegerMember("calls_parked", \.callsParked, "Further calls of a connection that wait for a place."),
-            IntegerMember(
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required("line_bytes", &lineBytes, doc: "Bytes in a request line without LF and CR.")
+            try members.required("result_bytes", &resultBytes, doc: "Bytes in an answer line.")
+            try members.required("depth", &depth, doc: "Levels of objects and arrays in a request line.")
+            try members.required("id_bytes", &idBytes, doc: "Bytes of a request id.")
+            try members.required("password_bytes", &passwordBytes, doc: "Bytes of a password.")
+            try members.required("identifier_bytes", &identifierBytes, doc: "Bytes of an identifier.")
+            try members.required(
+                "calls_in_flight",
+                &callsInFlight,
+                doc: "Calls of a connection worked on at the same time."
+            )
+            try members.required(
+                "calls_parked",
+                &callsParked,
+                doc: "Further calls of a connection that wait for a place."
+            )
+            try members.required(
                 "default_deadline_ms",
-                \.defaultDeadlineMilliseconds,
-                "Milliseconds for a call that does not say."
-            ),
-            IntegerMember("deadline_ms", \.deadlineMilliseconds, "Milliseconds a call may ask for."),
-            IntegerMember("line_ms", \.lineMilliseconds, "Milliseconds for a line from its first byte."),
-            IntegerMember(
+                &defaultDeadlineMilliseconds,
+                doc: "Milliseconds for a call that does not say."
+            )
+            try members.required("deadline_ms", &deadlineMilliseconds, doc: "Milliseconds a call may ask for.")
+            try members.required("line_ms", &lineMilliseconds, doc: "Milliseconds for a line from its first byte.")
+            try members.required(
                 "first_line_ms",
-                \.firstLineMilliseconds,
-                "Milliseconds for the first line of a connection."
-            ),
-            IntegerMember("unread_ms", \.unreadMilliseconds, "Milliseconds that answers may stay unread."),
-            IntegerMember("unread_bytes", \.unreadBytes, "Bytes of answers that may stay unread."),
-        ]
+                &firstLineMilliseconds,
+                doc: "Milliseconds for the first line of a connection."
+            )
+            try members.required("unread_ms", &unreadMilliseconds, doc: "Milliseconds that answers may stay unread.")
+            try members.required("unread_bytes", &unreadBytes, doc: "Bytes of answers that may stay unread.")
+        }
 
         private static func milliseconds(_ duration: Duration) -> Int {
             let (seconds, attoseconds) = duration.components
@@ -256,17 +230,13 @@ public enum SystemPing: AgentMethod {
 
     /// An empty object.
     public struct Result: WireObject, MethodResult, Hashable {
-        /// No members.
-        public static let fields: [Field] = []
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+
+        }
 
         /// An answer to a ping.
         public init() {}
-
-        /// Takes nothing.
-        public init(reading object: ObjectReader) {}
-
-        /// Writes nothing.
-        public func encodeMembers(to writer: inout JSONWriter) {}
     }
 
     /// What is known about the method.

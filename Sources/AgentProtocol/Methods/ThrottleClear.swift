@@ -1,38 +1,38 @@
-public import StrictJSON
-
 /// `throttle.clear`: forget failed attempts and sends, so that the users and callers they hold up can go on.
 public enum ThrottleClear: AgentMethod {
     /// What to forget.
     public struct Parameters: WireObject, Hashable {
-        /// What to forget.
-        public var scope: Scope
+        private var chosen = ThrottleSubject.Members()
+        private var all: Bool?
+
+        /// All members blank.
+        public init() {}
 
         /// Forgets what `scope` says.
-        public init(_ scope: Scope) { self.scope = scope }
-
-        /// The schema of the parameters.
-        public static let fields: [Field] =
-            ThrottleSubject.fields("Forget what is") + [
-                Field("all", .boolean, doc: "`true`: forget all users and all callers.")
-            ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            let subject = try ThrottleSubject.read(from: object)
-            switch (subject, try object.optionalBoolean("all")) {
-            case (let subject?, nil): scope = .only(subject)
-            case (nil, true?): scope = .everything
-            case (let subject?, true?): throw SchemaViolation(.only("without \(subject.name)"), at: "all")
-            case (_, false?): throw SchemaViolation(.form("be true, or not be there"), at: "all")
-            case (nil, nil): throw SchemaViolation(.oneOf(["value", "target", "uid", "all"]))
+        public init(_ scope: Scope) {
+            switch scope {
+            case .only(let subject): chosen = ThrottleSubject.Members(subject)
+            case .everything: all = true
             }
         }
 
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            switch scope {
-            case .only(let subject): subject.encodeMembers(to: &writer)
-            case .everything: writer.member("all", true)
+        /// What to forget; nil while the members do not say it.
+        public var scope: Scope? { all == true ? .everything : chosen.subject.map { .only($0) } }
+
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try chosen.visit(&members, "Forget what is")
+            try members.optional("all", &all, doc: "`true`: forget all users and all callers.")
+        }
+
+        /// Checks that exactly one thing is said.
+        public func checkMembers() throws(SchemaViolation) {
+            try chosen.checkMembers()
+            switch (chosen.subject, all) {
+            case (_?, nil), (nil, true?): break
+            case (let subject?, true?): throw SchemaViolation(.only("without \(subject.name)"), at: "all")
+            case (_, false?): throw SchemaViolation(.form("be true, or not be there"), at: "all")
+            case (nil, nil): throw SchemaViolation(.oneOf(["value", "target", "uid", "all"]))
             }
         }
     }
@@ -46,7 +46,7 @@ public enum ThrottleClear: AgentMethod {
     }
 
     /// How many records there were.
-    public struct Result: CountsObject, MethodResult, Hashable {
+    public struct Result: WireObject, MethodResult, Hashable {
         /// Failed attempts, and those that Mosaic answered without deciding anything.
         public var failures = 0
         /// Messages sent.
@@ -58,15 +58,19 @@ public enum ThrottleClear: AgentMethod {
         public init() {}
 
         /// The members.
-        public static let members: [IntegerMember<Result>] = [
-            IntegerMember("failures", \.failures, "Attempts that are forgotten: failed ones, and undecided ones."),
-            IntegerMember("sends", \.sends, "Messages that are forgotten."),
-            IntegerMember(
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required(
+                "failures",
+                &failures,
+                doc: "Attempts that are forgotten: failed ones, and undecided ones."
+            )
+            try members.required("sends", &sends, doc: "Messages that are forgotten.")
+            try members.required(
                 "callers",
-                \.callers,
-                "Callers whose whole budget of messages is theirs again; none where a user is named."
-            ),
-        ]
+                &callers,
+                doc: "Callers whose whole budget of messages is theirs again; none where a user is named."
+            )
+        }
     }
 
     /// What is known about the method.
@@ -99,56 +103,6 @@ public enum ThrottleSubject: Hashable, Sendable {
     /// The parameters that go together; at most one of these groups is given.
     static let choices = [["kind", "value"], ["target"], ["uid"]]
 
-    /// The members that say it.
-    ///
-    /// - Parameter what: what is done with the records, as the beginning of a sentence.
-    static func fields(_ what: String) -> [Field] {
-        [
-            Field(
-                "kind",
-                .text(1...256),
-                doc: """
-                    The kind of identifier in `value`, as the calls had it: `username`, `email`, `phone_number`, `user_id`, \
-                    `external_user_id`, or a type of the application's own.
-                    """
-            ),
-            Field(
-                "value",
-                .text(1...ProtocolLimits.maximumIdentifierBytes),
-                doc: """
-                    \(what) about the user that calls name so, in any case of ASCII letters, and in any spelling of \
-                    the digits of a `phone_number`. Given with `kind`, or not at all.
-                    """
-            ),
-            Field(
-                "target",
-                .formed(.targetHash, 32...32),
-                doc:
-                    "\(what) about the user with this hash, as in `MOSAIC_TARGET` and in the answer of `throttle.list`."
-            ),
-            Field("uid", .systemID, doc: "\(what) of callers with this user id."),
-        ]
-    }
-
-    /// Takes the members; nil when none of them is there.
-    ///
-    /// - Throws: when there is more than one, or only half of the first.
-    static func read(from object: ObjectReader) throws(SchemaViolation) -> ThrottleSubject? {
-        var found: [ThrottleSubject] = []
-        switch (try object.optionalText("kind"), try object.optionalIdentifier("value")) {
-        case (let kind?, let value?): found.append(.user(Target(kind: IdentifierKind(kind), identifier: value)))
-        case (_?, nil): throw SchemaViolation(.missing, at: "value")
-        case (nil, _?): throw SchemaViolation(.missing, at: "kind")
-        case (nil, nil): break
-        }
-        if let hash = try object.optionalTargetHash("target") { found.append(.target(hash)) }
-        if let uid = try object.optionalInteger("uid", as: UInt32.self) { found.append(.caller(uid)) }
-        if found.count > 1, let first = found.first, let last = found.last {
-            throw SchemaViolation(.only("without \(first.name)"), at: last.name)
-        }
-        return found.first
-    }
-
     /// The member that says it; of `kind` and `value` the latter, which holds the user.
     var name: String {
         switch self {
@@ -158,14 +112,71 @@ public enum ThrottleSubject: Hashable, Sendable {
         }
     }
 
-    /// Writes the members.
-    func encodeMembers(to writer: inout JSONWriter) {
-        switch self {
-        case .user(let target):
-            writer.member("kind", target.kind.name)
-            writer.member("value", target.identifier)
-        case .target(let hash): writer.member("target", hash.description)
-        case .caller(let uid): writer.member("uid", uid)
+    /// The members that say it, at most one of the groups in ``choices``.
+    struct Members: Hashable, Sendable {
+        private var kind: IdentifierKind?
+        private var value: Identifier?
+        private var target: TargetHash?
+        private var uid: UInt32?
+
+        init(_ subject: ThrottleSubject? = nil) {
+            switch subject {
+            case .user(let user): (kind, value) = (user.kind, user.identifier)
+            case .target(let hash): target = hash
+            case .caller(let uid): self.uid = uid
+            case nil: break
+            }
+        }
+
+        /// The first that is said; nil when nothing is.
+        var subject: ThrottleSubject? { subjects.first }
+
+        private var subjects: [ThrottleSubject] {
+            var found: [ThrottleSubject] = []
+            if let kind, let value { found.append(.user(Target(kind: kind, identifier: value))) }
+            if let target { found.append(.target(target)) }
+            if let uid { found.append(.caller(uid)) }
+            return found
+        }
+
+        /// Shows the members.
+        ///
+        /// - Parameter what: what is done with the records, as the beginning of a sentence.
+        mutating func visit<V: MemberVisitor>(_ members: inout V, _ what: String) throws(V.Failure) {
+            try members.optional(
+                "kind",
+                &kind,
+                .text(1...256),
+                doc: """
+                    The kind of identifier in `value`, as the calls had it: `username`, `email`, `phone_number`, `user_id`, \
+                    `external_user_id`, or a type of the application's own.
+                    """
+            )
+            try members.optional(
+                "value",
+                &value,
+                .text(1...ProtocolLimits.maximumIdentifierBytes),
+                doc: """
+                    \(what) about the user that calls name so, in any case of ASCII letters, and in any spelling of \
+                    the digits of a `phone_number`. Given with `kind`, or not at all.
+                    """
+            )
+            try members.optional(
+                "target",
+                &target,
+                doc:
+                    "\(what) about the user with this hash, as in `MOSAIC_TARGET` and in the answer of `throttle.list`."
+            )
+            try members.optional("uid", &uid, doc: "\(what) of callers with this user id.")
+        }
+
+        /// Checks that no more than one is said, and that one wholly.
+        func checkMembers() throws(SchemaViolation) {
+            if kind != nil, value == nil { throw SchemaViolation(.missing, at: "value") }
+            if kind == nil, value != nil { throw SchemaViolation(.missing, at: "kind") }
+            if subjects.count > 1, let first = subjects.first, let last = subjects.last {
+                throw SchemaViolation(.only("without \(first.name)"), at: last.name)
+            }
         }
     }
 }

@@ -1,63 +1,61 @@
-public import StrictJSON
-
 /// `throttle.list`: whose budgets of attempts and sends are used, by which callers, and when there is room again.
 public enum ThrottleList: AgentMethod {
     /// What to show.
     public struct Parameters: WireObject, Hashable {
-        /// Only what is about this user or of this caller; nil for all.
-        public var subject: ThrottleSubject?
+        private var chosen = ThrottleSubject.Members()
         /// At most so many entries of each list.
         public var limit: Int?
 
+        /// All members blank.
+        public init() {}
+
         /// The records about `subject`, or all of them.
         public init(_ subject: ThrottleSubject? = nil, limit: Int? = nil) {
-            self.subject = subject
+            chosen = ThrottleSubject.Members(subject)
             self.limit = limit
         }
+
+        /// Only what is about this user or of this caller; nil for all.
+        public var subject: ThrottleSubject? { chosen.subject }
 
         /// The most entries of each list in one answer.
         public static let maximumLimit = 1000
         /// How many there are of each where no limit is given.
         public static let defaultLimit = 100
 
-        /// The schema of the parameters.
-        public static let fields: [Field] =
-            ThrottleSubject.fields("Only what is") + [
-                Field(
-                    "limit",
-                    .integer(1...Int64(maximumLimit)),
-                    doc:
-                        "At most so many entries of each list, and so many callers of each target. Default: \(defaultLimit)."
-                )
-            ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            subject = try ThrottleSubject.read(from: object)
-            limit = try object.optionalInteger("limit", as: Int.self)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try chosen.visit(&members, "Only what is")
+            try members.optional(
+                "limit",
+                &limit,
+                .integer(1...Int64(Self.maximumLimit)),
+                doc:
+                    "At most so many entries of each list, and so many callers of each target. Default: \(Self.defaultLimit)."
+            )
         }
 
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            subject?.encodeMembers(to: &writer)
-            writer.member("limit", limit)
-        }
+        /// Checks that no more than one subject is named.
+        public func checkMembers() throws(SchemaViolation) { try chosen.checkMembers() }
     }
 
     /// What the throttle remembers.
     public struct Result: WireObject, MethodResult, Hashable {
         /// The limits in force.
-        public var limits: Limits
+        public var limits = Limits()
         /// Failed attempts, by the user that they were about.
-        public var attempts: [Attempts]
+        public var attempts: [Attempts] = []
         /// Messages sent, by caller and user.
-        public var sends: [Sends]
+        public var sends: [Sends] = []
         /// Messages sent, by caller.
-        public var callers: [CallerSends]
+        public var callers: [CallerSends] = []
         /// How many entries there are, shown here or not.
-        public var totals: Totals
+        public var totals = Totals()
         /// Records that had to make room for others since the start.
-        public var evicted: Int
+        public var evicted = 0
+
+        /// All members blank.
+        public init() {}
 
         /// What the throttle remembers.
         public init(
@@ -81,65 +79,48 @@ public enum ThrottleList: AgentMethod {
             attempts.count < totals.attempts || sends.count < totals.sends || callers.count < totals.callers
         }
 
-        /// The schema of the result.
-        public static let fields: [Field] = [
-            .required("limits", .object(Limits.self), doc: "The limits in force."),
-            list(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required("limits", &limits, doc: "The limits in force.")
+            try members.required(
                 "attempts",
-                Attempts.self,
+                &attempts,
+                Self.list(of: Attempts.self),
                 doc: """
                     Users with failed attempts or attempts in flight: those whose budget is used up first, then the \
                     newest failure first.
                     """
-            ),
-            list(
+            )
+            try members.required(
                 "sends",
-                Sends.self,
+                &sends,
+                Self.list(of: Sends.self),
                 doc: "Messages of callers to users: who has to wait longest first, then the newest."
-            ),
-            list(
+            )
+            try members.required(
                 "callers",
-                CallerSends.self,
+                &callers,
+                Self.list(of: CallerSends.self),
                 doc: "Messages of callers to anybody: who has to wait longest first, then the most."
-            ),
-            .required(
+            )
+            try members.required(
                 "totals",
-                .object(Totals.self),
+                &totals,
                 doc:
                     "How many entries of each list there are of those asked for: more than are shown if the list is cut."
-            ),
-            .required(
+            )
+            try members.required(
                 "evicted",
-                .count,
+                &evicted,
                 doc: """
                     Records that have had to make room for others since the agent started: what is missing here for want of \
                     memory.
                     """
-            ),
-        ]
-
-        private static func list<T: WireObject>(_ name: String, _ type: T.Type, doc: String) -> Field {
-            .required(name, .array(of: .object(type), maximumCount: Parameters.maximumLimit), doc: doc)
+            )
         }
 
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            limits = try object.object("limits")
-            attempts = try object.objects("attempts")
-            sends = try object.objects("sends")
-            callers = try object.objects("callers")
-            totals = try object.object("totals")
-            evicted = try object.integer("evicted", as: Int.self)
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("limits", limits)
-            writer.member("attempts", attempts)
-            writer.member("sends", sends)
-            writer.member("callers", callers)
-            writer.member("totals", totals)
-            writer.member("evicted", evicted)
+        private static func list<Element: WireObject>(of type: Element.Type) -> Schema {
+            .array(of: .object(type), maximumCount: Parameters.maximumLimit)
         }
     }
 
@@ -163,23 +144,26 @@ extension ThrottleList {
     /// The failed attempts on one user in one application.
     public struct Attempts: WireObject, Hashable {
         /// The user.
-        public var target: TargetHash
+        public var target = TargetHash()
         /// The configured clients of the application.
-        public var clients: [String]
+        public var clients: [String] = []
         /// Failures in the window, by all callers.
-        public var failures: Int
+        public var failures = 0
         /// Answers of Mosaic in the window that decided nothing; nil for none.
         public var undecided: Int?
         /// Attempts whose answer has not been released yet.
-        public var inFlight: Int
+        public var inFlight = 0
         /// Whether callers with a failure there are refused now.
-        public var exhausted: Bool
+        public var exhausted = false
         /// When they are not any more, if nothing else happens.
         public var retryAfterMilliseconds: Int?
         /// Who has failed.
-        public var callers: [FailingCaller]
+        public var callers: [FailingCaller] = []
         /// How many have failed, shown here or not.
-        public var callersTotal: Int
+        public var callersTotal = 0
+
+        /// All members blank.
+        public init() {}
 
         /// The failed attempts on one user.
         public init(
@@ -204,66 +188,49 @@ extension ThrottleList {
             self.callersTotal = callersTotal ?? callers.count
         }
 
-        /// The schema of an element of `attempts`.
-        public static let fields: [Field] = [
-            .targetHash, .clients,
-            .required("failures", .count, doc: "Failures in the window, by all callers."),
-            .required("in_flight", .count, doc: "Attempts whose answer has not been released yet."),
-            .required(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required(
+                "target",
+                &target,
+                doc: "The hash of the user: `MOSAIC_TARGET`, unless audit records have users as they are."
+            )
+            try members.clients(&clients)
+            try members.required("failures", &failures, doc: "Failures in the window, by all callers.")
+            try members.required("in_flight", &inFlight, doc: "Attempts whose answer has not been released yet.")
+            try members.required(
                 "exhausted",
-                .boolean,
+                &exhausted,
                 doc: "Whether the budget is used up: who has failed there is refused, others are not."
-            ),
-            .required(
+            )
+            try members.required(
                 "callers",
+                &callers,
                 .array(of: .object(FailingCaller.self), maximumCount: Parameters.maximumLimit),
                 doc: "Who has failed."
-            ),
-            .required("callers_total", .count, doc: "How many have failed, shown here or not."),
-            Field(
+            )
+            try members.required("callers_total", &callersTotal, doc: "How many have failed, shown here or not.")
+            try members.optional(
                 "undecided",
-                .count,
+                &undecided,
                 doc:
                     "Answers of Mosaic in the window that decided nothing, if any: too many hold up the caller who got them."
-            ),
-            .retryAfter,
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            target = try object.targetHash("target")
-            clients = try object.texts("clients")
-            failures = try object.integer("failures", as: Int.self)
-            inFlight = try object.integer("in_flight", as: Int.self)
-            exhausted = try object.boolean("exhausted")
-            callers = try object.objects("callers")
-            callersTotal = try object.integer("callers_total", as: Int.self)
-            undecided = try object.optionalInteger("undecided", as: Int.self)
-            retryAfterMilliseconds = try object.optionalInteger("retry_after_ms", as: Int.self)
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("target", target.description)
-            writer.member("clients", clients)
-            writer.member("failures", failures)
-            writer.member("in_flight", inFlight)
-            writer.member("exhausted", exhausted)
-            writer.member("callers", callers)
-            writer.member("callers_total", callersTotal)
-            writer.member("undecided", undecided)
-            writer.member("retry_after_ms", retryAfterMilliseconds)
+            )
+            try members.retryAfter(&retryAfterMilliseconds)
         }
     }
 
     /// A caller whose attempts on a user have failed.
     public struct FailingCaller: WireObject, Hashable {
         /// Its user id.
-        public var uid: UInt32
+        public var uid: UInt32 = 0
         /// Where the end user is, if the caller's rule says that its word counts for that.
         public var address: String?
         /// Failures in the window.
-        public var failures: Int
+        public var failures = 0
+
+        /// All members blank.
+        public init() {}
 
         /// A caller whose attempts have failed.
         public init(uid: UInt32, address: String? = nil, failures: Int) {
@@ -272,40 +239,31 @@ extension ThrottleList {
             self.failures = failures
         }
 
-        /// The schema of an element of `callers`.
-        public static let fields: [Field] = [
-            .uid, .required("failures", .count, doc: "Failures in the window."), .address,
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            uid = try object.integer("uid", as: UInt32.self)
-            address = try object.optionalText("address")
-            failures = try object.integer("failures", as: Int.self)
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("uid", uid)
-            writer.member("failures", failures)
-            writer.member("address", address)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.uid(&uid)
+            try members.required("failures", &failures, doc: "Failures in the window.")
+            try members.address(&address)
         }
     }
 
     /// The messages that one caller has had sent to one user of one application.
     public struct Sends: WireObject, Hashable {
         /// The user.
-        public var target: TargetHash
+        public var target = TargetHash()
         /// The configured clients of the application.
-        public var clients: [String]
+        public var clients: [String] = []
         /// The caller's user id.
-        public var uid: UInt32
+        public var uid: UInt32 = 0
         /// Where the end user is, if the caller's rule says that its word counts for that.
         public var address: String?
         /// Messages in the window.
-        public var count: Int
+        public var count = 0
         /// When the caller may have the next one sent; nil for now.
         public var retryAfterMilliseconds: Int?
+
+        /// All members blank.
+        public init() {}
 
         /// The messages to one user.
         public init(
@@ -324,42 +282,32 @@ extension ThrottleList {
             self.retryAfterMilliseconds = retryAfterMilliseconds
         }
 
-        /// The schema of an element of `sends`.
-        public static let fields: [Field] = [
-            .targetHash, .clients, .uid,
-            .required("count", .count, doc: "Messages in the window, by all methods together."),
-            .address, .retryAfter,
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            target = try object.targetHash("target")
-            clients = try object.texts("clients")
-            uid = try object.integer("uid", as: UInt32.self)
-            address = try object.optionalText("address")
-            count = try object.integer("count", as: Int.self)
-            retryAfterMilliseconds = try object.optionalInteger("retry_after_ms", as: Int.self)
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("target", target.description)
-            writer.member("clients", clients)
-            writer.member("uid", uid)
-            writer.member("count", count)
-            writer.member("address", address)
-            writer.member("retry_after_ms", retryAfterMilliseconds)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required(
+                "target",
+                &target,
+                doc: "The hash of the user: `MOSAIC_TARGET`, unless audit records have users as they are."
+            )
+            try members.clients(&clients)
+            try members.uid(&uid)
+            try members.required("count", &count, doc: "Messages in the window, by all methods together.")
+            try members.address(&address)
+            try members.retryAfter(&retryAfterMilliseconds)
         }
     }
 
     /// The messages that one caller has had sent to all users together.
     public struct CallerSends: WireObject, Hashable {
         /// The caller's user id.
-        public var uid: UInt32
+        public var uid: UInt32 = 0
         /// How much of its budget is used; it comes back evenly.
-        public var used: Int
+        public var used = 0
         /// When the caller may have the next one sent; nil for now.
         public var retryAfterMilliseconds: Int?
+
+        /// All members blank.
+        public init() {}
 
         /// The messages of one caller.
         public init(uid: UInt32, used: Int, retryAfterMilliseconds: Int? = nil) {
@@ -368,52 +316,51 @@ extension ThrottleList {
             self.retryAfterMilliseconds = retryAfterMilliseconds
         }
 
-        /// The schema of an element of `callers`.
-        public static let fields: [Field] = [
-            .uid,
-            .required("used", .count, doc: "How much of `limits.caller_send_budget` is used; it comes back evenly."),
-            .retryAfter,
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            uid = try object.integer("uid", as: UInt32.self)
-            used = try object.integer("used", as: Int.self)
-            retryAfterMilliseconds = try object.optionalInteger("retry_after_ms", as: Int.self)
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("uid", uid)
-            writer.member("used", used)
-            writer.member("retry_after_ms", retryAfterMilliseconds)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.uid(&uid)
+            try members.required(
+                "used",
+                &used,
+                doc: "How much of `limits.caller_send_budget` is used; it comes back evenly."
+            )
+            try members.retryAfter(&retryAfterMilliseconds)
         }
     }
 }
 
-extension Field {
-    fileprivate static let clients = required(
-        "clients",
-        .array(of: .anyText, maximumCount: 1024),
-        doc: "The configured clients of the application; none if there are none any more."
-    )
-    fileprivate static let uid = required("uid", .systemID, doc: "The caller's user id.")
-    fileprivate static let address = Field(
-        "address",
-        .anyText,
-        doc:
-            "Where the end user is by the caller's word, with `TrustClientIP=yes`: an IPv4 address, or 64 bits of IPv6."
-    )
-    fileprivate static let retryAfter = Field(
-        "retry_after_ms",
-        .count,
-        doc: "When a call passes again, if nothing else happens; missing where it would pass now."
-    )
+extension MemberVisitor {
+    fileprivate mutating func clients(_ value: inout [String]) throws(Failure) {
+        try required(
+            "clients",
+            &value,
+            .array(of: .anyText, maximumCount: 1024),
+            doc: "The configured clients of the application; none if there are none any more."
+        )
+    }
+    fileprivate mutating func uid(_ value: inout UInt32) throws(Failure) {
+        try required("uid", &value, doc: "The caller's user id.")
+    }
+    fileprivate mutating func address(_ value: inout String?) throws(Failure) {
+        try optional(
+            "address",
+            &value,
+            doc:
+                "Where the end user is by the caller's word, with `TrustClientIP=yes`: an IPv4 address, or 64 bits of IPv6."
+        )
+    }
+    fileprivate mutating func retryAfter(_ value: inout Int?) throws(Failure) {
+        try optional(
+            "retry_after_ms",
+            &value,
+            doc: "When a call passes again, if nothing else happens; missing where it would pass now."
+        )
+    }
 }
 
 extension ThrottleList {
     /// The limits in force, from the section `[Daemon]` of the configuration.
-    public struct Limits: CountsObject, Hashable {
+    public struct Limits: WireObject, Hashable {
         /// Failures on one user, by all callers together, from which on who has failed is refused.
         public var attemptBudget = 0
         /// How long a failure counts.
@@ -431,34 +378,40 @@ extension ThrottleList {
         public init() {}
 
         /// The members.
-        public static let members: [IntegerMember<Limits>] = [
-            IntegerMember(
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required(
                 "attempt_budget",
-                \.attemptBudget,
-                "Failures on one user, by all callers together, from which on who has failed is refused (`AttemptBudget=`)."
-            ),
-            IntegerMember("attempt_window_ms", \.attemptWindowMilliseconds, "How long one counts (`AttemptWindow=`)."),
-            IntegerMember(
+                &attemptBudget,
+                doc:
+                    "Failures on one user, by all callers together, from which on who has failed is refused (`AttemptBudget=`)."
+            )
+            try members.required(
+                "attempt_window_ms",
+                &attemptWindowMilliseconds,
+                doc: "How long one counts (`AttemptWindow=`)."
+            )
+            try members.required(
                 "send_interval_ms",
-                \.sendIntervalMilliseconds,
-                "The time between two messages of one method and channel, of one caller to one user (`SendInterval=`)."
-            ),
-            IntegerMember("send_budget", \.sendBudget, "Messages of one caller to one user (`SendBudget=`)."),
-            IntegerMember(
+                &sendIntervalMilliseconds,
+                doc:
+                    "The time between two messages of one method and channel, of one caller to one user (`SendInterval=`)."
+            )
+            try members.required("send_budget", &sendBudget, doc: "Messages of one caller to one user (`SendBudget=`).")
+            try members.required(
                 "send_window_ms",
-                \.sendWindowMilliseconds,
-                "The time that both budgets of messages are for (`SendWindow=`)."
-            ),
-            IntegerMember(
+                &sendWindowMilliseconds,
+                doc: "The time that both budgets of messages are for (`SendWindow=`)."
+            )
+            try members.required(
                 "caller_send_budget",
-                \.callerSendBudget,
-                "Messages of one caller to all users (`CallerSendBudget=`)."
-            ),
-        ]
+                &callerSendBudget,
+                doc: "Messages of one caller to all users (`CallerSendBudget=`)."
+            )
+        }
     }
 
     /// How many entries of each list there are.
-    public struct Totals: CountsObject, Hashable {
+    public struct Totals: WireObject, Hashable {
         /// Users with failed attempts or attempts in flight.
         public var attempts = 0
         /// Pairs of a caller and a user.
@@ -470,10 +423,10 @@ extension ThrottleList {
         public init() {}
 
         /// The members.
-        public static let members: [IntegerMember<Totals>] = [
-            IntegerMember("attempts", \.attempts, "Entries of `attempts`."),
-            IntegerMember("sends", \.sends, "Entries of `sends`."),
-            IntegerMember("callers", \.callers, "Entries of `callers`."),
-        ]
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required("attempts", &attempts, doc: "Entries of `attempts`.")
+            try members.required("sends", &sends, doc: "Entries of `sends`.")
+            try members.required("callers", &callers, doc: "Entries of `callers`.")
+        }
     }
 }

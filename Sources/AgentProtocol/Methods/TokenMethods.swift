@@ -6,9 +6,12 @@ public enum ClientTokenGet: AgentMethod {
     /// For what, and for how long.
     public struct Parameters: WireObject, Hashable {
         /// Seconds that the token should still be good.
-        public var minimumValiditySeconds: Int
+        public var minimumValiditySeconds = 0
         /// The resource URI that the token is for.
         public var resource: String?
+
+        /// All members blank.
+        public init() {}
 
         /// A token that is good for a while yet.
         public init(minimumValiditySeconds: Int, resource: String? = nil) {
@@ -16,36 +19,30 @@ public enum ClientTokenGet: AgentMethod {
             self.resource = resource
         }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] = [
-            .required(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required(
                 "min_valid_s",
+                &minimumValiditySeconds,
                 .integer(0...86_400),
                 doc: "Seconds that the token should still be good. A shorter one comes only when no better one can be "
                     + "had; `expires_in` tells."
-            ),
-            .resource,
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            minimumValiditySeconds = try object.integer("min_valid_s", as: Int.self)
-            resource = try object.optionalText("resource")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("min_valid_s", minimumValiditySeconds)
-            writer.member("resource", resource)
+            )
+            try members.resource(&resource)
         }
     }
 
     /// The token.
     public struct Result: WireObject, MethodResult, Hashable {
         /// The client access token.
-        public var accessToken: Secret
+        public var accessToken = Secret.empty
+        /// `Bearer`.
+        public var tokenType = "Bearer"
         /// Seconds it is good, cautiously counted.
-        public var expiresIn: Int
+        public var expiresIn = 0
+
+        /// All members blank.
+        public init() {}
 
         /// A token.
         public init(accessToken: Secret, expiresIn: Int) {
@@ -53,24 +50,11 @@ public enum ClientTokenGet: AgentMethod {
             self.expiresIn = expiresIn
         }
 
-        /// The schema of the result.
-        public static let fields: [Field] = [
-            .required("access_token", .anyText, isSensitive: true, doc: "The client access token."),
-            .required("token_type", .choice(["Bearer"]), doc: "`Bearer`."),
-            .required("expires_in", .count, doc: "Seconds it is good, a few less than Mosaic says."),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            accessToken = try object.secret("access_token")
-            expiresIn = try object.integer("expires_in", as: Int.self)
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("access_token", accessToken)
-            writer.member("token_type", "Bearer")
-            writer.member("expires_in", expiresIn)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required("access_token", &accessToken, doc: "The client access token.")
+            try members.required("token_type", &tokenType, .choice(["Bearer"]), doc: "`Bearer`.")
+            try members.required("expires_in", &expiresIn, doc: "Seconds it is good, a few less than Mosaic says.")
         }
     }
 
@@ -97,9 +81,12 @@ public enum TokenRefresh: AgentMethod {
     /// Which token.
     public struct Parameters: WireObject, Hashable {
         /// The refresh token.
-        public var refreshToken: Secret
+        public var refreshToken = Secret.empty
         /// Where it comes from.
-        public var kind: RefreshKind
+        public var kind = RefreshKind("")
+
+        /// All members blank.
+        public init() {}
 
         /// A refresh token to be spent.
         public init(refreshToken: Secret, kind: RefreshKind) {
@@ -107,32 +94,21 @@ public enum TokenRefresh: AgentMethod {
             self.kind = kind
         }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] = [
-            .required(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required(
                 "refresh_token",
+                &refreshToken,
                 .text(1...ProtocolLimits.maximumTokenBytes),
-                isSensitive: true,
                 doc: "The refresh token. It is spent by this call."
-            ),
-            .required(
+            )
+            try members.required(
                 "kind",
+                &kind,
                 .choice(["backend", "oidc"]),
                 doc: "Where it comes from: `backend` for authentications of the agent, `oidc` for a login through the "
                     + "browser (`code.exchange`)."
-            ),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            refreshToken = try object.secret("refresh_token")
-            kind = RefreshKind(try object.text("kind"))
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("refresh_token", refreshToken)
-            writer.member("kind", kind.name)
+            )
         }
     }
 
@@ -176,9 +152,12 @@ public enum TokenRevoke: AgentMethod {
     /// Which token.
     public struct Parameters: WireObject, Hashable {
         /// The token.
-        public var token: Secret
+        public var token = Secret.empty
         /// `access_token` or `refresh_token`.
         public var tokenTypeHint: String?
+
+        /// All members blank.
+        public init() {}
 
         /// A token to be revoked.
         public init(token: Secret, tokenTypeHint: String? = nil) {
@@ -186,26 +165,15 @@ public enum TokenRevoke: AgentMethod {
             self.tokenTypeHint = tokenTypeHint
         }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] = [
-            .required("token", .text(1...ProtocolLimits.maximumTokenBytes), isSensitive: true, doc: "The token."),
-            Field(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required("token", &token, .text(1...ProtocolLimits.maximumTokenBytes), doc: "The token.")
+            try members.optional(
                 "token_type_hint",
+                &tokenTypeHint,
                 .choice(["access_token", "refresh_token"]),
                 doc: "What sort of token it is, which spares Mosaic a search."
-            ),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            token = try object.secret("token")
-            tokenTypeHint = try object.optionalText("token_type_hint")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("token", token)
-            writer.member("token_type_hint", tokenTypeHint)
+            )
         }
     }
 
@@ -229,11 +197,14 @@ public enum TokenVerify: AgentMethod {
     /// Which token, and what for.
     public struct Parameters: WireObject, Hashable {
         /// The token.
-        public var token: Secret
+        public var token = Secret.empty
         /// What it is to be used as.
-        public var tokenUse: TokenUse
+        public var tokenUse = TokenUse("")
         /// The resource that an access token must be for.
         public var resource: String?
+
+        /// All members blank.
+        public init() {}
 
         /// A token to be checked.
         public init(token: Secret, tokenUse: TokenUse, resource: String? = nil) {
@@ -242,44 +213,36 @@ public enum TokenVerify: AgentMethod {
             self.resource = resource
         }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] = [
-            .required("token", .text(1...ProtocolLimits.maximumTokenBytes), isSensitive: true, doc: "The token."),
-            .required(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required("token", &token, .text(1...ProtocolLimits.maximumTokenBytes), doc: "The token.")
+            try members.required(
                 "token_use",
+                &tokenUse,
                 .choice(["access", "id"]),
                 doc: "What the token is to be used as. A token of the other sort is not valid."
-            ),
-            Field(
+            )
+            try members.optional(
                 "resource",
+                &resource,
                 .text(1...2048),
                 doc: "The resource URI that an access token must have as its `aud`. Default `userid-api`, the identity "
                     + "APIs. Only with `token_use: access`."
-            ),
-        ]
+            )
+        }
 
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            token = try object.secret("token")
-            tokenUse = TokenUse(try object.text("token_use"))
-            resource = try object.optionalText("resource")
+        /// Checks which members go together.
+        public func checkMembers() throws(SchemaViolation) {
             if resource != nil, tokenUse == .id {
                 throw SchemaViolation(.only("with token_use access"), at: "resource")
             }
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("token", token)
-            writer.member("token_use", tokenUse.name)
-            writer.member("resource", resource)
         }
     }
 
     /// What the check has found.
     public struct Result: WireObject, MethodResult, Hashable {
         /// Whether the token is good.
-        public var valid: Bool
+        public var valid = false
         /// The claims of a good token, as the token has them.
         public var claims: JSONText?
         /// What is wrong with the token.
@@ -297,31 +260,21 @@ public enum TokenVerify: AgentMethod {
         /// A bad one.
         public static func invalid(reason: String) -> Result { Result(valid: false, claims: nil, reason: reason) }
 
-        /// The schema of the result.
-        public static let fields: [Field] = [
-            .required("valid", .boolean, doc: "Whether the token is good."),
-            Field("claims", .anyObject, doc: "The claims of a good token, the token's own JSON text."),
-            Field(
+        /// All members blank.
+        public init() {}
+
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required("valid", &valid, doc: "Whether the token is good.")
+            try members.optional("claims", &claims, doc: "The claims of a good token, the token's own JSON text.")
+            try members.optional(
                 "reason",
+                &reason,
                 .text(1...64),
                 doc:
                     "What is wrong with a bad token: `malformed`, `encrypted`, `algorithm`, `unknown_key`, `signature`, "
                     + "`issuer`, `tenant`, `client`, `audience`, `subject`, `expired` or `not_yet_valid`."
-            ),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            valid = try object.boolean("valid")
-            claims = try object.optionalJSON("claims")
-            reason = try object.optionalText("reason")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("valid", valid)
-            writer.member("claims", claims)
-            writer.member("reason", reason)
+            )
         }
     }
 

@@ -1,29 +1,23 @@
 public import Secrets
-public import StrictJSON
 
 /// `user.get`: one user, by any identifier (Mosaic E31–E36).
 public enum UserGet: AgentMethod {
     /// Which user.
     public struct Parameters: WireObject, Hashable {
         /// The identifier with its kind; a kind that is no parameter of its own goes as `identifier_name`.
-        public var user: Target
+        public var user = Target()
+
+        /// All members blank.
+        public init() {}
 
         /// The user that `identifier` of that kind names.
         public init(_ kind: IdentifierKind, _ identifier: Identifier) {
             user = Target(kind: kind, identifier: identifier)
         }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] = rule.fields()
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            user = try object.target(rule)
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.target(user, rule)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.target(&user, rule)
         }
     }
 
@@ -62,9 +56,12 @@ public enum UserCreate: AgentMethod {
     /// A first password.
     public struct Credentials: WireObject {
         /// The password.
-        public var password: Secret
+        public var password = Secret.empty
         /// Whether it is temporary and must be replaced at the first login.
-        public var forceReplace: Bool
+        public var forceReplace = false
+
+        /// All members blank.
+        public init() {}
 
         /// A first password.
         public init(password: Secret, forceReplace: Bool) {
@@ -72,28 +69,22 @@ public enum UserCreate: AgentMethod {
             self.forceReplace = forceReplace
         }
 
-        /// The schema of the members.
-        public static let fields: [Field] = [.newPassword, .forceReplace]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            password = try object.secret("password")
-            forceReplace = try object.boolean("force_replace")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("password", password)
-            writer.member("force_replace", forceReplace)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.newPassword(&password)
+            try members.forceReplace(&forceReplace)
         }
     }
 
     /// Who the user is.
     public struct Parameters: WireObject {
         /// Identifiers and profile.
-        public var profile: UserProfile
+        public var profile = UserProfile()
         /// The first password.
         public var credentials: Credentials?
+
+        /// All members blank.
+        public init() {}
 
         /// A new user.
         public init(profile: UserProfile, credentials: Credentials? = nil) {
@@ -101,31 +92,24 @@ public enum UserCreate: AgentMethod {
             self.credentials = credentials
         }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] =
-            UserProfile.fields + [Field("credentials", .object(Credentials.self), doc: "The first password.")]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            profile = try UserProfile(reading: object)
-            credentials = try object.optionalObject("credentials")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            profile.encodeMembers(to: &writer)
-            writer.member("credentials", credentials)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try profile.visit(&members)
+            try members.optional("credentials", &credentials, doc: "The first password.")
         }
     }
 
     /// The user, and whether the password is the user's.
     public struct Result: WireObject, MethodResult, Hashable {
         /// The user.
-        public var user: UserObject
+        public var user = UserObject()
         /// Whether the password of the call is now the user's.
-        public var credentialsSet: Bool
+        public var credentialsSet = false
         /// What the answer leaves out of the user.
-        public var omitted: [String]
+        public var omitted: [String] = []
+
+        /// All members blank.
+        public init() {}
 
         /// A user.
         public init(user: UserObject, credentialsSet: Bool, omitted: [String] = []) {
@@ -134,29 +118,17 @@ public enum UserCreate: AgentMethod {
             self.omitted = omitted
         }
 
-        /// The schema of the members.
-        public static let fields: [Field] =
-            UserResult.fields + [
-                .required(
-                    "credentials_set",
-                    .boolean,
-                    doc:
-                        "Whether the password of the call is now the user's. False without `credentials`, and when Mosaic "
-                        + "only attached to the application a user that the tenant knew before."
-                )
-            ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            user = try object.user("user")
-            credentialsSet = try object.boolean("credentials_set")
-            omitted = try object.optionalTexts("omitted") ?? []
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            UserResult(user: user, omitted: omitted).encodeMembers(to: &writer)
-            writer.member("credentials_set", credentialsSet)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required("user", &user, doc: "The user, as Mosaic describes it.")
+            try members.omittedMembers(&omitted, of: "user")
+            try members.required(
+                "credentials_set",
+                &credentialsSet,
+                doc:
+                    "Whether the password of the call is now the user's. False without `credentials`, and when Mosaic "
+                    + "only attached to the application a user that the tenant knew before."
+            )
         }
     }
 
@@ -189,14 +161,17 @@ public enum UserUpdate: AgentMethod {
     /// Which user, and what to change.
     public struct Parameters: WireObject, Hashable {
         /// Mosaic's id of the user.
-        public var userID: Identifier
+        public var userID = Identifier()
         /// The fields to change.
-        public var profile: UserProfile
+        public var profile = UserProfile()
         /// `Active`, `Disabled` or `Pending`.
         public var status: String?
 
         /// What a user's status can be.
         public static let statuses = ["Active", "Disabled", "Pending"]
+
+        /// All members blank.
+        public init() {}
 
         /// A change.
         public init(userID: Identifier, profile: UserProfile = UserProfile(), status: String? = nil) {
@@ -205,27 +180,23 @@ public enum UserUpdate: AgentMethod {
             self.status = status
         }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] =
-            TargetRule.userID.fields() + UserProfile.fields + [
-                Field("status", .choice(statuses), doc: "The state of the user; `Disabled` users cannot log in.")
-            ]
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.identifier(.userID, &userID)
+            try profile.visit(&members)
+            try members.optional(
+                "status",
+                &status,
+                .choice(Self.statuses),
+                doc: "The state of the user; `Disabled` users cannot log in."
+            )
+        }
 
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            userID = try object.identifier("user_id")
-            profile = try UserProfile(reading: object)
-            status = try object.optionalText("status")
+        /// Checks which members go together.
+        public func checkMembers() throws(SchemaViolation) {
             if profile.isEmpty, status == nil {
                 throw SchemaViolation(.noneOf(Self.fields.map(\.name).filter { $0 != "user_id" }))
             }
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("user_id", userID)
-            profile.encodeMembers(to: &writer)
-            writer.member("status", status)
         }
     }
 
@@ -260,29 +231,22 @@ public enum UserLogout: AgentMethod {
     /// Which token.
     public struct Parameters: WireObject, Hashable {
         /// The user's access token.
-        public var accessToken: Secret
+        public var accessToken = Secret.empty
+
+        /// All members blank.
+        public init() {}
 
         /// The token of the user who logs out.
         public init(accessToken: Secret) { self.accessToken = accessToken }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] = [
-            .required(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required(
                 "access_token",
+                &accessToken,
                 .formed(.bearerToken, 1...ProtocolLimits.maximumTokenBytes),
-                isSensitive: true,
                 doc: "The user's access token, with which the agent speaks to Mosaic in the user's name."
             )
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            accessToken = try object.secret("access_token")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("access_token", accessToken)
         }
     }
 
@@ -291,22 +255,19 @@ public enum UserLogout: AgentMethod {
         /// How many sessions were ended, if Mosaic says so.
         public var sessionsCount: Int?
 
+        /// All members blank.
+        public init() {}
+
         /// A log-out.
         public init(sessionsCount: Int? = nil) { self.sessionsCount = sessionsCount }
 
-        /// The schema of the result.
-        public static let fields: [Field] = [
-            Field("sessions_count", .count, doc: "How many sessions were ended, if Mosaic says so.")
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            sessionsCount = try object.optionalInteger("sessions_count").map { Int(clamping: $0) }
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("sessions_count", sessionsCount)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.optional(
+                "sessions_count",
+                &sessionsCount,
+                doc: "How many sessions were ended, if Mosaic says so."
+            )
         }
     }
 

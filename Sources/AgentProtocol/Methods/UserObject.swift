@@ -4,9 +4,12 @@ public import StrictJSON
 ///
 /// The schema names the members of Mosaic's contract. Further ones that Mosaic adds are passed on too, so that a program
 /// need not wait for the agent to learn of them; like all results, this one is to be read for the members one knows.
-public struct UserObject: MethodResult, Hashable {
+public struct UserObject: WireValue, MethodResult, Hashable {
     /// The object.
     public let json: JSONText
+
+    /// No user yet.
+    init() { json = .emptyObject }
 
     /// A user as Mosaic wrote it, which must be an object.
     public init(_ json: JSONText) { self.json = json }
@@ -87,9 +90,12 @@ public struct UserObject: MethodResult, Hashable {
 
     /// Takes the object; what is not the schema's is left to the reader.
     public init(reading object: ObjectReader) throws(SchemaViolation) {
-        _ = try object.text("user_id")
+        _ = try object.required("user_id", as: String.self)
         json = object.value.rawText
     }
+
+    /// Takes the object.
+    public init(wire value: JSONValue) throws(SchemaViolation) { try self.init(reading: ObjectReader(value)) }
 
     /// Writes the object as Mosaic wrote it.
     public func encode(to writer: inout JSONWriter) {
@@ -100,9 +106,12 @@ public struct UserObject: MethodResult, Hashable {
 /// The result of methods that answer one user: the user under `user`.
 public struct UserResult: WireObject, MethodResult, Hashable {
     /// The user.
-    public var user: UserObject
+    public var user = UserObject()
     /// What the answer leaves out of it.
-    public var omitted: [String]
+    public var omitted: [String] = []
+
+    /// All members blank.
+    public init() {}
 
     /// A user.
     public init(user: UserObject, omitted: [String] = []) {
@@ -110,34 +119,10 @@ public struct UserResult: WireObject, MethodResult, Hashable {
         self.omitted = omitted
     }
 
-    /// The schema of the members.
-    public static let fields: [Field] = [
-        .required("user", UserObject.schema, doc: "The user, as Mosaic describes it."), .omittedMembers(of: "user"),
-    ]
-
-    /// Takes the values of the members.
-    public init(reading object: ObjectReader) throws(SchemaViolation) {
-        user = try object.user("user")
-        omitted = try object.optionalTexts("omitted") ?? []
-    }
-
-    /// Writes the members.
-    public func encodeMembers(to writer: inout JSONWriter) {
-        writer.key("user")
-        user.encode(to: &writer)
-        writer.omitted(omitted)
-    }
-}
-
-extension ObjectReader {
-    /// A user under a member.
-    func user(_ key: String) throws(SchemaViolation) -> UserObject {
-        guard let reader = try optionalReader(key) else { throw SchemaViolation(.missing, at: key) }
-        do throws(SchemaViolation) {
-            return try UserObject(reading: reader)
-        } catch {
-            throw error.inside(key)
-        }
+    /// The members.
+    public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+        try members.required("user", &user, doc: "The user, as Mosaic describes it.")
+        try members.omittedMembers(&omitted, of: "user")
     }
 }
 
@@ -186,81 +171,73 @@ public struct UserProfile: WireObject, Hashable {
         "At most 500 KB for one user; the line with the whole request must keep to `limits.line_bytes`, which comes first "
         + "unless it was configured higher. Passed on as the same text."
 
-    /// The schema of the members.
-    public static let fields: [Field] = [
-        Field("email", identifier, identifies: .email, doc: "The primary e-mail address."),
-        Field(
+    /// The members.
+    public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+        try members.optional("email", &email, Self.identifier, identifies: .email, doc: "The primary e-mail address.")
+        try members.optional(
             "phone_number",
-            identifier,
+            &phoneNumber,
+            Self.identifier,
             identifies: .phoneNumber,
             doc: "The primary phone number, in the form of E.164."
-        ),
-        Field("username", identifier, identifies: .username, doc: "The login name, unique in the application."),
-        Field(
+        )
+        try members.optional(
+            "username",
+            &username,
+            Self.identifier,
+            identifies: .username,
+            doc: "The login name, unique in the application."
+        )
+        try members.optional(
             "external_user_id",
-            identifier,
+            &externalUserID,
+            Self.identifier,
             identifies: .externalUserID,
             doc: "The user's id in the tenant's own system, unique there."
-        ),
-        Field("external_account_id", .text(1...1024), doc: "The user's id in the application's own system."),
-        Field(
+        )
+        try members.optional(
+            "external_account_id",
+            &externalAccountID,
+            .text(1...1024),
+            doc: "The user's id in the application's own system."
+        )
+        try members.optional(
             "secondary_emails",
-            .array(of: identifier, maximumCount: 64),
+            &secondaryEmails,
+            .array(of: Self.identifier, maximumCount: 64),
             identifies: .email,
             doc: "Further e-mail addresses."
-        ),
-        Field(
+        )
+        try members.optional(
             "secondary_phone_numbers",
-            .array(of: identifier, maximumCount: 64),
+            &secondaryPhoneNumbers,
+            .array(of: Self.identifier, maximumCount: 64),
             identifies: .phoneNumber,
             doc: "Further phone numbers."
-        ),
-        Field("name", .object(PersonName.self), doc: "The full name."),
-        Field("birthday", .text(1...64), doc: "The birthday, as a date-time (RFC 3339)."),
-        Field("address", .object(PostalAddress.self), doc: "The address."),
-        Field("language", .text(1...256), doc: "The preferred language, as in `Accept-Language`."),
-        Field("picture", .text(1...2048), doc: "The URL of a picture."),
-        Field("custom_data", customObject, doc: "Custom data of the tenant. " + customNote),
-        Field("custom_app_data", customObject, doc: "Custom data of the application. " + customNote),
-        Field("delegated_access", .object(DelegatedAccess.self), doc: "Who may act for a dependent user."),
-    ]
-
-    /// Takes the values of the members.
-    public init(reading object: ObjectReader) throws(SchemaViolation) {
-        email = try object.optionalIdentifier("email")
-        phoneNumber = try object.optionalIdentifier("phone_number")
-        username = try object.optionalIdentifier("username")
-        externalUserID = try object.optionalIdentifier("external_user_id")
-        externalAccountID = try object.optionalText("external_account_id")
-        secondaryEmails = try object.optionalTexts("secondary_emails")
-        secondaryPhoneNumbers = try object.optionalTexts("secondary_phone_numbers")
-        name = try object.optionalObject("name")
-        birthday = try object.optionalText("birthday")
-        address = try object.optionalObject("address")
-        language = try object.optionalText("language")
-        picture = try object.optionalText("picture")
-        customData = try object.optionalJSON("custom_data")
-        customAppData = try object.optionalJSON("custom_app_data")
-        delegatedAccess = try object.optionalObject("delegated_access")
-    }
-
-    /// Writes the members.
-    public func encodeMembers(to writer: inout JSONWriter) {
-        writer.member("email", email)
-        writer.member("phone_number", phoneNumber)
-        writer.member("username", username)
-        writer.member("external_user_id", externalUserID)
-        writer.member("external_account_id", externalAccountID)
-        writer.member("secondary_emails", secondaryEmails)
-        writer.member("secondary_phone_numbers", secondaryPhoneNumbers)
-        writer.member("name", name)
-        writer.member("birthday", birthday)
-        writer.member("address", address)
-        writer.member("language", language)
-        writer.member("picture", picture)
-        writer.member("custom_data", customData)
-        writer.member("custom_app_data", customAppData)
-        writer.member("delegated_access", delegatedAccess)
+        )
+        try members.optional("name", &name, doc: "The full name.")
+        try members.optional("birthday", &birthday, .text(1...64), doc: "The birthday, as a date-time (RFC 3339).")
+        try members.optional("address", &address, doc: "The address.")
+        try members.optional(
+            "language",
+            &language,
+            .text(1...256),
+            doc: "The preferred language, as in `Accept-Language`."
+        )
+        try members.optional("picture", &picture, .text(1...2048), doc: "The URL of a picture.")
+        try members.optional(
+            "custom_data",
+            &customData,
+            Self.customObject,
+            doc: "Custom data of the tenant. " + Self.customNote
+        )
+        try members.optional(
+            "custom_app_data",
+            &customAppData,
+            Self.customObject,
+            doc: "Custom data of the application. " + Self.customNote
+        )
+        try members.optional("delegated_access", &delegatedAccess, doc: "Who may act for a dependent user.")
     }
 }
 
@@ -275,6 +252,9 @@ public struct PersonName: WireObject, Hashable {
     /// The last name.
     public var lastName: String?
 
+    /// All members blank.
+    public init() {}
+
     /// A name; every part may be missing.
     public init(
         title: String? = nil,
@@ -288,28 +268,12 @@ public struct PersonName: WireObject, Hashable {
         self.lastName = lastName
     }
 
-    /// The schema of the members.
-    public static let fields: [Field] = [
-        Field("title", .text(0...1024), doc: "The title."),
-        Field("first_name", .text(0...1024), doc: "The first name."),
-        Field("middle_name", .text(0...1024), doc: "The middle name."),
-        Field("last_name", .text(0...1024), doc: "The last name."),
-    ]
-
-    /// Takes the values of the members.
-    public init(reading object: ObjectReader) throws(SchemaViolation) {
-        title = try object.optionalText("title")
-        firstName = try object.optionalText("first_name")
-        middleName = try object.optionalText("middle_name")
-        lastName = try object.optionalText("last_name")
-    }
-
-    /// Writes the members.
-    public func encodeMembers(to writer: inout JSONWriter) {
-        writer.member("title", title)
-        writer.member("first_name", firstName)
-        writer.member("middle_name", middleName)
-        writer.member("last_name", lastName)
+    /// The members.
+    public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+        try members.optional("title", &title, .text(0...1024), doc: "The title.")
+        try members.optional("first_name", &firstName, .text(0...1024), doc: "The first name.")
+        try members.optional("middle_name", &middleName, .text(0...1024), doc: "The middle name.")
+        try members.optional("last_name", &lastName, .text(0...1024), doc: "The last name.")
     }
 }
 
@@ -328,6 +292,9 @@ public struct PostalAddress: WireObject, Hashable {
     /// What sort of address it is.
     public var type: String?
 
+    /// All members blank.
+    public init() {}
+
     /// An address; every part may be missing.
     public init(
         country: String? = nil,
@@ -345,43 +312,26 @@ public struct PostalAddress: WireObject, Hashable {
         self.type = type
     }
 
-    /// The schema of the members.
-    public static let fields: [Field] = [
-        Field("country", .text(0...1024), doc: "The country."),
-        Field("state", .text(0...1024), doc: "The state or province."),
-        Field("city", .text(0...1024), doc: "The city."),
-        Field("street_address", .text(0...1024), doc: "Street and number."),
-        Field("postal_code", .text(0...1024), doc: "The postal code."),
-        Field("type", .choice(["Home", "Work", "Other"]), doc: "What sort of address it is."),
-    ]
-
-    /// Takes the values of the members.
-    public init(reading object: ObjectReader) throws(SchemaViolation) {
-        country = try object.optionalText("country")
-        state = try object.optionalText("state")
-        city = try object.optionalText("city")
-        streetAddress = try object.optionalText("street_address")
-        postalCode = try object.optionalText("postal_code")
-        type = try object.optionalText("type")
-    }
-
-    /// Writes the members.
-    public func encodeMembers(to writer: inout JSONWriter) {
-        writer.member("country", country)
-        writer.member("state", state)
-        writer.member("city", city)
-        writer.member("street_address", streetAddress)
-        writer.member("postal_code", postalCode)
-        writer.member("type", type)
+    /// The members.
+    public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+        try members.optional("country", &country, .text(0...1024), doc: "The country.")
+        try members.optional("state", &state, .text(0...1024), doc: "The state or province.")
+        try members.optional("city", &city, .text(0...1024), doc: "The city.")
+        try members.optional("street_address", &streetAddress, .text(0...1024), doc: "Street and number.")
+        try members.optional("postal_code", &postalCode, .text(0...1024), doc: "The postal code.")
+        try members.optional("type", &type, .choice(["Home", "Work", "Other"]), doc: "What sort of address it is.")
     }
 }
 
 /// Who may act for a dependent user, and how far (reference, E27).
 public struct DelegatedAccess: WireObject, Hashable {
     /// The user who may act.
-    public var actorID: String
+    public var actorID = ""
     /// What that user may do.
-    public var permissions: [String]
+    public var permissions: [String] = []
+
+    /// All members blank.
+    public init() {}
 
     /// Who may act, and how far.
     public init(actorID: String, permissions: [String]) {
@@ -389,25 +339,20 @@ public struct DelegatedAccess: WireObject, Hashable {
         self.permissions = permissions
     }
 
-    /// The schema of the members.
-    public static let fields: [Field] = [
-        .required("actor_id", .text(1...256), identifies: .userID, doc: "Mosaic's id of the user who may act."),
-        .required(
+    /// The members.
+    public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+        try members.required(
+            "actor_id",
+            &actorID,
+            .text(1...256),
+            identifies: .userID,
+            doc: "Mosaic's id of the user who may act."
+        )
+        try members.required(
             "permissions",
+            &permissions,
             .array(of: .text(1...256), maximumCount: 256),
             doc: "What that user may do, in Mosaic's names."
-        ),
-    ]
-
-    /// Takes the values of the members.
-    public init(reading object: ObjectReader) throws(SchemaViolation) {
-        actorID = try object.text("actor_id")
-        permissions = try object.texts("permissions")
-    }
-
-    /// Writes the members.
-    public func encodeMembers(to writer: inout JSONWriter) {
-        writer.member("actor_id", actorID)
-        writer.member("permissions", permissions)
+        )
     }
 }

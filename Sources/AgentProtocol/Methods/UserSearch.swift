@@ -29,55 +29,60 @@ public enum UserSearch: AgentMethod {
         /// All users; the conditions are set afterwards.
         public init() {}
 
-        /// The schema of the parameters.
-        public static let fields: [Field] = [
-            Field("search", .text(1...8192), doc: "A filter in the language of SCIM (RFC 7644, section 3.4.2.2)."),
-            Field(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.optional(
+                "search",
+                &search,
+                .text(1...8192),
+                doc: "A filter in the language of SCIM (RFC 7644, section 3.4.2.2)."
+            )
+            try members.optional(
                 "search_prefix",
+                &searchPrefix,
                 .text(1...ProtocolLimits.maximumIdentifierBytes),
                 doc: "The beginning of the primary e-mail address or phone number."
-            ),
-            Field("page_offset", .integer(0...1_000_000_000), doc: "How many users to skip. Default 0."),
-            Field(
+            )
+            try members.optional(
+                "page_offset",
+                &pageOffset,
+                .integer(0...1_000_000_000),
+                doc: "How many users to skip. Default 0."
+            )
+            try members.optional(
                 "page_limit",
-                .integer(pageLimits),
-                doc: "How many users to answer at most. Default \(defaultPageLimit)."
-            ),
-            Field("sort_field", .choice(sortFields), doc: "What to sort by. Default `created_at`."),
-            Field("sort_order", .choice(sortOrders), doc: "Upwards or downwards. Default `asc`."),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            search = try object.optionalText("search")
-            searchPrefix = try object.optionalText("search_prefix")
-            pageOffset = try object.optionalInteger("page_offset").map { Int($0) }
-            pageLimit = try object.optionalInteger("page_limit").map { Int($0) }
-            sortField = try object.optionalText("sort_field")
-            sortOrder = try object.optionalText("sort_order")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("search", search)
-            writer.member("search_prefix", searchPrefix)
-            writer.member("page_offset", pageOffset)
-            writer.member("page_limit", pageLimit)
-            writer.member("sort_field", sortField)
-            writer.member("sort_order", sortOrder)
+                &pageLimit,
+                .integer(Self.pageLimits),
+                doc: "How many users to answer at most. Default \(Self.defaultPageLimit)."
+            )
+            try members.optional(
+                "sort_field",
+                &sortField,
+                .choice(Self.sortFields),
+                doc: "What to sort by. Default `created_at`."
+            )
+            try members.optional(
+                "sort_order",
+                &sortOrder,
+                .choice(Self.sortOrders),
+                doc: "Upwards or downwards. Default `asc`."
+            )
         }
     }
 
     /// One page.
     public struct Result: WireObject, MethodResult, Hashable {
         /// The users.
-        public var users: [UserObject]
+        public var users: [UserObject] = []
         /// How many users the search finds in all.
         public var totalCount: Int?
         /// What lies before and behind the page.
-        public var pageInfo: PageInfo
+        public var pageInfo = PageInfo()
         /// What the answer leaves out of the page.
-        public var omitted: [String]
+        public var omitted: [String] = []
+
+        /// All members blank.
+        public init() {}
 
         /// A page.
         public init(
@@ -92,33 +97,12 @@ public enum UserSearch: AgentMethod {
             self.omitted = omitted
         }
 
-        /// The schema of the members.
-        public static let fields: [Field] = [
-            .required("users", .array(of: UserObject.schema, maximumCount: .max), doc: "The users of the page."),
-            Field("total_count", .count, doc: "How many users the search finds in all."),
-            .required("page_info", .object(PageInfo.self), doc: "What lies before and behind the page."),
-            .omittedElements(of: "users"),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            users = try object.readers("users").map { reader throws(SchemaViolation) in
-                try UserObject(reading: reader)
-            }
-            totalCount = try object.optionalInteger("total_count").map { Int($0) }
-            pageInfo = try object.object("page_info")
-            omitted = try object.optionalTexts("omitted") ?? []
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.key("users")
-            writer.beginArray()
-            for user in users { user.encode(to: &writer) }
-            writer.endArray()
-            writer.member("total_count", totalCount)
-            writer.member("page_info", pageInfo)
-            writer.omitted(omitted)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required("users", &users, doc: "The users of the page.")
+            try members.optional("total_count", &totalCount, doc: "How many users the search finds in all.")
+            try members.required("page_info", &pageInfo, doc: "What lies before and behind the page.")
+            try members.omittedElements(&omitted, of: "users")
         }
     }
 
@@ -129,28 +113,19 @@ public enum UserSearch: AgentMethod {
         /// Whether there is a page before this one.
         public var hasPreviousPage: Bool?
 
+        /// All members blank.
+        public init() {}
+
         /// Both may be unknown.
         public init(hasNextPage: Bool? = nil, hasPreviousPage: Bool? = nil) {
             self.hasNextPage = hasNextPage
             self.hasPreviousPage = hasPreviousPage
         }
 
-        /// The schema of the members.
-        public static let fields: [Field] = [
-            Field("has_next_page", .boolean, doc: "Whether there is a page after this one."),
-            Field("has_previous_page", .boolean, doc: "Whether there is a page before this one."),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            hasNextPage = try object.optionalBoolean("has_next_page")
-            hasPreviousPage = try object.optionalBoolean("has_previous_page")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("has_next_page", hasNextPage)
-            writer.member("has_previous_page", hasPreviousPage)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.optional("has_next_page", &hasNextPage, doc: "Whether there is a page after this one.")
+            try members.optional("has_previous_page", &hasPreviousPage, doc: "Whether there is a page before this one.")
         }
     }
 
@@ -178,31 +153,29 @@ public enum UserAuthenticators: AgentMethod {
     /// Which user.
     public struct Parameters: WireObject, Hashable {
         /// Mosaic's id of the user.
-        public var userID: Identifier
+        public var userID = Identifier()
+
+        /// All members blank.
+        public init() {}
 
         /// The authenticators of a user.
         public init(userID: Identifier) { self.userID = userID }
 
-        /// The schema of the parameters.
-        public static let fields: [Field] = TargetRule.userID.fields()
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            userID = try object.identifier("user_id")
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.member("user_id", userID)
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.identifier(.userID, &userID)
         }
     }
 
     /// The ways to log in, each as Mosaic describes it.
     public struct Result: WireObject, MethodResult, Hashable {
         /// The objects.
-        public var authenticators: [JSONText]
+        public var authenticators: [JSONText] = []
         /// What the answer leaves out of the list.
-        public var omitted: [String]
+        public var omitted: [String] = []
+
+        /// All members blank.
+        public init() {}
 
         /// Ways to log in, each of which must be an object.
         public init(authenticators: [JSONText], omitted: [String] = []) {
@@ -232,28 +205,15 @@ public enum UserAuthenticators: AgentMethod {
             Field("extra_data", .anyObject, doc: "What belongs to the type."),
         ]
 
-        /// The schema of the members.
-        public static let fields: [Field] = [
-            .required(
+        /// The members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
+            try members.required(
                 "authenticators",
-                .array(of: .object(name: "UserAuthenticator", fields: authenticator), maximumCount: .max),
+                &authenticators,
+                .array(of: .object(name: "UserAuthenticator", fields: Self.authenticator), maximumCount: .max),
                 doc: "The ways to log in, as Mosaic describes them."
-            ), .omittedElements(of: "authenticators"),
-        ]
-
-        /// Takes the values of the members.
-        public init(reading object: ObjectReader) throws(SchemaViolation) {
-            authenticators = try object.readers("authenticators").map { $0.value.rawText }
-            omitted = try object.optionalTexts("omitted") ?? []
-        }
-
-        /// Writes the members.
-        public func encodeMembers(to writer: inout JSONWriter) {
-            writer.key("authenticators")
-            writer.beginArray()
-            for authenticator in authenticators { writer.raw(authenticator) }
-            writer.endArray()
-            writer.omitted(omitted)
+            )
+            try members.omittedElements(&omitted, of: "authenticators")
         }
     }
 

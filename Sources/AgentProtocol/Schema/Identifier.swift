@@ -8,6 +8,9 @@ public struct Identifier: Hashable, Sendable, ExpressibleByStringLiteral, Custom
     /// The identifier in UTF-8.
     public let bytes: [UInt8]
 
+    /// No identifier yet.
+    init() { bytes = [] }
+
     /// The identifier with these bytes, which should be valid UTF-8.
     public init(bytes: [UInt8]) { self.bytes = bytes }
 
@@ -53,9 +56,12 @@ public struct IdentifierKind: OpenName {
 /// The user a call is about.
 public struct Target: Hashable, Sendable {
     /// What sort of name it is.
-    public let kind: IdentifierKind
+    public var kind: IdentifierKind
     /// The name.
-    public let identifier: Identifier
+    public var identifier: Identifier
+
+    /// No user yet.
+    public init() { self.init(kind: .username, identifier: Identifier()) }
 
     /// The user that `identifier` of that `kind` names.
     public init(kind: IdentifierKind, identifier: Identifier) {

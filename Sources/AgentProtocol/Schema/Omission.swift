@@ -1,34 +1,36 @@
 import StrictJSON
 
-extension Field {
-    /// `omitted` of results that pass on what Mosaic sent: read with `optionalTexts`, written with `omitted(_:)`.
-    static func omitted(_ doc: String) -> Field {
-        Field(
-            "omitted",
-            .array(of: .anyText, maximumCount: .max),
-            doc:
-                "What Mosaic sent and the answer leaves out, because it breaks this protocol's rules for JSON or has not the "
-                + "documented type; absent when nothing is left out. " + doc
+extension MemberVisitor {
+    /// `omitted` of a result with one object of Mosaic's.
+    mutating func omittedMembers(_ names: inout [String], of object: String) throws(Failure) {
+        try omitted(
+            &names,
+            "The names of members of `\(object)`. Do not write `\(object)` back as if it were whole."
         )
     }
 
-    /// `omitted` of results about one object.
-    static func omittedMembers(of object: String) -> Field {
-        omitted("The names of members of `\(object)`. Do not write `\(object)` back as if it were whole.")
-    }
-
-    /// `omitted` of results with a list.
-    static func omittedElements(of list: String) -> Field {
-        omitted(
+    /// `omitted` of a result with a list of Mosaic's.
+    mutating func omittedElements(_ names: inout [String], of list: String) throws(Failure) {
+        try omitted(
+            &names,
             "`\(list)[0].name` is a member of the first element of `\(list)`; `list[0]` is the first element of Mosaic's list, "
                 + "left out whole."
         )
     }
-}
 
-extension JSONWriter {
-    /// Writes `omitted`, unless it is empty.
-    mutating func omitted(_ names: [String]) { member("omitted", names.isEmpty ? nil : names) }
+    private mutating func omitted(
+        _ names: inout [String],
+        _ doc: @autoclosure () -> String
+    ) throws(Failure) {
+        try optional(
+            "omitted",
+            &names,
+            usually: [],
+            doc:
+                "What Mosaic sent and the answer leaves out, because it breaks this protocol's rules for JSON or has not the "
+                + "documented type; absent when nothing is left out. " + doc()
+        )
+    }
 }
 
 extension JSONText {

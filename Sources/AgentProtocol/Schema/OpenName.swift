@@ -1,5 +1,5 @@
 /// A name out of a set that may grow: known ones are constants, unknown ones are kept and never trapped on.
-public protocol OpenName: Hashable, Sendable, CustomStringConvertible {
+public protocol OpenName: WireValue, Hashable, CustomStringConvertible {
     /// The name on the wire.
     var name: String { get }
     /// The value of that name.

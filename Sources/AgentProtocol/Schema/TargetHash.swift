@@ -8,6 +8,9 @@ public struct TargetHash: Hashable, Sendable, CustomStringConvertible {
     package let low: UInt64
 
     /// The hash of these two halves.
+    /// No hash yet.
+    init() { self.init(high: 0, low: 0) }
+
     package init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
@@ -25,30 +28,4 @@ public struct TargetHash: Hashable, Sendable, CustomStringConvertible {
 
     /// 32 hexadecimal digits, the letters in lower case, as `MOSAIC_TARGET` has them.
     public var description: String { String(hexadecimal: high, low) }
-}
-
-extension Field {
-    /// `target` of what is told about a user: read with `targetHash`.
-    static let targetHash = required(
-        "target",
-        .formed(.targetHash, 32...32),
-        doc: "The hash of the user: `MOSAIC_TARGET`, unless audit records have users as they are."
-    )
-}
-
-extension ObjectReader {
-    /// The hash of a target that may be missing.
-    func optionalTargetHash(_ key: String) throws(SchemaViolation) -> TargetHash? {
-        guard let text = try optionalText(key) else { return nil }
-        guard let hash = TargetHash(text) else {
-            throw SchemaViolation(.form(TextForm.targetHash.rule), at: key)
-        }
-        return hash
-    }
-
-    /// The hash of a target.
-    func targetHash(_ key: String) throws(SchemaViolation) -> TargetHash {
-        guard let hash = try optionalTargetHash(key) else { throw SchemaViolation(.missing, at: key) }
-        return hash
-    }
 }

@@ -1,7 +1,15 @@
 public import StrictJSON
 
 /// A Swift type that travels as a JSON object with known members: parameters, results and their parts.
-public protocol WireObject: NamedSchema, Sendable {
+///
+/// A type names each member once, in ``visit(_:)``; its schema, its reading and its writing all follow from there.
+public protocol WireObject: WireValue, NamedSchema {
+    /// The object before its members are read: required ones blank, optional ones nil.
+    init()
+    /// Shows a visitor each member with its name, its value and what holds for it, in the order of the wire.
+    mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure)
+    /// What the schema of no single member can say, such as that two members exclude each other; nothing unless said.
+    func checkMembers() throws(SchemaViolation)
     /// The members, required ones first.
     static var fields: [Field] { get }
     /// Takes the values of the members; members that are not known are ignored.
@@ -25,15 +33,49 @@ extension NamedSchema {
 }
 
 extension WireObject {
+    /// The members, as a blank object shows them.
+    public static var fields: [Field] {
+        var list = FieldList()
+        var blank = Self()
+        blank.visit(&list)
+        return list.fields
+    }
+
+    /// Takes the values of the members and checks them together.
+    public init(reading object: ObjectReader) throws(SchemaViolation) {
+        self.init()
+        var reader = object
+        try visit(&reader)
+        try checkMembers()
+    }
+
+    /// Checks nothing.
+    public func checkMembers() throws(SchemaViolation) {}
+
+    /// Writes the members.
+    public func encodeMembers(to writer: inout JSONWriter) {
+        var copy = self
+        copy.visit(&writer)
+    }
+
+}
+
+extension WireObject {
+    /// An object with these members.
+    public static var schema: Schema { .object(Self.self) }
+
+    /// Takes an object.
+    public init(wire value: JSONValue) throws(SchemaViolation) {
+        try self.init(reading: ObjectReader(value))
+    }
+
     /// Writes the object.
     public func encode(to writer: inout JSONWriter) {
         writer.beginObject()
         encodeMembers(to: &writer)
         writer.endObject()
     }
-}
 
-extension WireObject {
     /// Checks a value against the schema, unknown members included, and takes it.
     package init(checking value: JSONValue) throws(SchemaViolation) {
         try Schema.checkMembers(of: value, against: Self.fields, as: .parameters)
@@ -41,60 +83,219 @@ extension WireObject {
     }
 }
 
+/// What is done with each member of a ``WireObject`` in turn: it is described, read or written.
+///
+/// What describes a member is asked for only where a description is made.
+public protocol MemberVisitor {
+    /// What can go wrong with a member; `Never` where nothing can.
+    associatedtype Failure: Error
+
+    /// A member that is always there.
+    mutating func required<Value: WireValue>(
+        _ name: String,
+        _ value: inout Value,
+        field: () -> Field
+    ) throws(Failure)
+
+    /// A member that may be missing.
+    mutating func optional<Value: WireValue>(
+        _ name: String,
+        _ value: inout Value?,
+        field: () -> Field
+    ) throws(Failure)
+
+    /// A member that is left out where it has the value `usual`.
+    mutating func optional<Value: WireValue & Equatable>(
+        _ name: String,
+        _ value: inout Value,
+        usually usual: Value,
+        field: () -> Field
+    ) throws(Failure)
+
+    /// The members that name a user, by a rule that describes them itself or leaves that to the method.
+    mutating func target(_ value: inout Target?, _ rule: TargetRule, fields: () -> [Field]) throws(Failure)
+}
+
+extension MemberVisitor {
+    /// A member that is always there.
+    ///
+    /// - Parameters:
+    ///   - schema: What the value must be; what its type says unless said.
+    ///   - right: The right that using the member needs beyond that of the method.
+    ///   - identifies: The kind of identifier that it holds, as ``Field/identifies``.
+    ///   - doc: One sentence or two for the reference.
+    mutating func required<Value: WireValue>(
+        _ name: String,
+        _ value: inout Value,
+        _ schema: @autoclosure () -> Schema = Value.schema,
+        right: @autoclosure () -> FieldRight? = nil,
+        identifies: @autoclosure () -> IdentifierKind? = nil,
+        doc: @autoclosure () -> String
+    ) throws(Failure) {
+        try required(name, &value) {
+            Field(
+                name,
+                schema(),
+                isRequired: true,
+                isSensitive: Value.isSensitive,
+                right: right(),
+                identifies: identifies(),
+                doc: doc()
+            )
+        }
+    }
+
+    /// A member that may be missing; the parameters are those of a required one.
+    mutating func optional<Value: WireValue>(
+        _ name: String,
+        _ value: inout Value?,
+        _ schema: @autoclosure () -> Schema = Value.schema,
+        right: @autoclosure () -> FieldRight? = nil,
+        identifies: @autoclosure () -> IdentifierKind? = nil,
+        doc: @autoclosure () -> String
+    ) throws(Failure) {
+        try optional(name, &value) {
+            Field(
+                name,
+                schema(),
+                isSensitive: Value.isSensitive,
+                right: right(),
+                identifies: identifies(),
+                doc: doc()
+            )
+        }
+    }
+
+    /// A member that is left out where it has the value `usual`; the parameters are those of a required one.
+    mutating func optional<Value: WireValue & Equatable>(
+        _ name: String,
+        _ value: inout Value,
+        usually usual: Value,
+        _ schema: @autoclosure () -> Schema = Value.schema,
+        doc: @autoclosure () -> String
+    ) throws(Failure) {
+        try optional(name, &value, usually: usual) { Field(name, schema(), doc: doc()) }
+    }
+
+    /// The members that name a user who must be named.
+    mutating func target(_ value: inout Target, _ rule: TargetRule, right: FieldRight? = nil) throws(Failure) {
+        var target: Target? = value
+        try self.target(&target, rule, fields: { rule.fields(right: right) })
+        if let target { value = target }
+    }
+
+    /// The members that name a user who may be left out, with the right to use any of them.
+    mutating func target(_ value: inout Target?, _ rule: TargetRule, right: FieldRight? = nil) throws(Failure) {
+        try target(&value, rule, fields: { rule.fields(right: right) })
+    }
+
+    /// The one member that names a user by an identifier of that kind.
+    mutating func identifier(_ kind: IdentifierKind, _ value: inout Identifier) throws(Failure) {
+        var target: Target? = Target(kind: kind, identifier: value)
+        try self.target(&target, .oneOf([kind]), fields: { TargetRule.oneOf([kind]).fields() })
+        if let target { value = target.identifier }
+    }
+}
+
+/// Describes the members.
+struct FieldList: MemberVisitor {
+    var fields: [Field] = []
+
+    mutating func required<Value: WireValue>(_ name: String, _ value: inout Value, field: () -> Field) {
+        fields.append(field())
+    }
+
+    mutating func optional<Value: WireValue>(_ name: String, _ value: inout Value?, field: () -> Field) {
+        fields.append(field())
+    }
+
+    mutating func optional<Value: WireValue & Equatable>(
+        _ name: String,
+        _ value: inout Value,
+        usually usual: Value,
+        field: () -> Field
+    ) {
+        fields.append(field())
+    }
+
+    mutating func target(_ value: inout Target?, _ rule: TargetRule, fields: () -> [Field]) {
+        self.fields += fields()
+    }
+}
+
+/// Reads the members.
+extension ObjectReader: MemberVisitor {
+    /// Takes the value of a member that must be there.
+    public mutating func required<Value: WireValue>(
+        _ name: String,
+        _ value: inout Value,
+        field: () -> Field
+    ) throws(SchemaViolation) {
+        value = try required(name)
+    }
+
+    /// Takes the value of a member that may be missing.
+    public mutating func optional<Value: WireValue>(
+        _ name: String,
+        _ value: inout Value?,
+        field: () -> Field
+    ) throws(SchemaViolation) {
+        value = try optional(name)
+    }
+
+    /// Takes the value of a member, or `usual` where it is missing.
+    public mutating func optional<Value: WireValue & Equatable>(
+        _ name: String,
+        _ value: inout Value,
+        usually usual: Value,
+        field: () -> Field
+    ) throws(SchemaViolation) {
+        value = try optional(name) ?? usual
+    }
+
+    /// Takes the user that the members name.
+    public mutating func target(
+        _ value: inout Target?,
+        _ rule: TargetRule,
+        fields: () -> [Field]
+    ) throws(SchemaViolation) {
+        value = try rule.target(in: self.value)
+    }
+}
+
+/// Writes the members.
+extension JSONWriter: MemberVisitor {
+    /// Writes a member.
+    public mutating func required<Value: WireValue>(_ name: String, _ value: inout Value, field: () -> Field) {
+        member(name, value)
+    }
+
+    /// Writes a member, if it is there.
+    public mutating func optional<Value: WireValue>(_ name: String, _ value: inout Value?, field: () -> Field) {
+        member(name, value)
+    }
+
+    /// Writes a member, unless it is as usual.
+    public mutating func optional<Value: WireValue & Equatable>(
+        _ name: String,
+        _ value: inout Value,
+        usually usual: Value,
+        field: () -> Field
+    ) {
+        if value != usual { member(name, value) }
+    }
+
+    /// Writes the members that name a user, if one is named.
+    public mutating func target(_ value: inout Target?, _ rule: TargetRule, fields: () -> [Field]) {
+        target(value, rule)
+    }
+}
+
 /// No parameters at all (beside `meta`).
 public struct EmptyParameters: WireObject, Hashable {
-    /// No members.
-    public static let fields: [Field] = []
-
     /// No parameters.
     public init() {}
 
-    /// Takes nothing.
-    public init(reading object: ObjectReader) {}
-
-    /// Writes nothing.
-    public func encodeMembers(to writer: inout JSONWriter) {}
-}
-
-/// An object on the wire that consists of required counts and nothing else.
-public protocol CountsObject: WireObject {
-    /// The members, in their order.
-    static var members: [IntegerMember<Self>] { get }
-    /// All of them as they are before anything is counted.
-    init()
-}
-
-extension CountsObject {
-    /// The schema.
-    public static var fields: [Field] { members.map(\.field) }
-
-    /// Takes the values of the members.
-    public init(reading object: ObjectReader) throws(SchemaViolation) {
-        self.init()
-        for member in Self.members { self[keyPath: member.path] = try member.read(from: object) }
-    }
-
-    /// Writes the members.
-    public func encodeMembers(to writer: inout JSONWriter) {
-        for member in Self.members { writer.member(member.name, self[keyPath: member.path]) }
-    }
-}
-
-/// A required member of an object that consists of counts.
-public struct IntegerMember<Root>: Sendable {
-    let name: String
-    let path: any WritableKeyPath<Root, Int> & Sendable
-    let doc: String
-
-    init(_ name: String, _ path: any WritableKeyPath<Root, Int> & Sendable, _ doc: String) {
-        self.name = name
-        self.path = path
-        self.doc = doc
-    }
-
-    var field: Field { .required(name, .count, doc: doc) }
-
-    func read(from object: ObjectReader) throws(SchemaViolation) -> Int {
-        try object.integer(name, as: Int.self)
-    }
+    /// No members.
+    public mutating func visit<V: MemberVisitor>(_ members: inout V) {}
 }

@@ -35,7 +35,7 @@ struct StatusCommand: AgentCommand {
         list.add(
             "audit",
             "\(audit.sink), \(audit.written) written, \(audit.queued) of \(audit.capacity) queued, "
-                + "\(audit.dropped) dropped, \(audit.summed) summed up, when full: \(audit.whenFull)"
+                + "\(audit.dropped) dropped, \(audit.summed ?? 0) summed up, when full: \(audit.whenFull)"
         )
         if let failure = audit.failure { list.add("audit failure", failure) }
         if let throttle = status.throttle { list.add("throttle", text(throttle)) }

@@ -149,7 +149,10 @@ struct PolicyExplainCommand: AgentCommand {
         list.add("client", result.client)
         if result.allowed {
             list.add("details", result.details ? "yes: the caller is told reasons" : "no")
-            list.add("trust client IP", result.trustsClientIP ? "yes: the throttle goes by stated addresses" : "no")
+            list.add(
+                "trust client IP",
+                result.trustsClientIP == true ? "yes: the throttle goes by stated addresses" : "no"
+            )
         }
         if !result.rules.isEmpty { list.heading("Rules in the order in which they are tried") }
         for rule in result.rules { list.add(rule.rule, rule.reason) }
