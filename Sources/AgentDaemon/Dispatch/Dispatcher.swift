@@ -13,6 +13,8 @@ package final class Dispatcher: CallDispatching {
     package struct Steps: Sendable {
         /// What the agent can do.
         package var methods: MethodRegistry
+        /// The clients that it can act as at Mosaic.
+        package var clients: ClientDirectory
         /// Who may do it.
         package var access: AccessGate
         /// How much of it at once.
@@ -33,6 +35,7 @@ package final class Dispatcher: CallDispatching {
         /// The steps of a dispatcher.
         package init(
             methods: MethodRegistry,
+            clients: ClientDirectory,
             access: AccessGate,
             limiter: CallLimiter,
             audit: AuditGate,
@@ -43,6 +46,7 @@ package final class Dispatcher: CallDispatching {
             release: DelayedResponse
         ) {
             self.methods = methods
+            self.clients = clients
             self.access = access
             self.limiter = limiter
             self.audit = audit
@@ -136,6 +140,7 @@ package final class Dispatcher: CallDispatching {
             caller: trail.caller,
             callID: trail.callID,
             permit: trail.permit,
+            client: trail.permit.flatMap { steps.clients[$0.client] },
             upstreamAnswer: trail.upstreamAnswer
         )
         guard let sent = prepared.sent, let name = trail.metadata?.idempotencyKey, let permit = trail.permit else {

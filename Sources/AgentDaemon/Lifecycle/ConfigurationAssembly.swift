@@ -69,7 +69,7 @@ struct ConfigurationAssembly: Sendable {
             sockets: { [sockets] in sockets.fileConditions },
             clock: clock
         )
-        let status = DaemonStatusHandler.Sources(
+        var status = AgentStatus(
             sockets: sockets,
             limiter: limiter,
             clients: clients,
@@ -77,46 +77,48 @@ struct ConfigurationAssembly: Sendable {
             auditSink: auditSink,
             auditWhenFull: settings.auditWhenFull,
             throttle: throttle,
-            credential: { name in members.first { $0.name == name }?.credentialSource },
-            configuration: { [steward, clock, files = loaded.files] in
-                DaemonStatus.ConfigurationStatus(
-                    ageSeconds: Int(clamping: (clock.now - since).components.seconds),
-                    files: files,
-                    refusal: steward.serving?.refusal
-                )
-            },
-            callerUnits: { [units] in units.map { DaemonStatus.CallerUnitsStatus($0.way) } }
+            start: start
         )
-        let methods = MethodRegistry(
-            MethodRegistry.Foundations(
-                clients: clients,
-                policy: loaded.policy,
-                limits: SystemHello.Limits(settings),
-                status: status,
-                start: start,
-                monitor: monitor,
-                steward: steward,
-                digest: digest,
-                throttle: throttle,
-                throttleDigest: self.digest,
-                metrics: AgentMetrics(
-                    observer: observer,
-                    sockets: sockets,
-                    limiter: limiter,
-                    audit: audit,
-                    log: log,
-                    clients: clients,
-                    monitor: monitor,
-                    throttle: throttle
-                ),
-                level: level,
-                logger: logger,
-                clock: clock
+        status.credential = { name in members.first { $0.name == name }?.credentialSource }
+        status.configuration = { [steward, clock, files = loaded.files] in
+            DaemonStatus.ConfigurationStatus(
+                ageSeconds: Int(clamping: (clock.now - since).components.seconds),
+                files: files,
+                refusal: steward.serving?.refusal
             )
+        }
+        status.callerUnits = { [units] in units.map { DaemonStatus.CallerUnitsStatus($0.way) } }
+        let metrics = AgentMetrics(
+            observer: observer,
+            sockets: sockets,
+            limiter: limiter,
+            audit: audit,
+            log: log,
+            clients: clients,
+            monitor: monitor,
+            throttle: throttle
         )
+        var methods = MethodRegistry()
+        methods.addMosaicMethods()
+        methods.addSystemMethods(policy: loaded.policy, clients: clients, limits: SystemHello.Limits(settings))
+        methods.addObservation(
+            status: status,
+            monitor: monitor,
+            metrics: metrics,
+            level: level,
+            digest: digest,
+            logger: logger,
+            clock: clock
+        )
+        methods.addConfigurationMethods(reloader: steward, clients: clients)
+        methods.addThrottleMethods(throttle, clients: clients, digest: self.digest)
+        methods.on(PolicyExplain.self) { [policy = loaded.policy] parameters, _ in
+            Reply(try PolicyExplainer(policy: policy).explain(parameters))
+        }
         let dispatcher = Dispatcher(
             steps: Dispatcher.Steps(
                 methods: methods,
+                clients: clients,
                 access: AccessGate(policy: loaded.policy),
                 limiter: limiter,
                 audit: gate,

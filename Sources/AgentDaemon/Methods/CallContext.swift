@@ -2,7 +2,7 @@ import AgentProtocol
 package import MosaicAPI
 import Synchronization
 
-/// What a handler is told about the call beside its parameters.
+/// What carries out a method is told about the call beside its parameters.
 package final class CallContext: UpstreamCallOwner {
     /// The call.
     package let call: Call
@@ -34,32 +34,66 @@ package final class CallContext: UpstreamCallOwner {
 
     package func maybeDecided() { upstreamAnswer.noteOpenAnswer() }
 
+    private let configuredClient: ConfiguredClient?
+
     /// The context of a call.
-    package init(call: Call, caller: Caller, callID: CallID, permit: AccessPermit?, upstreamAnswer: UpstreamAnswer) {
+    ///
+    /// - Parameter client: the client that the access policy chose; nil for methods that need no right.
+    package init(
+        call: Call,
+        caller: Caller,
+        callID: CallID,
+        permit: AccessPermit?,
+        client: ConfiguredClient?,
+        upstreamAnswer: UpstreamAnswer
+    ) {
         self.call = call
         self.caller = caller
         self.callID = callID
         self.permit = permit
+        self.configuredClient = client
         self.upstreamAnswer = upstreamAnswer
     }
-}
 
-extension ClientDirectory {
     /// The client that the access policy chose for the call.
     ///
     /// - Throws: `internal` if there is none: the policy knows only clients of the same configuration.
-    package func client(of context: CallContext) throws(CallFailure) -> any MosaicService {
-        try configuredClient(of: context).service
+    package var client: ConfiguredClient {
+        get throws(CallFailure) {
+            guard let configuredClient else {
+                throw CallFailure(
+                    .internal,
+                    "the agent has no such client",
+                    outcome: .notSent,
+                    reason: "client_missing"
+                )
+            }
+            return configuredClient
+        }
     }
 
-    /// The same client with its settings.
+    /// Carries out an operation at Mosaic as the chosen client.
+    func perform<Operation: APIOperation>(_ operation: Operation) async throws -> Operation.Output {
+        try await client.service.perform(operation, call: upstreamCall)
+    }
+
+    /// Carries out an operation, and says what a conflict means for it.
     ///
-    /// - Throws: `internal` if there is none: the policy knows only clients of the same configuration.
-    package func configuredClient(of context: CallContext) throws(CallFailure) -> ConfiguredClient {
-        guard let permit = context.permit, let client = self[permit.client] else {
-            throw CallFailure(.internal, "the agent has no such client", outcome: .notSent, reason: "client_missing")
+    /// - Parameter conflict: The sentence for the caller when Mosaic answers that something exists already or not yet, and
+    ///   not more than that.
+    func perform<Operation: APIOperation>(
+        _ operation: Operation,
+        conflict: String
+    ) async throws -> Operation.Output {
+        let service = try client.service
+        do throws(APIFailure) {
+            return try await service.perform(operation, call: upstreamCall)
+        } catch {
+            guard error.kind == .conflict, error.cause == nil else { throw error }
+            var failure = CallFailure(error)
+            failure.message = conflict
+            throw failure
         }
-        return client
     }
 }
 
@@ -85,7 +119,9 @@ package final class UpstreamAnswer: Sendable {
 }
 
 /// A Mosaic client that the agent acts as, with what may be told about it.
-package struct ConfiguredClient: Sendable {
+///
+/// A class because every call is handed one and it has many parts to copy.
+package final class ConfiguredClient: Sendable {
     /// What it can be asked.
     package let service: any MosaicService
     /// The client id at Mosaic.

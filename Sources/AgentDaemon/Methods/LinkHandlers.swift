@@ -1,59 +1,33 @@
-package import AgentProtocol
+import AgentProtocol
 import MosaicAPI
 import Secrets
 
-/// Carries out `link.send` by E18.
-package struct LinkSendHandler: MethodHandler {
-    package typealias Method = LinkSend
-
-    private let clients: ClientDirectory
-
-    /// A handler that acts as one of these clients.
-    package init(clients: ClientDirectory) {
-        self.clients = clients
-    }
-
-    package func handle(
-        _ parameters: LinkSend.Parameters,
-        in context: CallContext
-    ) async throws -> Reply<LinkSend.Result> {
-        let client = try clients.client(of: context)
-        let request = LinkSendOperation(parameters)
-        let decision = try await client.perform(request, call: context.upstreamCall)
-        if request.channel == .direct {
-            let receipt = try decision.receipt(status: context.upstreamAnswer.status)
-            let result = LinkSend.Result(requestID: receipt.requestID, link: receipt.link, code: receipt.code)
-            return Reply(result, isMemorable: false)
+extension MethodRegistry {
+    /// Adds the methods about magic links.
+    mutating func addLinkMethods() {
+        // `link.send` by E18.
+        on(LinkSend.self) { parameters, context in
+            let request = LinkSendOperation(parameters)
+            let decision = try await context.perform(request)
+            if request.channel == .direct {
+                let receipt = try decision.receipt(status: context.upstreamAnswer.status)
+                let result = LinkSend.Result(requestID: receipt.requestID, link: receipt.link, code: receipt.code)
+                return Reply(result, isMemorable: false)
+            }
+            return decision.uniformReply(in: context) { receipt, reason in
+                LinkSend.Result(
+                    requestID: receipt?.requestID
+                        ?? (parameters.options.generateRequestID == true ? RandomRequestID.make() : nil),
+                    reason: reason
+                )
+            }
         }
-        return decision.uniformReply(in: context) { receipt, reason in
-            LinkSend.Result(
-                requestID: receipt?.requestID
-                    ?? (parameters.options.generateRequestID == true ? RandomRequestID.make() : nil),
-                reason: reason
-            )
+        // `link.authenticate` by E19.
+        on(LinkAuthenticate.self) { parameters, context in
+            var request = LinkAuthenticateOperation(code: parameters.code)
+            request.options = .init(parameters.options)
+            return try await context.perform(request).reply(in: context)
         }
-    }
-}
-
-/// Carries out `link.authenticate` by E19.
-package struct LinkAuthenticateHandler: MethodHandler {
-    package typealias Method = LinkAuthenticate
-
-    private let clients: ClientDirectory
-
-    /// A handler that acts as one of these clients.
-    package init(clients: ClientDirectory) {
-        self.clients = clients
-    }
-
-    package func handle(
-        _ parameters: LinkAuthenticate.Parameters,
-        in context: CallContext
-    ) async throws -> Reply<AuthenticationResult> {
-        let client = try clients.client(of: context)
-        var request = LinkAuthenticateOperation(code: parameters.code)
-        request.options = .init(parameters.options)
-        return try await client.perform(request, call: context.upstreamCall).reply(in: context)
     }
 }
 

@@ -11,17 +11,40 @@ package struct MethodRegistry: Sendable {
     /// A registry without methods.
     package init() {}
 
-    /// Adds the handler of a method, for every socket that its descriptor names.
-    package mutating func register<H: MethodHandler>(_ handler: H) {
-        let method = RegisteredMethod(handler)
-        for socket in method.descriptor.sockets {
-            register(method, on: socket)
+    /// Adds a method: typed parameters in, typed result out.
+    ///
+    /// What comes before (access, limits) and after (release, audit, encoding) is the dispatcher's. What carries a method out does not
+    /// log what callers sent.
+    ///
+    /// - Parameters:
+    ///   - socket: the one socket that serves it this way; all sockets of its descriptor unless said.
+    ///   - handle: does the work. It throws ``CallFailure``, or an `APIFailure` of the Mosaic client, which the dispatcher translates;
+    ///     any other error is a bug and answered as `internal`.
+    package mutating func on<M: AgentMethod>(
+        _ method: M.Type,
+        socket: SocketKind? = nil,
+        _ handle: @escaping @Sendable (M.Parameters, CallContext) async throws -> Reply<M.Result>
+    ) {
+        let method = RegisteredMethod(method, handle)
+        for socket in socket.map({ [$0] }) ?? method.descriptor.sockets {
+            switch socket {
+            case .main: main[method.descriptor.name] = method
+            case .control: control[method.descriptor.name] = method
+            }
         }
     }
 
-    /// Adds a handler for one socket only, where each socket has its own answer.
-    package mutating func register<H: MethodHandler>(_ handler: H, on socket: SocketKind) {
-        register(RegisteredMethod(handler), on: socket)
+    /// Adds all methods that act at Mosaic.
+    package mutating func addMosaicMethods() {
+        addPasswordMethods()
+        addOTPMethods()
+        addLinkMethods()
+        addBrowserLoginMethods()
+        addResetMethods()
+        addSessionMethods()
+        addTokenMethods()
+        addUserMethods()
+        addPreferencesMethods()
     }
 
     /// The method of that name on that socket.
@@ -38,30 +61,26 @@ package struct MethodRegistry: Sendable {
         MethodTable.table(of: socket).methods.map { method in method.descriptor.name }
             .filter { name in self[name, on: socket] == nil }
     }
-
-    private mutating func register(_ method: RegisteredMethod, on socket: SocketKind) {
-        switch socket {
-        case .main: main[method.descriptor.name] = method
-        case .control: control[method.descriptor.name] = method
-        }
-    }
 }
 
-/// A handler whose method's types are known only to itself.
+/// A method whose types are known only to itself.
 package struct RegisteredMethod: Sendable {
     /// What is known about the method.
     package let descriptor: MethodDescriptor
     private let decode: @Sendable (Request) throws(ProtocolError) -> PreparedCall
 
-    init<H: MethodHandler>(_ handler: H) {
-        descriptor = H.Method.descriptor
+    init<M: AgentMethod>(
+        _ method: M.Type,
+        _ handle: @escaping @Sendable (M.Parameters, CallContext) async throws -> Reply<M.Result>
+    ) {
+        descriptor = M.descriptor
         decode = { request throws(ProtocolError) in
-            let parameters = try H.Method.parameters(of: request)
+            let parameters = try M.parameters(of: request)
             var sent: (@Sendable () -> Secret)?
-            if H.Method.descriptor.isSend { sent = { parameters.text } }
+            if M.descriptor.isSend { sent = { parameters.text } }
             return PreparedCall(sent: sent) { context in
-                let reply = try await handler.handle(parameters, in: context)
-                return EncodedReply(reply, of: H.Method.self, id: request.id)
+                let reply = try await handle(parameters, context)
+                return EncodedReply(reply, of: M.self, id: request.id)
             }
         }
     }
@@ -139,97 +158,7 @@ package struct EncodedReply: Sendable {
     }
 }
 
-extension MethodRegistry {
-    /// Adds the handlers of the methods about login preferences.
-    package mutating func registerPreferencesMethods(clients: ClientDirectory) {
-        register(PreferencesGetHandler(clients: clients))
-        register(PreferencesUpdateHandler(clients: clients))
-    }
-}
-
-extension MethodRegistry {
-    /// Adds what is about password resets.
-    mutating func registerResets(clients: ClientDirectory) {
-        register(ResetSendEmailLinkHandler(clients: clients))
-        register(ResetCreateLinkHandler(clients: clients))
-        register(ResetSendEmailOTPHandler(clients: clients))
-        register(ResetVerifyEmailOTPHandler(clients: clients))
-        register(ResetSendSMSOTPHandler(clients: clients))
-        register(ResetVerifySMSOTPHandler(clients: clients))
-        register(ResetVerifyPasswordHandler(clients: clients))
-        register(ResetCompleteHandler(clients: clients))
-    }
-}
-
-extension MethodRegistry {
-    /// Adds what is about sessions, tokens and logins through the browser.
-    mutating func registerSessions(clients: ClientDirectory) {
-        register(PasswordLoginHandler(clients: clients))
-        register(CodeExchangeHandler(clients: clients))
-        register(SessionAuthenticateHandler(clients: clients))
-        register(SessionLogoutHandler(clients: clients))
-        register(UserLogoutHandler(clients: clients))
-        register(SessionListHandler(clients: clients))
-        register(SessionRevokeHandler(clients: clients))
-        register(TokenRefreshHandler(clients: clients))
-        register(TokenRevokeHandler(clients: clients))
-        register(TokenVerifyHandler(clients: clients))
-        register(ClientTokenGetHandler(clients: clients))
-    }
-}
-
-extension MethodRegistry {
-    /// Adds the handlers of the methods about users and their passwords.
-    package mutating func registerUserMethods(clients: ClientDirectory) {
-        register(PasswordCheckHandler(clients: clients))
-        register(PasswordRegisterHandler(clients: clients))
-        register(PasswordUpdateHandler(clients: clients))
-        register(PasswordRegisterOwnHandler(clients: clients))
-        register(UserCreateHandler(clients: clients))
-        register(UserGetHandler(clients: clients))
-        register(UserSearchHandler(clients: clients))
-        register(UserUpdateHandler(clients: clients))
-        register(UserAuthenticatorsHandler(clients: clients))
-    }
-}
-
-extension MosaicService {
-    /// Carries out an operation, and says what a conflict means for it.
-    ///
-    /// - Parameter conflict: The sentence for the caller when Mosaic answers that something exists already or not yet, and
-    ///   not more than that.
-    func perform<Operation: APIOperation>(
-        _ operation: Operation,
-        in context: CallContext,
-        conflict: String
-    ) async throws -> Operation.Output {
-        do throws(APIFailure) {
-            return try await perform(operation, call: context.upstreamCall)
-        } catch {
-            guard error.kind == .conflict, error.cause == nil else { throw error }
-            var failure = CallFailure(error)
-            failure.message = conflict
-            throw failure
-        }
-    }
-}
-
-/// Carries out one method: typed parameters in, typed result out.
-///
-/// Whatever happens before (access, limits) and after (release, audit, encoding) is the dispatcher's. A handler does not
-/// log what callers sent.
-package protocol MethodHandler<Method>: Sendable {
-    /// The method it carries out.
-    associatedtype Method: AgentMethod
-
-    /// Does the work.
-    ///
-    /// - Throws: ``CallFailure``, or an `APIFailure` of the Mosaic client, which the dispatcher translates; any other error
-    ///   is a bug and answered as `internal`.
-    func handle(_ parameters: Method.Parameters, in context: CallContext) async throws -> Reply<Method.Result>
-}
-
-/// A handler's result with what the audit record keeps of it.
+/// The result of a method with what the audit record keeps of it.
 package struct Reply<Result: Sendable>: Sendable {
     /// What the caller gets.
     package var result: Result

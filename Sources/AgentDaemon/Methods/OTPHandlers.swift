@@ -1,70 +1,44 @@
-package import AgentProtocol
+import AgentProtocol
 import MosaicAPI
 import Secrets
 import StrictJSON
 
-/// Carries out `otp.send` by E20.
-package struct OTPSendHandler: MethodHandler {
-    package typealias Method = OTPSend
-
-    private let clients: ClientDirectory
-
-    /// A handler that acts as one of these clients.
-    package init(clients: ClientDirectory) {
-        self.clients = clients
-    }
-
-    package func handle(
-        _ parameters: OTPSend.Parameters,
-        in context: CallContext
-    ) async throws -> Reply<OTPSend.Result> {
-        let client = try clients.client(of: context)
-        let request = try OTPSendOperation(parameters)
-        let decision = try await client.perform(request, call: context.upstreamCall)
-        if request.channel == .direct {
-            let receipt = try decision.receipt(status: context.upstreamAnswer.status)
-            let result = OTPSend.Result(
-                requestID: receipt.requestID,
-                approvalData: parameters.approvalData,
-                code: receipt.code
-            )
-            return Reply(result, isMemorable: false)
+extension MethodRegistry {
+    /// Adds the methods about one-time codes.
+    mutating func addOTPMethods() {
+        // `otp.send` by E20.
+        on(OTPSend.self) { parameters, context in
+            let request = try OTPSendOperation(parameters)
+            let decision = try await context.perform(request)
+            if request.channel == .direct {
+                let receipt = try decision.receipt(status: context.upstreamAnswer.status)
+                let result = OTPSend.Result(
+                    requestID: receipt.requestID,
+                    approvalData: parameters.approvalData,
+                    code: receipt.code
+                )
+                return Reply(result, isMemorable: false)
+            }
+            return decision.uniformReply(in: context) { receipt, reason in
+                // The caller's own text of approval_data, because Mosaic's may be written differently.
+                OTPSend.Result(
+                    requestID: receipt?.requestID
+                        ?? (parameters.options.generateRequestID == true ? RandomRequestID.make() : nil),
+                    approvalData: parameters.approvalData,
+                    reason: reason
+                )
+            }
         }
-        return decision.uniformReply(in: context) { receipt, reason in
-            // The caller's own text of approval_data, because Mosaic's may be written differently.
-            OTPSend.Result(
-                requestID: receipt?.requestID
-                    ?? (parameters.options.generateRequestID == true ? RandomRequestID.make() : nil),
-                approvalData: parameters.approvalData,
-                reason: reason
+        // `otp.authenticate` by E21.
+        on(OTPAuthenticate.self) { parameters, context in
+            var request = OTPAuthenticateOperation(
+                passcode: parameters.passcode,
+                identifierType: parameters.user.kind.name,
+                identifier: Secret(parameters.user.identifier)
             )
+            request.options = .init(parameters.options)
+            return try await context.perform(request).reply(in: context)
         }
-    }
-}
-
-/// Carries out `otp.authenticate` by E21.
-package struct OTPAuthenticateHandler: MethodHandler {
-    package typealias Method = OTPAuthenticate
-
-    private let clients: ClientDirectory
-
-    /// A handler that acts as one of these clients.
-    package init(clients: ClientDirectory) {
-        self.clients = clients
-    }
-
-    package func handle(
-        _ parameters: OTPAuthenticate.Parameters,
-        in context: CallContext
-    ) async throws -> Reply<AuthenticationResult> {
-        let client = try clients.client(of: context)
-        var request = OTPAuthenticateOperation(
-            passcode: parameters.passcode,
-            identifierType: parameters.user.kind.name,
-            identifier: Secret(parameters.user.identifier)
-        )
-        request.options = .init(parameters.options)
-        return try await client.perform(request, call: context.upstreamCall).reply(in: context)
     }
 }
 

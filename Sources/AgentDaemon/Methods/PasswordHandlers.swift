@@ -1,40 +1,90 @@
-package import AgentProtocol
+import AgentProtocol
 import MosaicAPI
 import Secrets
 
-/// Carries out `password.authenticate` by E17.
-package struct PasswordAuthenticateHandler: MethodHandler {
-    package typealias Method = PasswordAuthenticate
-
-    private let clients: ClientDirectory
-
-    /// A handler that acts as one of these clients.
-    package init(clients: ClientDirectory) {
-        self.clients = clients
-    }
-
-    package func handle(
-        _ parameters: PasswordAuthenticate.Parameters,
-        in context: CallContext
-    ) async throws -> Reply<PasswordAuthenticate.Result> {
-        let client = try clients.client(of: context)
-        let decision = try await client.authenticatePassword(
-            PasswordAuthenticateOperation(parameters),
-            call: context.upstreamCall
-        )
-        switch decision {
-        case .granted(let tokens):
-            return Reply(.granted(try GrantedTokens(tokens)))
-        case .denied(let reason):
-            return Reply(
-                .denied(reason: context.mayKnowDetails ? reason.rawValue : nil),
-                reason: reason.rawValue
+extension MethodRegistry {
+    /// Adds the methods about passwords.
+    mutating func addPasswordMethods() {
+        // `password.authenticate` by E17.
+        on(PasswordAuthenticate.self) { parameters, context in
+            let decision = try await context.client.service.authenticatePassword(
+                PasswordAuthenticateOperation(parameters),
+                call: context.upstreamCall
             )
-        case .passwordChangeRequired(let cause, let resetToken):
-            return Reply(
-                .passwordChangeRequired(cause: PasswordChangeCause(cause.rawValue), resetToken: resetToken),
-                reason: cause.rawValue
+            switch decision {
+            case .granted(let tokens):
+                return Reply(.granted(try GrantedTokens(tokens)))
+            case .denied(let reason):
+                return Reply(
+                    .denied(reason: context.mayKnowDetails ? reason.rawValue : nil),
+                    reason: reason.rawValue
+                )
+            case .passwordChangeRequired(let cause, let resetToken):
+                return Reply(
+                    .passwordChangeRequired(cause: PasswordChangeCause(cause.rawValue), resetToken: resetToken),
+                    reason: cause.rawValue
+                )
+            }
+        }
+        // `password.check` by E14.
+        on(PasswordCheck.self) { parameters, context in
+            let assessment = try await context.perform(
+                PasswordCheckOperation(
+                    password: parameters.password,
+                    user: parameters.user.flatMap(PasswordCheckOperation.User.init)
+                )
             )
+            return Reply(
+                PasswordCheck.Result(
+                    validPassword: assessment.isValid,
+                    errors: assessment.errors.map { PasswordCheck.Result.Problem(code: $0.code, message: $0.message) }
+                ),
+                reason: assessment.isValid ? nil : "invalid_password"
+            )
+        }
+        // `password.register` by E28.
+        on(PasswordRegister.self) { parameters, context in
+            var registration = PasswordRegisterOperation(
+                userID: parameters.userID.bytes,
+                password: parameters.password,
+                forceReplace: parameters.forceReplace
+            )
+            registration.username = parameters.username.map { Secret(copying: $0.bytes) }
+            registration.enforceComplexity = parameters.enforceComplexity
+            registration.deviceID = parameters.deviceID
+            let receipt = try await context.perform(
+                registration,
+                conflict: "the user has a password already; password.update replaces it"
+            )
+            return Reply(PasswordSetResult(message: receipt.message))
+        }
+        // `password.register_own` by E30.
+        on(PasswordRegisterOwn.self) { parameters, context in
+            var registration = PasswordRegisterOwnOperation(
+                userToken: parameters.accessToken,
+                password: parameters.password
+            )
+            registration.username = parameters.username.map { Secret(copying: $0.bytes) }
+            registration.deviceID = parameters.deviceID
+            let receipt = try await context.perform(
+                registration,
+                conflict: "Mosaic does not let the user set a first password; most likely there is one already"
+            )
+            return Reply(PasswordSetResult(message: receipt.message))
+        }
+        // `password.update` by E29.
+        on(PasswordUpdate.self) { parameters, context in
+            let receipt = try await context.perform(
+                PasswordUpdateOperation(
+                    userID: parameters.userID.bytes,
+                    password: parameters.password,
+                    forceReplace: parameters.forceReplace,
+                    deviceID: parameters.deviceID
+                ),
+                // Mosaic's code for a missing password says the opposite, so what it means is told by the call.
+                conflict: "the user has no password that could be replaced; password.register sets the first one"
+            )
+            return Reply(PasswordSetResult(message: receipt.message))
         }
     }
 }
@@ -57,39 +107,6 @@ extension PasswordAuthenticateOperation {
     }
 }
 
-/// Carries out `password.check` by E14.
-package struct PasswordCheckHandler: MethodHandler {
-    package typealias Method = PasswordCheck
-
-    private let clients: ClientDirectory
-
-    /// A handler that acts as one of these clients.
-    package init(clients: ClientDirectory) {
-        self.clients = clients
-    }
-
-    package func handle(
-        _ parameters: PasswordCheck.Parameters,
-        in context: CallContext
-    ) async throws -> Reply<PasswordCheck.Result> {
-        let client = try clients.client(of: context)
-        let assessment = try await client.perform(
-            PasswordCheckOperation(
-                password: parameters.password,
-                user: parameters.user.flatMap(PasswordCheckOperation.User.init)
-            ),
-            call: context.upstreamCall
-        )
-        return Reply(
-            PasswordCheck.Result(
-                validPassword: assessment.isValid,
-                errors: assessment.errors.map { PasswordCheck.Result.Problem(code: $0.code, message: $0.message) }
-            ),
-            reason: assessment.isValid ? nil : "invalid_password"
-        )
-    }
-}
-
 extension PasswordCheckOperation.User {
     /// The user that the parameters name; the schema allows these three kinds.
     fileprivate init?(_ target: Target) {
@@ -100,101 +117,6 @@ extension PasswordCheckOperation.User {
         case .phoneNumber: self = .phoneNumber(value)
         default: return nil
         }
-    }
-}
-
-/// Carries out `password.register` by E28.
-package struct PasswordRegisterHandler: MethodHandler {
-    package typealias Method = PasswordRegister
-
-    private let clients: ClientDirectory
-
-    /// A handler that acts as one of these clients.
-    package init(clients: ClientDirectory) {
-        self.clients = clients
-    }
-
-    package func handle(
-        _ parameters: PasswordRegister.Parameters,
-        in context: CallContext
-    ) async throws -> Reply<PasswordRegister.Result> {
-        let client = try clients.client(of: context)
-        var registration = PasswordRegisterOperation(
-            userID: parameters.userID.bytes,
-            password: parameters.password,
-            forceReplace: parameters.forceReplace
-        )
-        registration.username = parameters.username.map { Secret(copying: $0.bytes) }
-        registration.enforceComplexity = parameters.enforceComplexity
-        registration.deviceID = parameters.deviceID
-        let receipt = try await client.perform(
-            registration,
-            in: context,
-            conflict: "the user has a password already; password.update replaces it"
-        )
-        return Reply(PasswordSetResult(message: receipt.message))
-    }
-}
-
-/// Carries out `password.register_own` by E30.
-package struct PasswordRegisterOwnHandler: MethodHandler {
-    package typealias Method = PasswordRegisterOwn
-
-    private let clients: ClientDirectory
-
-    /// A handler that acts as one of these clients.
-    package init(clients: ClientDirectory) {
-        self.clients = clients
-    }
-
-    package func handle(
-        _ parameters: PasswordRegisterOwn.Parameters,
-        in context: CallContext
-    ) async throws -> Reply<PasswordRegisterOwn.Result> {
-        let client = try clients.client(of: context)
-        var registration = PasswordRegisterOwnOperation(
-            userToken: parameters.accessToken,
-            password: parameters.password
-        )
-        registration.username = parameters.username.map { Secret(copying: $0.bytes) }
-        registration.deviceID = parameters.deviceID
-        let receipt = try await client.perform(
-            registration,
-            in: context,
-            conflict: "Mosaic does not let the user set a first password; most likely there is one already"
-        )
-        return Reply(PasswordSetResult(message: receipt.message))
-    }
-}
-
-/// Carries out `password.update` by E29.
-package struct PasswordUpdateHandler: MethodHandler {
-    package typealias Method = PasswordUpdate
-
-    private let clients: ClientDirectory
-
-    /// A handler that acts as one of these clients.
-    package init(clients: ClientDirectory) {
-        self.clients = clients
-    }
-
-    package func handle(
-        _ parameters: PasswordUpdate.Parameters,
-        in context: CallContext
-    ) async throws -> Reply<PasswordUpdate.Result> {
-        let client = try clients.client(of: context)
-        let receipt = try await client.perform(
-            PasswordUpdateOperation(
-                userID: parameters.userID.bytes,
-                password: parameters.password,
-                forceReplace: parameters.forceReplace,
-                deviceID: parameters.deviceID
-            ),
-            in: context,
-            // Mosaic's code for a missing password says the opposite, so what it means is told by the call.
-            conflict: "the user has no password that could be replaced; password.register sets the first one"
-        )
-        return Reply(PasswordSetResult(message: receipt.message))
     }
 }
 

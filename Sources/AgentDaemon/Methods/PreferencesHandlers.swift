@@ -1,25 +1,26 @@
-package import AgentProtocol
+import AgentProtocol
 import MosaicAPI
 
-/// Carries out `preferences.get` by E40.
-package struct PreferencesGetHandler: MethodHandler {
-    package typealias Method = PreferencesGet
-
-    private let clients: ClientDirectory
-
-    /// A handler that acts as one of these clients.
-    package init(clients: ClientDirectory) {
-        self.clients = clients
-    }
-
-    package func handle(
-        _ parameters: PreferencesGet.Parameters,
-        in context: CallContext
-    ) async throws -> Reply<LoginPreferences> {
-        let client = try clients.client(of: context)
-        let appID = try await client.application(parameters.appID, in: context)
-        let methods = try await client.perform(PreferencesGetOperation(appID: appID), call: context.upstreamCall)
-        return Reply(LoginPreferences(appID: appID, tolerating: methods.json, omitted: methods.omitted))
+extension MethodRegistry {
+    /// Adds the methods about login preferences.
+    mutating func addPreferencesMethods() {
+        // `preferences.get` by E40.
+        on(PreferencesGet.self) { parameters, context in
+            let appID = try await context.client.service.application(parameters.appID, in: context)
+            let methods = try await context.perform(PreferencesGetOperation(appID: appID))
+            return Reply(LoginPreferences(appID: appID, tolerating: methods.json, omitted: methods.omitted))
+        }
+        // `preferences.update` by E41.
+        on(PreferencesUpdate.self) { parameters, context in
+            let appID = try await context.client.service.application(parameters.appID, in: context)
+            let methods = LoginMethod.known.compactMap { method in
+                parameters.methods[method].map { PreferencesUpdateOperation.Method(name: method.name, settings: $0) }
+            }
+            let changed = try await context.perform(
+                PreferencesUpdateOperation(appID: appID, methods: methods)
+            )
+            return Reply(LoginPreferences(appID: appID, tolerating: changed.json, omitted: changed.omitted))
+        }
     }
 }
 
@@ -36,33 +37,5 @@ extension MosaicService {
             outcome: .notSent,
             parameter: "app_id"
         )
-    }
-}
-
-/// Carries out `preferences.update` by E41.
-package struct PreferencesUpdateHandler: MethodHandler {
-    package typealias Method = PreferencesUpdate
-
-    private let clients: ClientDirectory
-
-    /// A handler that acts as one of these clients.
-    package init(clients: ClientDirectory) {
-        self.clients = clients
-    }
-
-    package func handle(
-        _ parameters: PreferencesUpdate.Parameters,
-        in context: CallContext
-    ) async throws -> Reply<LoginPreferences> {
-        let client = try clients.client(of: context)
-        let appID = try await client.application(parameters.appID, in: context)
-        let methods = LoginMethod.known.compactMap { method in
-            parameters.methods[method].map { PreferencesUpdateOperation.Method(name: method.name, settings: $0) }
-        }
-        let changed = try await client.perform(
-            PreferencesUpdateOperation(appID: appID, methods: methods),
-            call: context.upstreamCall
-        )
-        return Reply(LoginPreferences(appID: appID, tolerating: changed.json, omitted: changed.omitted))
     }
 }

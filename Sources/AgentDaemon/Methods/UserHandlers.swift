@@ -1,29 +1,93 @@
-package import AgentProtocol
+import AgentProtocol
 import MosaicAPI
 import Secrets
 import StrictJSON
 
-/// Carries out `user.get` by E31–E36.
-package struct UserGetHandler: MethodHandler {
-    package typealias Method = UserGet
-
-    private let clients: ClientDirectory
-
-    /// A handler that acts as one of these clients.
-    package init(clients: ClientDirectory) {
-        self.clients = clients
-    }
-
-    package func handle(
-        _ parameters: UserGet.Parameters,
-        in context: CallContext
-    ) async throws -> Reply<UserGet.Result> {
-        let client = try clients.client(of: context)
-        let user = try await client.perform(
-            UserGetOperation(by: UserKey(parameters.user)),
-            call: context.upstreamCall
-        )
-        return Reply(UserResult(user))
+extension MethodRegistry {
+    /// Adds the methods about users.
+    mutating func addUserMethods() {
+        // `user.get` by E31–E36.
+        on(UserGet.self) { parameters, context in
+            let user = try await context.perform(
+                UserGetOperation(by: UserKey(parameters.user))
+            )
+            return Reply(UserResult(user))
+        }
+        // `user.create` by E27.
+        on(UserCreate.self) { parameters, context in
+            let created = try await context.perform(
+                UserCreateOperation(
+                    profile: MosaicUserProfile(parameters.profile),
+                    credentials: parameters.credentials.map { credentials in
+                        UserCreateOperation.Credentials(
+                            password: credentials.password,
+                            forceReplace: credentials.forceReplace
+                        )
+                    }
+                ),
+                conflict: "another user of the application has one of the identifiers"
+            )
+            let lacksPassword = parameters.credentials != nil && !created.credentialsSet
+            let result = UserResult(created.user)
+            return Reply(
+                UserCreate.Result(
+                    user: result.user,
+                    credentialsSet: created.credentialsSet,
+                    omitted: result.omitted
+                ),
+                reason: lacksPassword ? "credentials_not_set" : nil
+            )
+        }
+        // `user.update` by E38.
+        on(UserUpdate.self) { parameters, context in
+            let user = try await context.perform(
+                UserUpdateOperation(
+                    userID: parameters.userID.bytes,
+                    profile: MosaicUserProfile(parameters.profile),
+                    status: parameters.status
+                ),
+                conflict: "another user of the application has one of the identifiers"
+            )
+            return Reply(UserResult(user))
+        }
+        // `user.search` by E37.
+        on(UserSearch.self) { parameters, context in
+            let page = try await context.perform(UserSearchOperation(parameters))
+            var omitted = OmittedNames()
+            omitted.add(elements: page.users.omitted)
+            let users = page.users.elements.enumerated().map { index, user in
+                let result = UserResult(user.element)
+                omitted.add(result.omitted, of: "users", at: index)
+                return result.user
+            }
+            return Reply(
+                UserSearch.Result(
+                    users: users,
+                    totalCount: page.totalCount,
+                    pageInfo: UserSearch.PageInfo(
+                        hasNextPage: page.hasNextPage,
+                        hasPreviousPage: page.hasPreviousPage
+                    ),
+                    omitted: omitted.list
+                )
+            )
+        }
+        // `user.authenticators` by E39.
+        on(UserAuthenticators.self) { parameters, context in
+            let list = try await context.perform(
+                UserAuthenticatorsOperation(userID: parameters.userID.bytes)
+            )
+            var omitted = OmittedNames()
+            omitted.add(elements: list.omitted)
+            let authenticators = list.elements.enumerated().map { index, authenticator in
+                let object = authenticator.element.object
+                var names = object.omitted
+                let json = UserAuthenticators.Result.authenticator(object.json, omitted: &names)
+                omitted.add(names, of: "authenticators", at: index)
+                return json
+            }
+            return Reply(UserAuthenticators.Result(authenticators: authenticators, omitted: omitted.list))
+        }
     }
 }
 
@@ -40,48 +104,6 @@ extension UserKey {
             case .externalUserID: .externalUserID(value)
             default: .identifier(name: Array(target.kind.mosaicName.utf8), value: value)
             }
-    }
-}
-
-/// Carries out `user.create` by E27.
-package struct UserCreateHandler: MethodHandler {
-    package typealias Method = UserCreate
-
-    private let clients: ClientDirectory
-
-    /// A handler that acts as one of these clients.
-    package init(clients: ClientDirectory) {
-        self.clients = clients
-    }
-
-    package func handle(
-        _ parameters: UserCreate.Parameters,
-        in context: CallContext
-    ) async throws -> Reply<UserCreate.Result> {
-        let client = try clients.client(of: context)
-        let created = try await client.perform(
-            UserCreateOperation(
-                profile: MosaicUserProfile(parameters.profile),
-                credentials: parameters.credentials.map { credentials in
-                    UserCreateOperation.Credentials(
-                        password: credentials.password,
-                        forceReplace: credentials.forceReplace
-                    )
-                }
-            ),
-            in: context,
-            conflict: "another user of the application has one of the identifiers"
-        )
-        let lacksPassword = parameters.credentials != nil && !created.credentialsSet
-        let result = UserResult(created.user)
-        return Reply(
-            UserCreate.Result(
-                user: result.user,
-                credentialsSet: created.credentialsSet,
-                omitted: result.omitted
-            ),
-            reason: lacksPassword ? "credentials_not_set" : nil
-        )
     }
 }
 
@@ -107,73 +129,6 @@ extension MosaicUserProfile {
     }
 }
 
-/// Carries out `user.update` by E38.
-package struct UserUpdateHandler: MethodHandler {
-    package typealias Method = UserUpdate
-
-    private let clients: ClientDirectory
-
-    /// A handler that acts as one of these clients.
-    package init(clients: ClientDirectory) {
-        self.clients = clients
-    }
-
-    package func handle(
-        _ parameters: UserUpdate.Parameters,
-        in context: CallContext
-    ) async throws -> Reply<UserUpdate.Result> {
-        let client = try clients.client(of: context)
-        let user = try await client.perform(
-            UserUpdateOperation(
-                userID: parameters.userID.bytes,
-                profile: MosaicUserProfile(parameters.profile),
-                status: parameters.status
-            ),
-            in: context,
-            conflict: "another user of the application has one of the identifiers"
-        )
-        return Reply(UserResult(user))
-    }
-}
-
-/// Carries out `user.search` by E37.
-package struct UserSearchHandler: MethodHandler {
-    package typealias Method = UserSearch
-
-    private let clients: ClientDirectory
-
-    /// A handler that acts as one of these clients.
-    package init(clients: ClientDirectory) {
-        self.clients = clients
-    }
-
-    package func handle(
-        _ parameters: UserSearch.Parameters,
-        in context: CallContext
-    ) async throws -> Reply<UserSearch.Result> {
-        let client = try clients.client(of: context)
-        let page = try await client.perform(UserSearchOperation(parameters), call: context.upstreamCall)
-        var omitted = OmittedNames()
-        omitted.add(elements: page.users.omitted)
-        let users = page.users.elements.enumerated().map { index, user in
-            let result = UserResult(user.element)
-            omitted.add(result.omitted, of: "users", at: index)
-            return result.user
-        }
-        return Reply(
-            UserSearch.Result(
-                users: users,
-                totalCount: page.totalCount,
-                pageInfo: UserSearch.PageInfo(
-                    hasNextPage: page.hasNextPage,
-                    hasPreviousPage: page.hasPreviousPage
-                ),
-                omitted: omitted.list
-            )
-        )
-    }
-}
-
 extension UserSearchOperation {
     /// The listing that these parameters ask for.
     fileprivate init(_ parameters: UserSearch.Parameters) {
@@ -183,39 +138,6 @@ extension UserSearchOperation {
         pageOffset = parameters.pageOffset
         sortField = parameters.sortField
         sortOrder = parameters.sortOrder
-    }
-}
-
-/// Carries out `user.authenticators` by E39.
-package struct UserAuthenticatorsHandler: MethodHandler {
-    package typealias Method = UserAuthenticators
-
-    private let clients: ClientDirectory
-
-    /// A handler that acts as one of these clients.
-    package init(clients: ClientDirectory) {
-        self.clients = clients
-    }
-
-    package func handle(
-        _ parameters: UserAuthenticators.Parameters,
-        in context: CallContext
-    ) async throws -> Reply<UserAuthenticators.Result> {
-        let client = try clients.client(of: context)
-        let list = try await client.perform(
-            UserAuthenticatorsOperation(userID: parameters.userID.bytes),
-            call: context.upstreamCall
-        )
-        var omitted = OmittedNames()
-        omitted.add(elements: list.omitted)
-        let authenticators = list.elements.enumerated().map { index, authenticator in
-            let object = authenticator.element.object
-            var names = object.omitted
-            let json = UserAuthenticators.Result.authenticator(object.json, omitted: &names)
-            omitted.add(names, of: "authenticators", at: index)
-            return json
-        }
-        return Reply(UserAuthenticators.Result(authenticators: authenticators, omitted: omitted.list))
     }
 }
 

@@ -101,72 +101,49 @@ struct DispatcherFixture {
         throttle = Throttle(limits: limits, clock: clock)
         let limiter = CallLimiter(maximumTotal: maximumCalls, maximumPerUser: maximumCalls)
         var methods = MethodRegistry()
-        methods.register(PasswordAuthenticateHandler(clients: clients))
-        methods.registerUserMethods(clients: clients)
-        methods.registerPreferencesMethods(clients: clients)
-        methods.register(OTPSendHandler(clients: clients))
-        methods.register(OTPAuthenticateHandler(clients: clients))
-        methods.register(LinkSendHandler(clients: clients))
-        methods.register(LinkAuthenticateHandler(clients: clients))
-        methods.registerResets(clients: clients)
-        methods.registerSessions(clients: clients)
-        methods.register(SystemPingHandler())
-        methods.register(SystemHelloHandler(policy: policy, clients: clients, limits: SystemHello.Limits()))
-        methods.register(RPCDiscoverHandler(socket: .main), on: .main)
-        methods.register(RPCDiscoverHandler(socket: .control), on: .control)
-        methods.register(DaemonRefreshTokenHandler(clients: clients))
-        methods.register(DaemonReloadHandler(steward: ConfigurationReloader()))
-        methods.register(DaemonRotateCredentialHandler(steward: ConfigurationReloader()))
-        methods.register(DaemonTargetHashHandler(digest: Self.digest))
-        methods.register(ThrottleListHandler(throttle: throttle, clients: clients, digest: Self.digest))
-        methods.register(ThrottleClearHandler(throttle: throttle, digest: Self.digest))
-        methods.register(
-            DaemonLogLevelHandler(
-                control: LogLevelControl(LogLevelSetting(.info), source: .fallback),
-                events: observer.events,
-                logger: Logger(label: "test") { [log] _ in log }
-            )
-        )
-        methods.register(DaemonWatchHandler(events: observer.events))
-        methods.register(PolicyExplainHandler(policy: policy))
-        methods.register(DaemonHealthHandler(monitor: HealthMonitor(clients: clients, audit: audit, clock: clock)))
+        methods.addMosaicMethods()
+        methods.addSystemMethods(policy: policy, clients: clients, limits: SystemHello.Limits())
+        methods.addConfigurationMethods(reloader: ConfigurationReloader(), clients: clients)
+        methods.addThrottleMethods(throttle, clients: clients, digest: Self.digest)
+        methods.on(PolicyExplain.self) { parameters, _ in Reply(try PolicyExplainer(policy: policy).explain(parameters))
+        }
         let sockets = SocketMonitor(
             places: [SocketMonitor.Place(socket: .main, path: "/run/m.sock", isInherited: true)],
             maximumConnections: 4096
         )
-        methods.register(DaemonConnectionsHandler(sockets: sockets, clock: clock))
-        methods.register(
-            DaemonMetricsHandler(
-                metrics: AgentMetrics(
-                    observer: observer,
-                    sockets: sockets,
-                    limiter: limiter,
-                    audit: queue,
-                    clients: clients,
-                    monitor: HealthMonitor(clients: clients, audit: audit, clock: clock),
-                    throttle: throttle
-                )
-            )
-        )
-        methods.register(
-            DaemonStatusHandler(
-                sources: DaemonStatusHandler.Sources(
-                    sockets: sockets,
-                    limiter: limiter,
-                    clients: clients,
-                    audit: queue,
-                    auditSink: "journal",
-                    auditWhenFull: overflow,
-                    throttle: throttle
-                ),
-                clock: clock
-            )
+        let monitor = HealthMonitor(clients: clients, audit: audit, clock: clock)
+        methods.addObservation(
+            status: AgentStatus(
+                sockets: sockets,
+                limiter: limiter,
+                clients: clients,
+                audit: queue,
+                auditSink: "journal",
+                auditWhenFull: overflow,
+                throttle: throttle,
+                start: clock.now
+            ),
+            monitor: monitor,
+            metrics: AgentMetrics(
+                observer: observer,
+                sockets: sockets,
+                limiter: limiter,
+                audit: queue,
+                clients: clients,
+                monitor: monitor,
+                throttle: throttle
+            ),
+            level: LogLevelControl(LogLevelSetting(.info), source: .fallback),
+            digest: Self.digest,
+            logger: Logger(label: "test") { [log] _ in log },
+            clock: clock
         )
         configure(&methods)
         let log = log
         dispatcher = Dispatcher(
             steps: Dispatcher.Steps(
                 methods: methods,
+                clients: clients,
                 access: AccessGate(policy: policy),
                 limiter: limiter,
                 audit: audit,

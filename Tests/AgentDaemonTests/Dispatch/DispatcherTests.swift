@@ -212,16 +212,9 @@ import Testing
         struct Leaky: Error, CustomStringConvertible {
             let description = "canary-in-an-error"
         }
-        struct Thrower: MethodHandler {
-            typealias Method = SystemPing
-
-            func handle(_: EmptyParameters, in context: CallContext) async throws -> Reply<SystemPing.Result> {
-                throw Leaky()
-            }
-        }
         try await DispatcherFixture.with(
             FakeMosaicService(.hang),
-            configure: { $0.register(Thrower()) },
+            configure: { $0.on(SystemPing.self) { _, _ in throw Leaky() } },
             { fixture in
                 let outcome = try await fixture.send(Line.method("system.ping"))
                 #expect(outcome.kind == "internal")
@@ -237,22 +230,14 @@ import Testing
     }
 
     @Test func `a result longer than an answer may be is an error`() async throws {
-        struct Chatterbox: MethodHandler {
-            typealias Method = RPCDiscover
-
-            func handle(_: EmptyParameters, in context: CallContext) async throws -> Reply<RPCDiscover.Result> {
-                Reply(
-                    RPCDiscover.Result(
-                        document: JSONText { writer in
-                            writer.string(String(repeating: "x", count: ProtocolLimits.maximumResultBytes))
-                        }
-                    )
-                )
-            }
+        let document = JSONText { writer in
+            writer.string(String(repeating: "x", count: ProtocolLimits.maximumResultBytes))
         }
         try await DispatcherFixture.with(
             FakeMosaicService(.hang),
-            configure: { $0.register(Chatterbox(), on: .main) },
+            configure: {
+                $0.on(RPCDiscover.self, socket: .main) { _, _ in Reply(RPCDiscover.Result(document: document)) }
+            },
             { fixture in
                 let outcome = try await fixture.send(Line.method("rpc.discover"))
                 #expect(outcome.kind == "result_too_large")

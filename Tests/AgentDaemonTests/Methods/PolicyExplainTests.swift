@@ -54,7 +54,7 @@ import Testing
             let client = [nil, "shop", "other"].randomElement(using: &random) ?? nil
             let rights: [Right] = Bool.random(using: &random) ? [.otpDirect] : []
             let gids: [UInt32] = Bool.random(using: &random) ? [33] : [7]
-            let told = try await PolicyExplainHandler(policy: policy).handle(
+            let told = try PolicyExplainer(policy: policy).explain(
                 PolicyExplain.Parameters(
                     uid: 1_000,
                     gids: gids,
@@ -64,9 +64,8 @@ import Testing
                     fieldRights: rights,
                     unit: place.unit,
                     userUnit: place.user
-                ),
-                in: Self.context()
-            ).result
+                )
+            )
 
             let call = try DispatcherFixture.call(Line.login(), clock: TestClock())
             var caller = Caller(uid: 1_000, gid: gids[0], pid: 7, supplementaryGroups: [], unit: place.real)
@@ -110,11 +109,10 @@ import Testing
         _ user: String?,
         _ parameter: String
     ) async {
-        let handler = PolicyExplainHandler(policy: AccessPolicy(rules: [], catalogue: .main))
-        let failure = await #expect(throws: CallFailure.self) {
-            try await handler.handle(
-                PolicyExplain.Parameters(uid: 1_000, method: "otp.send", unit: unit, userUnit: user),
-                in: Self.context()
+        let handler = PolicyExplainer(policy: AccessPolicy(rules: [], catalogue: .main))
+        let failure = #expect(throws: CallFailure.self) {
+            try handler.explain(
+                PolicyExplain.Parameters(uid: 1_000, method: "otp.send", unit: unit, userUnit: user)
             )
         }
         #expect(failure?.kind == .invalidParams && failure?.parameter == parameter)
@@ -130,26 +128,16 @@ import Testing
         _ params: String,
         _ parameter: String
     ) async throws {
-        let handler = PolicyExplainHandler(policy: AccessPolicy(rules: [], catalogue: .main))
+        let handler = PolicyExplainer(policy: AccessPolicy(rules: [], catalogue: .main))
         let imagined = PolicyExplain.Parameters(
             uid: 1_000,
             method: "otp.send",
             params: try JSONText(parsing: Array(params.utf8), maximumDepth: 4)
         )
-        let failure = await #expect(throws: CallFailure.self) {
-            try await handler.handle(imagined, in: Self.context())
+        let failure = #expect(throws: CallFailure.self) {
+            try handler.explain(imagined)
         }
         #expect(failure?.kind == .invalidParams && failure?.parameter == parameter)
         #expect(failure?.message.contains("pigeon") == false)
-    }
-
-    private static func context() throws -> CallContext {
-        CallContext(
-            call: try DispatcherFixture.call(Line.login(), on: .control, clock: TestClock()),
-            caller: Caller(uid: 1_000, gid: 1_000, pid: 77, supplementaryGroups: []),
-            callID: CallID(),
-            permit: nil,
-            upstreamAnswer: UpstreamAnswer()
-        )
     }
 }

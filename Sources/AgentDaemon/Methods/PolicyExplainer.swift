@@ -2,21 +2,19 @@ package import AgentProtocol
 import StrictJSON
 import Systemd
 
-/// Carries out `policy.explain` with the policy that decides real calls.
-package struct PolicyExplainHandler: MethodHandler {
-    package typealias Method = PolicyExplain
-
+/// Explains the policy that decides real calls.
+package struct PolicyExplainer: Sendable {
     private let policy: AccessPolicy
 
-    /// A handler that explains `policy`.
+    /// Explains `policy`.
     package init(policy: AccessPolicy) {
         self.policy = policy
     }
 
-    package func handle(
-        _ parameters: PolicyExplain.Parameters,
-        in context: CallContext
-    ) async throws -> Reply<PolicyExplain.Result> {
+    /// What the policy says about the call that the parameters imagine.
+    ///
+    /// - Throws: `invalid_params` for a method, a unit or parameters that there cannot be.
+    package func explain(_ parameters: PolicyExplain.Parameters) throws(CallFailure) -> PolicyExplain.Result {
         guard let method = MethodTable.main.descriptor(named: parameters.method) else {
             throw CallFailure(
                 .invalidParams,
@@ -26,12 +24,12 @@ package struct PolicyExplainHandler: MethodHandler {
             )
         }
         guard case .right = method.requirement else {
-            return Reply(
-                PolicyExplain.Result(allowed: true, reason: "everyone who can connect to the main socket may call it")
+            return PolicyExplain.Result(
+                allowed: true,
+                reason: "everyone who can connect to the main socket may call it"
             )
         }
-        let explanation = policy.explain(try question(parameters, of: method))
-        return Reply(PolicyExplain.Result(explanation))
+        return PolicyExplain.Result(policy.explain(try question(parameters, of: method)))
     }
 
     private func question(
