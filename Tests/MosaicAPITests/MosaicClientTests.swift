@@ -148,7 +148,7 @@ struct `The Mosaic client` {
     /// A read; this client has none of its own yet, but the rules for them are there.
     private func read(_ client: MosaicClient) async -> APIFailure? {
         let apiCall = MosaicClient.APICall(
-            endpoint: .passwordAuthenticate,
+            endpoint: PasswordAuthenticateOperation.endpoint,
             method: .get,
             url: client.endpoints.baseURL,
             body: nil,

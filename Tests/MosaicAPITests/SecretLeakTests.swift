@@ -58,7 +58,7 @@ struct `No secret` {
         let refused = UpstreamResponse(403, #"{"message":"canary-message","reset_token":"canary-reset"}"#)
         let failure = UpstreamError(refused, wallClock: 0).failure(.forbidden)
         let values: [Any] = [
-            request, request.body(), authentications, tokenRequests, grant, token, machine, response, refused,
+            request, request.body as Any, authentications, tokenRequests, grant, token, machine, response, refused,
             UserTokens(parsing: response.body, requiresSession: true) as Any, failure, failure.label,
             failure.advice as Any,
             PasswordAuthenticationResult.passwordChangeRequired(.expired, resetToken: failure.resetToken),

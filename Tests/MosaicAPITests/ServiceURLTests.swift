@@ -123,7 +123,10 @@ struct `The endpoints` {
         #expect(endpoints.baseURL.description == "https://\(host)/cis")
         #expect(endpoints.tokenURL.description == "https://\(host)/oidc/token")
         #expect(endpoints.jwksURL.description == "https://\(host)/cis/oidc/jwks")
-        #expect(endpoints.passwordAuthenticate.description == "https://\(host)/cis/v1/auth/password/authenticate")
+        #expect(
+            endpoints.url(of: PasswordAuthenticateOperation.endpoint).description
+                == "https://\(host)/cis/v1/auth/password/authenticate"
+        )
         #expect(endpoints.issuer == issuer)
         #expect(!endpoints.isEmulated)
         #expect(!endpoints.isInsecure)

@@ -8,7 +8,7 @@ final class UpstreamMetrics: Sendable {
         let client: String
         let endpoint: APIEndpoint
 
-        var labels: [String: String] { ["client": client, "endpoint": endpoint.rawValue] }
+        var labels: [String: String] { ["client": client, "endpoint": endpoint.name] }
 
         /// Leaves out the client: there are few.
         func hash(into hasher: inout Hasher) {

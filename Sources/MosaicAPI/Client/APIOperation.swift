@@ -2,8 +2,7 @@ package import Secrets
 
 /// One operation of the API as a value: what is sent, and what the answers mean.
 ///
-/// A further endpoint is one such type, a case of ``APIEndpoint`` with its group, and its path in ``MosaicEndpoints``. Where
-/// a 401 of it can mean more than a dead access token, ``UnauthorizedClassifier`` has a rule for it as well.
+/// A further endpoint is one such type and nothing else: name, path, group, body, result and the table of its refusals.
 /// ``MosaicService/perform(_:call:)`` carries it out with the client's access token, the rules for repetitions, rate limits
 /// and 401 answers.
 package protocol APIOperation: Sendable {
@@ -19,7 +18,7 @@ package protocol APIOperation: Sendable {
     /// Who asks; the client itself unless said.
     var authorization: APIAuthorization { get }
 
-    /// The whole URL.
+    /// The whole URL; the path of ``endpoint`` below the base unless said.
     func url(at endpoints: MosaicEndpoints) -> ServiceURL
 
     /// The body with Mosaic's field names and no field that was not given; none unless said.
@@ -63,6 +62,8 @@ package enum APIAuthorization: Sendable {
 extension APIOperation {
     /// The client itself.
     package var authorization: APIAuthorization { .clientToken }
+    /// The path of the endpoint below the base.
+    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.url(of: Self.endpoint) }
     /// `POST`.
     package static var method: UpstreamRequest.Method { .post }
     /// Nothing.
@@ -76,6 +77,13 @@ extension APIOperation {
 }
 
 extension MosaicClient {
+    package func authenticatePassword(
+        _ request: PasswordAuthenticateOperation,
+        call: UpstreamCall
+    ) async throws(APIFailure) -> PasswordAuthenticationResult {
+        try await perform(request, call: call)
+    }
+
     /// Carries out an operation.
     ///
     /// A GET is repeated after passing trouble. Anything else is never sent a second time once it may have been sent,
@@ -119,7 +127,7 @@ extension MosaicClient {
             if let output = operation.output(of: response) { return output }
             let refusal = UpstreamError(response, wallClock: wallClock)
             // A token service that answers an OAuth error with 200 has refused all the same.
-            if refusal.body.isOAuth, Operation.endpoint.isTokenService {
+            if refusal.body.isOAuth, Operation.endpoint.answersAsOAuth {
                 return try operation.output(of: refusal.seen(as: 400)).get()
             }
             throw refusal.failure(.protocolViolation).with(

@@ -72,7 +72,7 @@ extension MosaicClient {
             case .bearerRefused(let isCertain):
                 logger.debug(
                     "bearer token refused",
-                    metadata: ["endpoint": "\(apiCall.endpoint.rawValue)", "certain": "\(isCertain)"]
+                    metadata: ["endpoint": "\(apiCall.endpoint.name)", "certain": "\(isCertain)"]
                 )
                 if !isCertain { call.maybeDecided() }
                 token = try await replacement(for: token, after: refusal, isCertain: isCertain, deadline: call.deadline)
@@ -206,7 +206,7 @@ extension MosaicClient {
                 }
                 logger.debug(
                     "upstream call failed",
-                    metadata: ["endpoint": "\(apiCall.endpoint.rawValue)", "failure": "\(failure)"]
+                    metadata: ["endpoint": "\(apiCall.endpoint.name)", "failure": "\(failure)"]
                 )
                 failure = traffic.failed(
                     party,

@@ -13,6 +13,9 @@ package protocol MosaicService: MosaicTokenService {
 
     /// Has Mosaic check a password (E17).
     ///
+    /// The same as ``perform(_:call:)`` of this one operation, which the compiler can make code of its own for here: a generic
+    /// requirement is looked up and laid out anew with every call.
+    ///
     /// - Parameters:
     ///   - request: Identifier, password and options.
     ///   - call: The deadline of the whole operation, token fetch included, and the last word before the request leaves.

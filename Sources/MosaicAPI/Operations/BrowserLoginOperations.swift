@@ -49,11 +49,9 @@ package struct PasswordLoginOperation: APIOperation {
         self.redirectURI = redirectURI
     }
 
-    package static var endpoint: APIEndpoint { .passwordLogin }
+    package static let endpoint = APIEndpoint("password_login", .authentication, path: "v1/auth/password/login")
 
     package var authorization: APIAuthorization { .none }
-
-    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.passwordLogin }
 
     package var target: UpstreamTarget? { UpstreamTarget(identifier) }
 
@@ -127,7 +125,7 @@ package struct CodeExchangeOperation: APIOperation {
         self.codeVerifier = codeVerifier
     }
 
-    package static var endpoint: APIEndpoint { .tokenGrant }
+    package static let endpoint = APIEndpoint("token_grant", .tokens, answersAsOAuth: true)
 
     package var authorization: APIAuthorization {
         var fields = [
@@ -179,11 +177,9 @@ package struct LegacyCodeExchangeOperation: APIOperation {
         package let authenticationMethods: [String]?
     }
 
-    package static var endpoint: APIEndpoint { .legacyToken }
+    package static let endpoint = APIEndpoint("legacy_token", .tokens, path: "v1/token")
 
     package var authorization: APIAuthorization { .clientSecretObject([FormField("code", code)]) }
-
-    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.legacyToken }
 
     package var requiredMembers: [RequiredMember] {
         ["access_token", "id_token", "refresh_token"].map { RequiredMember($0, .text) } + [

@@ -56,9 +56,7 @@ package struct LinkSendOperation: APIOperation {
         self.redirectURI = redirectURI
     }
 
-    package static var endpoint: APIEndpoint { .linkSend }
-
-    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.linkSend }
+    package static let endpoint = APIEndpoint("link_send", .sending, path: "v1/auth/link/email/send")
 
     package var target: UpstreamTarget? { UpstreamTarget(identifier) }
 
@@ -113,9 +111,11 @@ package struct LinkAuthenticateOperation: APIOperation {
         self.code = code
     }
 
-    package static var endpoint: APIEndpoint { .linkAuthenticate }
-
-    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.linkAuthenticate }
+    package static let endpoint = APIEndpoint(
+        "link_authenticate",
+        .authentication,
+        path: "v1/auth/link/email/authenticate"
+    )
 
     package var body: UpstreamRequest.Body? {
         .object(capacity: 512 + 2 * code.count + options.size) { writer in

@@ -59,9 +59,7 @@ package struct OTPSendOperation: APIOperation {
         self.identifier = identifier
     }
 
-    package static var endpoint: APIEndpoint { .otpSend }
-
-    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.otpSend }
+    package static let endpoint = APIEndpoint("otp_send", .sending, path: "v1/auth/otp/send")
 
     package var target: UpstreamTarget? { UpstreamTarget(identifier) }
 
@@ -125,9 +123,7 @@ package struct OTPAuthenticateOperation: APIOperation {
         self.identifier = identifier
     }
 
-    package static var endpoint: APIEndpoint { .otpAuthenticate }
-
-    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.otpAuthenticate }
+    package static let endpoint = APIEndpoint("otp_authenticate", .authentication, path: "v1/auth/otp/authenticate")
 
     package var target: UpstreamTarget? { UpstreamTarget(identifier) }
 

@@ -70,9 +70,16 @@ package enum PasswordChangeCause: String, Sendable, Hashable, CaseIterable {
     case temporary
 }
 
-extension PasswordAuthenticateOperation {
-    /// The body of E17: Mosaic's field names, and no field that was not given.
-    func body() -> UpstreamRequest.Body {
+extension PasswordAuthenticateOperation: APIOperation {
+    package static let endpoint = APIEndpoint(
+        "password_authenticate",
+        .authentication,
+        path: "v1/auth/password/authenticate"
+    )
+
+    package var target: UpstreamTarget? { UpstreamTarget(username) }
+
+    package var body: UpstreamRequest.Body? {
         var writer = JSONWriter(capacity: 256 + 2 * (username.count + password.count) + (claims?.bytes.count ?? 0))
         writer.beginObject()
         writer.key("username")
@@ -102,6 +109,16 @@ extension PasswordAuthenticateOperation {
         if let clientAttributes { Self.write(clientAttributes, to: &writer) }
         writer.endObject()
         return .json(writer.takeSecret())
+    }
+
+    package var requiredMembers: [RequiredMember] { UserTokens.requiredMembers(withSession: true) }
+
+    package func output(of response: UpstreamResponse) -> PasswordAuthenticationResult? {
+        UserTokens(parsing: response.body, requiresSession: true).map { .granted($0) }
+    }
+
+    package func output(of refusal: UpstreamError) -> Result<PasswordAuthenticationResult, APIFailure> {
+        PasswordErrorMapping.classify(refusal, joinsSession: sessionID != nil)
     }
 
     private static func write(_ attributes: ClientAttributes, to writer: inout JSONWriter) {

@@ -32,9 +32,7 @@ package struct PasswordCheckOperation: APIOperation {
         self.user = user
     }
 
-    package static var endpoint: APIEndpoint { .passwordValidate }
-
-    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.passwordValidate }
+    package static let endpoint = APIEndpoint("password_validate", .users, path: "v1/auth/password/validate")
 
     package var target: UpstreamTarget? { user.map { UpstreamTarget($0.field.value) } }
 
@@ -105,9 +103,9 @@ package struct PasswordRegisterOperation: APIOperation {
         self.forceReplace = forceReplace
     }
 
-    package static var endpoint: APIEndpoint { .passwordRegister }
+    package static let endpoint = APIEndpoint("password_register", .users)
 
-    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.userPassword(userID) }
+    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.user(userID).appending(path: "password") }
 
     package var target: UpstreamTarget? { UpstreamTarget(userID) }
 
@@ -147,11 +145,11 @@ package struct PasswordUpdateOperation: APIOperation {
         self.deviceID = deviceID
     }
 
-    package static var endpoint: APIEndpoint { .passwordUpdate }
+    package static let endpoint = APIEndpoint("password_update", .users)
 
     package static var method: UpstreamRequest.Method { .put }
 
-    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.userPassword(userID) }
+    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.user(userID).appending(path: "password") }
 
     package var target: UpstreamTarget? { UpstreamTarget(userID) }
 
@@ -183,11 +181,9 @@ package struct PasswordRegisterOwnOperation: APIOperation {
         self.password = password
     }
 
-    package static var endpoint: APIEndpoint { .passwordRegisterOwn }
+    package static let endpoint = APIEndpoint("password_register_own", .users, path: "v1/users/me/password-credentials")
 
     package var authorization: APIAuthorization { .userToken(userToken) }
-
-    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.ownPasswordCredentials }
 
     package func output(of response: UpstreamResponse) -> PasswordReceipt? { PasswordReceipt(parsing: response.body) }
 

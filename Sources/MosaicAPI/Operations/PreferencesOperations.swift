@@ -8,7 +8,7 @@ package struct PreferencesGetOperation: APIOperation {
     /// A look at the preferences of an application.
     package init(appID: String) { self.appID = appID }
 
-    package static var endpoint: APIEndpoint { .preferencesRead }
+    package static let endpoint = APIEndpoint("preferences_read", .preferences)
 
     package static var method: UpstreamRequest.Method { .get }
 
@@ -85,7 +85,7 @@ package struct PreferencesUpdateOperation: APIOperation {
         self.methods = methods
     }
 
-    package static var endpoint: APIEndpoint { .preferencesUpdate }
+    package static let endpoint = APIEndpoint("preferences_update", .preferences)
 
     package static var method: UpstreamRequest.Method { .put }
 

@@ -7,26 +7,30 @@ package protocol ResetChannel: Sendable {
     static var sending: APIEndpoint { get }
     /// The endpoint that checks.
     static var verification: APIEndpoint { get }
-    /// The URL of the endpoint that sends.
-    static func sendingURL(at endpoints: MosaicEndpoints) -> ServiceURL
-    /// The URL of the endpoint that checks.
-    static func verificationURL(at endpoints: MosaicEndpoints) -> ServiceURL
 }
 
 /// By mail: E8 and E9.
 package enum EmailResetChannel: ResetChannel {
-    package static var sending: APIEndpoint { .resetEmailCodeSend }
-    package static var verification: APIEndpoint { .resetEmailCodeVerify }
-    package static func sendingURL(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.resetEmailCodeSend }
-    package static func verificationURL(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.resetEmailCodeVerify }
+    package static let sending = APIEndpoint(
+        "reset_email_code_send",
+        .sending,
+        path: "v1/auth/password/reset/email/otp"
+    )
+    package static let verification = APIEndpoint(
+        "reset_email_code_verify",
+        .resets,
+        path: "v1/auth/password/reset/email/otp/validate"
+    )
 }
 
 /// By text message: E10 and E11.
 package enum SMSResetChannel: ResetChannel {
-    package static var sending: APIEndpoint { .resetSMSCodeSend }
-    package static var verification: APIEndpoint { .resetSMSCodeVerify }
-    package static func sendingURL(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.resetSMSCodeSend }
-    package static func verificationURL(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.resetSMSCodeVerify }
+    package static let sending = APIEndpoint("reset_sms_code_send", .sending, path: "v1/auth/password/reset/sms/otp")
+    package static let verification = APIEndpoint(
+        "reset_sms_code_verify",
+        .resets,
+        path: "v1/auth/password/reset/sms/otp/validate"
+    )
 }
 
 /// What the calls that begin a password reset (E6, E7, E8, E10) have in common: whose password, and how many factors.
@@ -84,9 +88,11 @@ package struct ResetSendEmailLinkOperation: APIOperation {
         self.redirectURI = redirectURI
     }
 
-    package static var endpoint: APIEndpoint { .resetEmailLinkSend }
-
-    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.resetEmailLinkSend }
+    package static let endpoint = APIEndpoint(
+        "reset_email_link_send",
+        .sending,
+        path: "v1/auth/password/reset/email/link"
+    )
 
     package var target: UpstreamTarget? { UpstreamTarget(request.identifier) }
 
@@ -125,8 +131,6 @@ package struct ResetSendOTPOperation<Channel: ResetChannel>: APIOperation {
     }
 
     package static var endpoint: APIEndpoint { Channel.sending }
-
-    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { Channel.sendingURL(at: endpoints) }
 
     package var target: UpstreamTarget? { UpstreamTarget(request.identifier) }
 
@@ -168,8 +172,6 @@ package struct ResetVerifyOTPOperation<Channel: ResetChannel>: APIOperation {
     }
 
     package static var endpoint: APIEndpoint { Channel.verification }
-
-    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { Channel.verificationURL(at: endpoints) }
 
     package var target: UpstreamTarget? { UpstreamTarget(identifier) }
 
@@ -222,11 +224,13 @@ package struct ResetVerifyPasswordOperation: APIOperation {
         self.previousResetToken = previousResetToken
     }
 
-    package static var endpoint: APIEndpoint { .resetPasswordVerify }
+    package static let endpoint = APIEndpoint(
+        "reset_password_verify",
+        .resets,
+        path: "v1/auth/password/reset/password/validate"
+    )
 
     package var authorization: APIAuthorization { .none }
-
-    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.resetPasswordVerify }
 
     package var target: UpstreamTarget? { UpstreamTarget(identifier) }
 
@@ -264,9 +268,7 @@ package struct ResetCreateLinkOperation: APIOperation {
         self.redirectURI = redirectURI
     }
 
-    package static var endpoint: APIEndpoint { .resetLinkCreate }
-
-    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.resetLinkCreate }
+    package static let endpoint = APIEndpoint("reset_link_create", .resets, path: "v1/auth/password/reset/link")
 
     package var target: UpstreamTarget? { UpstreamTarget(request.identifier) }
 
@@ -337,11 +339,9 @@ package struct ResetCompleteOperation: APIOperation {
         self.newPassword = newPassword
     }
 
-    package static var endpoint: APIEndpoint { .resetComplete }
+    package static let endpoint = APIEndpoint("reset_complete", .resets, path: "v1/auth/password/reset")
 
     package var authorization: APIAuthorization { .none }
-
-    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.resetComplete }
 
     package var body: UpstreamRequest.Body? {
         let texts = (redirectURI?.utf8.count ?? 0) + (resource?.utf8.count ?? 0)

@@ -21,9 +21,7 @@ package struct SessionAuthenticateOperation: APIOperation {
         self.sessionID = sessionID
     }
 
-    package static var endpoint: APIEndpoint { .sessionAuthenticate }
-
-    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.sessionAuthenticate }
+    package static let endpoint = APIEndpoint("session_authenticate", .sessions, path: "v1/auth/session/authenticate")
 
     package var body: UpstreamRequest.Body? {
         var options = AuthenticationOptions()
@@ -69,7 +67,7 @@ package struct SessionListOperation: APIOperation {
         package var omitted: [String] = []
     }
 
-    package static var endpoint: APIEndpoint { .sessionList }
+    package static let endpoint = APIEndpoint("session_list", .sessions)
     package static var method: UpstreamRequest.Method { .get }
 
     package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.sessions(ofUser: userID) }
@@ -114,7 +112,7 @@ package struct SessionRevokeOperation: APIOperation {
         self.userID = userID
     }
 
-    package static var endpoint: APIEndpoint { .sessionRevoke }
+    package static let endpoint = APIEndpoint("session_revoke", .sessions)
     package static var method: UpstreamRequest.Method { .delete }
 
     package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.sessions(ofUser: userID) }
@@ -152,9 +150,7 @@ package struct SessionLogoutOperation: APIOperation {
         self.sessionID = sessionID
     }
 
-    package static var endpoint: APIEndpoint { .sessionLogout }
-
-    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.sessionLogout }
+    package static let endpoint = APIEndpoint("session_logout", .sessions, path: "v1/auth/session/logout")
 
     package var body: UpstreamRequest.Body? {
         .object(capacity: 64 + 2 * sessionID.count) { writer in writer.field("session_id", sessionID) }
@@ -205,5 +201,12 @@ enum SessionErrorMapping {
         case 400 where refusal.body.messageIsList: return refusal.failure(.invalidInput)
         default: return refusal.failure(refusal.body.isObject ? .invalidToken : .protocolViolation)
         }
+    }
+}
+
+extension MosaicEndpoints {
+    /// E25 and E26, `/v1/auth/users/{userId}/sessions`.
+    fileprivate func sessions(ofUser userID: [UInt8]) -> ServiceURL {
+        baseURL.appending(path: "v1/auth/users").appending(segment: userID).appending(path: "sessions")
     }
 }

@@ -10,9 +10,7 @@ package struct TokenRefreshOperation: APIOperation {
         self.refreshToken = refreshToken
     }
 
-    package static var endpoint: APIEndpoint { .tokenRefresh }
-
-    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.tokenRefresh }
+    package static let endpoint = APIEndpoint("token_refresh", .sessions, path: "v1/auth/token/refresh")
 
     package var body: UpstreamRequest.Body? {
         .object(capacity: 64 + 2 * refreshToken.count) { writer in writer.field("refresh_token", refreshToken) }
@@ -39,7 +37,7 @@ package struct TokenRefreshGrantOperation: APIOperation {
         self.refreshToken = refreshToken
     }
 
-    package static var endpoint: APIEndpoint { .tokenGrant }
+    package static var endpoint: APIEndpoint { CodeExchangeOperation.endpoint }
 
     package var authorization: APIAuthorization {
         .clientCredential([FormField("grant_type", "refresh_token"), FormField("refresh_token", refreshToken)])
@@ -79,15 +77,18 @@ package struct TokenRevokeOperation: APIOperation {
         self.hint = hint
     }
 
-    package static var endpoint: APIEndpoint { .tokenRevoke }
+    package static let endpoint = APIEndpoint(
+        "token_revoke",
+        .tokens,
+        path: "oidc/token/revocation",
+        answersAsOAuth: true
+    )
 
     package var authorization: APIAuthorization {
         var fields = [FormField("token", token)]
         if let hint { fields.append(FormField("token_type_hint", hint.rawValue)) }
         return .clientCredential(fields)
     }
-
-    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.tokenRevocation }
 
     /// The answer is empty; an OAuth error in it is a refusal whatever the status.
     package func output(of response: UpstreamResponse) -> Void? { ErrorBody(response.body).isOAuth ? nil : () }

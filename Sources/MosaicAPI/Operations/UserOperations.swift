@@ -34,11 +34,24 @@ package struct UserGetOperation: APIOperation {
     /// A look-up.
     package init(by key: UserKey) { self.key = key }
 
-    package static var endpoint: APIEndpoint { .userLookup }
+    package static let endpoint = APIEndpoint("user_lookup", .users)
 
     package static var method: UpstreamRequest.Method { .get }
 
-    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.user(by: key) }
+    package func url(at endpoints: MosaicEndpoints) -> ServiceURL {
+        let users = endpoints.baseURL.appending(path: "v1/users")
+        return switch key {
+        case .userID(let value): endpoints.user(value)
+        case .username(let value): users.appending(path: "username").appending(segment: value)
+        case .email(let value): users.appending(path: "email").appending(segment: value)
+        case .phoneNumber(let value): users.appending(path: "phone-number").appending(segment: value)
+        case .externalUserID(let value): users.appending(path: "external-user-id").appending(segment: value)
+        case .identifier(let name, let value):
+            users.appending(path: "identifier").appending(query: [
+                (name: "identifier_name", value: name), (name: "identifier_value", value: value),
+            ])
+        }
+    }
 
     package var target: UpstreamTarget? { UpstreamTarget(key.value) }
 
@@ -86,9 +99,7 @@ package struct UserCreateOperation: APIOperation {
         self.requestedAt = requestedAt
     }
 
-    package static var endpoint: APIEndpoint { .userCreate }
-
-    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.users }
+    package static let endpoint = APIEndpoint("user_create", .users, path: "v1/users")
 
     package var body: UpstreamRequest.Body? {
         .object(capacity: profile.capacity + 6 * (credentials?.password.count ?? 0)) { writer in
@@ -162,7 +173,7 @@ package struct UserUpdateOperation: APIOperation {
         self.status = status
     }
 
-    package static var endpoint: APIEndpoint { .userUpdate }
+    package static let endpoint = APIEndpoint("user_update", .users)
 
     package static var method: UpstreamRequest.Method { .put }
 
@@ -215,11 +226,13 @@ package struct UserSearchOperation: APIOperation, Hashable {
         return pairs.compactMap { name, value in value.map { (name: name, value: Array($0.utf8)) } }
     }
 
-    package static var endpoint: APIEndpoint { .userListing }
+    package static let endpoint = APIEndpoint("user_listing", .users)
 
     package static var method: UpstreamRequest.Method { .get }
 
-    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.users.appending(query: parameters) }
+    package func url(at endpoints: MosaicEndpoints) -> ServiceURL {
+        endpoints.baseURL.appending(path: "v1/users").appending(query: parameters)
+    }
 
     package var requiredMembers: [RequiredMember] { [RequiredMember("result", .array)] }
 
@@ -270,11 +283,9 @@ package struct UserLogoutOperation: APIOperation {
         package let sessionsCount: Int64?
     }
 
-    package static var endpoint: APIEndpoint { .userLogout }
+    package static let endpoint = APIEndpoint("user_logout", .sessions, path: "v1/auth/logout")
 
     package var authorization: APIAuthorization { .userToken(accessToken) }
-
-    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.userLogout }
 
     package var requiredMembers: [RequiredMember] { [RequiredMember("", .object)] }
 
@@ -299,11 +310,13 @@ package struct UserAuthenticatorsOperation: APIOperation {
     /// The authenticators of a user.
     package init(userID: [UInt8]) { self.userID = userID }
 
-    package static var endpoint: APIEndpoint { .userAuthenticators }
+    package static let endpoint = APIEndpoint("user_authenticators", .users)
 
     package static var method: UpstreamRequest.Method { .get }
 
-    package func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.userAuthenticators(userID) }
+    package func url(at endpoints: MosaicEndpoints) -> ServiceURL {
+        endpoints.user(userID).appending(path: "authenticators")
+    }
 
     package var target: UpstreamTarget? { UpstreamTarget(userID) }
 
@@ -334,4 +347,9 @@ package struct UserAuthenticator: Sendable {
             return ForwardedObject(element).map { UserAuthenticator(object: $0) }
         }
     }
+}
+
+extension MosaicEndpoints {
+    /// `/v1/users/{user_id}`, the id percent-encoded as one path segment.
+    func user(_ userID: [UInt8]) -> ServiceURL { baseURL.appending(path: "v1/users").appending(segment: userID) }
 }

@@ -2,7 +2,7 @@ import StrictJSON
 
 /// The request of E2, `GET /oidc/jwks`: the public keys.
 struct KeySetRequest: APIOperation {
-    static var endpoint: APIEndpoint { .keySet }
+    static let endpoint = APIEndpoint("key_set", .metadata)
     static var method: UpstreamRequest.Method { .get }
     var authorization: APIAuthorization { .none }
 
@@ -17,11 +17,14 @@ struct KeySetRequest: APIOperation {
 
 /// The request of E3, `GET /oidc/.well-known/openid-configuration`: only the issuer is taken from it.
 struct IssuerRequest: APIOperation {
-    static var endpoint: APIEndpoint { .keySet }
+    static var endpoint: APIEndpoint { KeySetRequest.endpoint }
+
+    func url(at endpoints: MosaicEndpoints) -> ServiceURL {
+        endpoints.baseURL.appending(path: "oidc/.well-known/openid-configuration")
+    }
+
     static var method: UpstreamRequest.Method { .get }
     var authorization: APIAuthorization { .none }
-
-    func url(at endpoints: MosaicEndpoints) -> ServiceURL { endpoints.discovery }
     var requiredMembers: [RequiredMember] { [RequiredMember("issuer", .text)] }
 
     func output(of response: UpstreamResponse) -> String? {

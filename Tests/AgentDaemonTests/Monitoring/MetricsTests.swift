@@ -56,7 +56,7 @@ import Testing
     @Test func `requests to Mosaic are counted by endpoint and end, token fetches by failure`() {
         let observer = AgentObserver()
         for end in [.answered(200), .answered(200), .answered(503), .failed(.connect), .answered(7)] as [UpstreamEnd] {
-            observer.requestEnded(.otpSend, client: "shop", end: end, duration: .milliseconds(20))
+            observer.requestEnded(OTPSendOperation.endpoint, client: "shop", end: end, duration: .milliseconds(20))
         }
         observer.tokenFetchEnded(client: "shop", end: .success(.seconds(60)), duration: .milliseconds(3))
         let failure = APIFailure(.credentialRejected, outcome: .answered)
