@@ -11,73 +11,72 @@ import Systemd
 ///
 /// One change at a time. What can fail comes first; then everything is put in force at once.
 final class ConfigurationReloader: Sendable {
-    /// What a change needs.
-    struct Dependencies: Sendable {
-        /// Reads the configuration; blocks.
-        var load: @Sendable () throws(ConfigurationError) -> LoadedConfiguration
-        /// Makes a client, which does not run yet.
-        var make: @Sendable (LoadedConfiguration.Client, ClientToken?) throws(AgentError) -> RunningClient
-        /// Makes a configuration from what was read and its clients.
-        var assemble: @Sendable (LoadedConfiguration, [ManagedClient]) -> ConfigurationSnapshot
-        /// Puts in force what all calls share: limits and the log level.
-        var apply: @Sendable (DaemonSettings) -> Void
-        /// Has nothing kept over a restart for a client any more.
-        var forget: @Sendable (String) -> Void
-        /// Keys that have other values than those the agent started with and cannot change while it runs.
-        var restartNeeded: @Sendable (DaemonSettings) -> [String]
-        /// Runs the clients.
-        var roster: ClientSupervisor
-        /// The service manager.
-        var notifier: ServiceNotifier
-        /// Is told what comes of each change.
-        var observer = AgentObserver()
-        /// The log.
-        var logger: Logger
+    /// The configuration in force.
+    let serving = LiveConfiguration()
+    private let load: @Sendable () throws(ConfigurationError) -> LoadedConfiguration
+    private let make: ClientMaker
+    private let assemble:
+        @Sendable (LoadedConfiguration, [ManagedClient], ConfigurationReloader) -> ConfigurationSnapshot
+    private let apply: @Sendable (DaemonSettings) -> Void
+    private let forget: @Sendable (String) -> Void
+    private let restartNeeded: @Sendable (DaemonSettings) -> [String]
+    private let clients: ClientSupervisor
+    private let notifier: ServiceNotifier
+    private let observer: AgentObserver
+    private let logger: Logger
+    private let isChanging = Atomic(false)
+
+    /// Makes a client, which does not run yet, with an access token to begin with.
+    typealias ClientMaker = @Sendable (LoadedConfiguration.Client, ClientToken?) throws(AgentError) -> RunningClient
+
+    /// Puts a first configuration in force, and changes it from then on.
+    ///
+    /// - Parameters:
+    ///   - load: reads the configuration; blocks.
+    ///   - assemble: makes a configuration from what was read and its clients.
+    ///   - apply: puts in force what all calls share: limits and the log level.
+    ///   - forget: has nothing kept over a restart for a client any more.
+    ///   - restartNeeded: keys that have other values than those the agent started with and cannot change while it runs.
+    ///   - clients: runs the clients.
+    ///   - notifier: the service manager.
+    ///   - observer: is told what comes of each change.
+    init(
+        first loaded: LoadedConfiguration,
+        members: [ManagedClient],
+        load: @escaping @Sendable () throws(ConfigurationError) -> LoadedConfiguration,
+        make: @escaping ClientMaker,
+        assemble:
+            @escaping @Sendable (LoadedConfiguration, [ManagedClient], ConfigurationReloader) -> ConfigurationSnapshot,
+        apply: @escaping @Sendable (DaemonSettings) -> Void,
+        forget: @escaping @Sendable (String) -> Void,
+        restartNeeded: @escaping @Sendable (DaemonSettings) -> [String],
+        clients: ClientSupervisor,
+        notifier: ServiceNotifier,
+        observer: AgentObserver,
+        logger: Logger
+    ) {
+        self.load = load
+        self.make = make
+        self.assemble = assemble
+        self.apply = apply
+        self.forget = forget
+        self.restartNeeded = restartNeeded
+        self.clients = clients
+        self.notifier = notifier
+        self.observer = observer
+        self.logger = logger
+        serving.replace(with: assemble(loaded, members, self), isReload: true)
     }
-
-    private struct State {
-        var dependencies: Dependencies?
-        var serving: LiveConfiguration?
-        var isChanging = false
-    }
-
-    private let state = Mutex(State())
-
-    /// A steward of nothing; handlers may have it already.
-    init() {}
-
-    /// Gives it what it looks after. Until then changes are refused.
-    func attach(_ serving: LiveConfiguration, dependencies: Dependencies) {
-        state.withLock { state in
-            state.serving = serving
-            state.dependencies = dependencies
-        }
-    }
-
-    /// The configuration in force, once there is one.
-    var serving: LiveConfiguration? { state.withLock { $0.serving } }
 
     /// Runs `change` unless another one is under way.
     func changing<Success: Sendable>(
-        _ change: (LiveConfiguration, Dependencies) async throws(CallFailure) -> Success
+        _ change: () async throws(CallFailure) -> Success
     ) async throws(CallFailure) -> Success {
-        let (serving, dependencies) = try begin()
-        defer { state.withLock { $0.isChanging = false } }
-        return try await change(serving, dependencies)
-    }
-
-    private func begin() throws(CallFailure) -> (LiveConfiguration, Dependencies) {
-        let found: (LiveConfiguration, Dependencies)?? = state.withLock { state in
-            guard !state.isChanging else { return .none }
-            guard let serving = state.serving, let dependencies = state.dependencies else { return .some(nil) }
-            state.isChanging = true
-            return .some((serving, dependencies))
-        }
-        guard let found else {
+        guard !isChanging.exchange(true, ordering: .acquiring) else {
             throw CallFailure(.overloaded, "another reload or rotation is under way; try again when it is over")
         }
-        guard let found else { throw CallFailure(.shuttingDown, "the agent does not serve") }
-        return found
+        defer { isChanging.store(false, ordering: .releasing) }
+        return try await change()
     }
 
     /// How long a reload waits for the service manager to hear of it.
@@ -85,52 +84,51 @@ final class ConfigurationReloader: Sendable {
 
     /// Reads the configuration again and puts it in force, or refuses it whole.
     func reload() async throws(CallFailure) -> DaemonReload.Result {
-        try await changing { serving, dependencies throws(CallFailure) in
-            dependencies.notifier.reloading(status: "Reading the configuration again")
-            let result = await Self.reload(serving, dependencies)
+        try await changing { () async throws(CallFailure) in
+            notifier.reloading(status: "Reading the configuration again")
+            let result = await readAndReplace()
             // Also after a refusal: the service is up, by its old configuration.
-            dependencies.notifier.ready(status: serving.report.summary)
+            notifier.ready(status: serving.report.summary)
             // When "systemctl reload" returns, the manager is to know of its end. A manager that does not listen is not
             // waited for.
-            await dependencies.notifier.flush(within: Self.noticeLimit)
+            await notifier.flush(within: Self.noticeLimit)
             return result
         }
     }
 
-    private static func reload(_ serving: LiveConfiguration, _ dependencies: Dependencies) async -> DaemonReload.Result
-    {
+    private func readAndReplace() async -> DaemonReload.Result {
         let loaded: LoadedConfiguration
         do throws(ConfigurationError) {
-            loaded = try await read(dependencies)
+            loaded = try await read()
         } catch {
-            return refuse(error.problems, serving, dependencies)
+            return refuse(error.problems)
         }
         let plan = ReloadPlan(from: serving.current.members, to: loaded.clients)
         let members: [ManagedClient]
         do throws(AgentError) {
-            members = try await carryOut(plan, dependencies)
+            members = try await carryOut(plan)
         } catch {
             let file = loaded.files.first ?? ""
-            return refuse([ConfigurationProblem(file: file, what: error.description)], serving, dependencies)
+            return refuse([ConfigurationProblem(file: file, what: error.description)])
         }
-        dependencies.apply(loaded.configuration.daemon)
-        serving.replace(with: dependencies.assemble(loaded, members), isReload: true)
-        for change in plan.changes where change.change == .removed { dependencies.forget(change.client) }
-        let restartNeeded = dependencies.restartNeeded(loaded.configuration.daemon)
-        log(plan, loaded: loaded, restartNeeded: restartNeeded, dependencies)
-        dependencies.observer.configurationRead(problem: nil, restartNeeded: restartNeeded)
+        apply(loaded.configuration.daemon)
+        serving.replace(with: assemble(loaded, members, self), isReload: true)
+        for change in plan.changes where change.change == .removed { forget(change.client) }
+        let keys = restartNeeded(loaded.configuration.daemon)
+        log(plan, loaded: loaded, restartNeeded: keys)
+        observer.configurationRead(problem: nil, restartNeeded: keys)
         return DaemonReload.Result(
             reloaded: true,
             problems: loaded.warnings.map { DaemonReload.Problem($0) },
             clients: plan.changes,
-            restartNeeded: restartNeeded
+            restartNeeded: keys
         )
     }
 
     /// Reads on a thread of its own: names are looked up, which may take a directory server's time.
-    private static func read(_ dependencies: Dependencies) async throws(ConfigurationError) -> LoadedConfiguration {
+    private func read() async throws(ConfigurationError) -> LoadedConfiguration {
         do {
-            return try await NIOThreadPool.singleton.runIfActive { try dependencies.load() }
+            return try await NIOThreadPool.singleton.runIfActive { [load] in try load() }
         } catch let error as ConfigurationError {
             throw error
         } catch {
@@ -139,10 +137,7 @@ final class ConfigurationReloader: Sendable {
     }
 
     /// Makes and starts the clients that the plan asks for; all or none.
-    private static func carryOut(
-        _ plan: ReloadPlan,
-        _ dependencies: Dependencies
-    ) async throws(AgentError) -> [ManagedClient] {
+    private func carryOut(_ plan: ReloadPlan) async throws(AgentError) -> [ManagedClient] {
         var made: [RunningClient] = []
         var members: [ManagedClient] = []
         do throws(AgentError) {
@@ -151,12 +146,12 @@ final class ConfigurationReloader: Sendable {
                 case .keep(let member):
                     members.append(member)
                 case .make(let source, let inUse, let rotated, let donor):
-                    let client = try dependencies.make(inUse, donor?.heldToken())
+                    let client = try make(inUse, donor?.heldToken())
                     made.append(client)
                     members.append(ManagedClient(running: client, source: source, inUse: inUse, rotated: rotated))
                 }
             }
-            guard made.allSatisfy({ dependencies.roster.add($0) }) else {
+            guard made.allSatisfy({ clients.add($0) }) else {
                 throw AgentError(.unavailable, "the agent is stopping")
             }
             return members
@@ -166,13 +161,9 @@ final class ConfigurationReloader: Sendable {
         }
     }
 
-    private static func refuse(
-        _ problems: [ConfigurationProblem],
-        _ serving: LiveConfiguration,
-        _ dependencies: Dependencies
-    ) -> DaemonReload.Result {
+    private func refuse(_ problems: [ConfigurationProblem]) -> DaemonReload.Result {
         for problem in problems {
-            dependencies.logger.error(
+            logger.error(
                 "The new configuration is refused, the old one stays in force",
                 metadata: ["problem": "\(problem)", "file": "\(problem.file)", "line": "\(problem.line ?? 0)"]
             )
@@ -180,27 +171,22 @@ final class ConfigurationReloader: Sendable {
         let more = problems.count > 1 ? " (and \(problems.count - 1) more)" : ""
         let summary = (problems.first?.description ?? "unknown") + more
         serving.refused(summary)
-        dependencies.observer.configurationRead(problem: summary)
+        observer.configurationRead(problem: summary)
         return DaemonReload.Result(reloaded: false, problems: problems.map { DaemonReload.Problem($0) })
     }
 
-    private static func log(
-        _ plan: ReloadPlan,
-        loaded: LoadedConfiguration,
-        restartNeeded: [String],
-        _ dependencies: Dependencies
-    ) {
+    private func log(_ plan: ReloadPlan, loaded: LoadedConfiguration, restartNeeded: [String]) {
         for warning in loaded.warnings {
-            dependencies.logger.warning("The configuration should be looked at", metadata: ["warning": "\(warning)"])
+            logger.warning("The configuration should be looked at", metadata: ["warning": "\(warning)"])
         }
         for key in restartNeeded {
-            dependencies.logger.warning(
+            logger.warning(
                 "A changed setting needs a restart to become effective",
                 metadata: ["key": "\(key)"]
             )
         }
         let changes = plan.changes.map { "\($0.client): \($0.change)" }.joined(separator: ", ")
-        dependencies.logger.notice("The new configuration is in force", metadata: ["clients": "\(changes)"])
+        logger.notice("The new configuration is in force", metadata: ["clients": "\(changes)"])
     }
 }
 
@@ -214,12 +200,12 @@ extension ConfigurationReloader {
     /// Has a client prove itself with another credential, once Mosaic has given a token for it.
     func rotate(
         _ name: String,
-        to credential: Secret,
-        deadline: ContinuousClock.Instant
+        _ credential: Secret,
+        _ deadline: ContinuousClock.Instant
     ) async throws(CallFailure) -> DaemonRotateCredential.Result {
-        try await changing { serving, dependencies throws(CallFailure) in
-            let generation = serving.current
-            var members = generation.members
+        try await changing { () async throws(CallFailure) in
+            let snapshot = serving.current
+            var members = snapshot.members
             guard let index = members.firstIndex(where: { $0.name == name }) else {
                 throw CallFailure(
                     .invalidParams,
@@ -230,7 +216,7 @@ extension ConfigurationReloader {
             }
             let old = members[index]
             let inUse = try old.inUse.proved(by: credential)
-            let client = try await Self.start(inUse, dependencies: dependencies, deadline: deadline)
+            let client = try await start(inUse, deadline: deadline)
             let isReplaced = Self.replace(old.source.settings.secretSource, with: credential)
             let member = ManagedClient(
                 running: client,
@@ -239,12 +225,12 @@ extension ConfigurationReloader {
                 rotated: isReplaced ? nil : credential
             )
             members[index] = member
-            serving.replace(with: dependencies.assemble(generation.loaded, members), isReload: false)
-            dependencies.logger.notice(
+            serving.replace(with: assemble(snapshot.loaded, members, self), isReload: false)
+            logger.notice(
                 "A client has a new credential",
                 metadata: ["mosaic_client": "\(name)", "source_replaced": "\(isReplaced)"]
             )
-            dependencies.observer.events.publish(.credentialRotated) {
+            observer.events.publish(.credentialRotated) {
                 DaemonEvent.Details(DaemonEvent.Credential(client: name, sourceReplaced: isReplaced))
             }
             return DaemonRotateCredential.Result(
@@ -256,18 +242,17 @@ extension ConfigurationReloader {
     }
 
     /// Starts the client with its new credential; it is kept only if it gets a token.
-    private static func start(
+    private func start(
         _ client: LoadedConfiguration.Client,
-        dependencies: Dependencies,
         deadline: ContinuousClock.Instant
     ) async throws(CallFailure) -> RunningClient {
         let running: RunningClient
         do throws(AgentError) {
-            running = try dependencies.make(client, nil)
+            running = try make(client, nil)
         } catch {
             throw CallFailure(.internal, error.description, outcome: .notSent)
         }
-        guard dependencies.roster.add(running) else {
+        guard clients.add(running) else {
             await running.configured.service.shutdown()
             throw CallFailure(.shuttingDown, "the agent is stopping", outcome: .notSent)
         }

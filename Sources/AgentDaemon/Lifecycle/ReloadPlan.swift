@@ -68,13 +68,35 @@ struct ReloadPlan: Sendable {
 extension ManagedClient {
     /// The same running client, when its source has been read again.
     fileprivate func reread(as source: LoadedConfiguration.Client, inUse: LoadedConfiguration.Client) -> ManagedClient {
-        let isRotated = source.authentication != inUse.authentication
-        return ManagedClient(running: running, source: source, inUse: inUse, rotated: isRotated ? rotated : nil)
+        var member = self
+        member.source = source
+        member.inUse = inUse
+        member.rotated = source.authentication == inUse.authentication ? nil : rotated
+        return member
     }
 }
 
 extension LoadedConfiguration.Client {
     fileprivate func authenticated(by authentication: ClientAuthentication?) -> LoadedConfiguration.Client {
         authentication.map { authenticated(by: $0) } ?? self
+    }
+}
+
+extension DaemonSettings {
+    /// The keys that only a restart makes effective and that are not as they were at the start.
+    ///
+    /// Where systemd owns a socket, its path in the configuration means nothing.
+    func restartNeeded(from start: DaemonSettings, isInherited: (ServedSocket) -> Bool) -> [String] {
+        var keys: [String] = []
+        if start.socket != socket, !isInherited(.main) { keys.append(DaemonKeys.socket.name) }
+        if start.controlSocket != controlSocket, !isInherited(.control) {
+            keys.append(DaemonKeys.controlSocket.name)
+        }
+        if start.credentialSocket != credentialSocket, !isInherited(.credential) {
+            keys.append(DaemonKeys.credentialSocket.name)
+        }
+        if start.auditQueueSize != auditQueueSize { keys.append(DaemonKeys.auditQueueSize.name) }
+        if start.throttleRecords != throttleRecords { keys.append(DaemonKeys.throttleRecords.name) }
+        return keys
     }
 }

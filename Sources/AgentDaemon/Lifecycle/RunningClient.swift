@@ -1,3 +1,4 @@
+import AgentProtocol
 import Logging
 import MosaicAPI
 import NIOPosix
@@ -13,6 +14,7 @@ final class RunningClient: Sendable {
     /// The access token that it holds, to hand on to a successor with the same credential.
     let heldToken: @Sendable () -> ClientToken?
     private let stops = AsyncStream.makeStream(of: Void.self)
+    private let isEnding = Atomic(false)
 
     /// A client that ``run()`` sets going.
     init(_ configured: ConfiguredClient, heldToken: @escaping @Sendable () -> ClientToken? = { nil }) {
@@ -34,20 +36,48 @@ final class RunningClient: Sendable {
 
     /// Ends ``run()``, now or when it begins. No call may need the client any more.
     func stop() {
+        isEnding.store(true, ordering: .relaxed)
         stops.continuation.finish()
     }
+
+    /// Whether it was told to stop.
+    var isStopping: Bool { isEnding.load(ordering: .relaxed) }
 }
 
 /// A client of a configuration: what runs, and what it was made of.
 struct ManagedClient: Sendable {
-    /// The client that runs; the same one in several configurations if nothing about it has changed.
-    let running: RunningClient
+    /// Stops a client when no configuration and no call has it any more.
+    private final class Hold: Sendable {
+        let client: RunningClient
+
+        init(_ client: RunningClient) { self.client = client }
+
+        deinit { client.stop() }
+    }
+
+    private let hold: Hold
     /// What the files said when they were last read.
-    let source: LoadedConfiguration.Client
+    var source: LoadedConfiguration.Client
     /// What it acts with; differs from the source in the credential after a rotation.
-    let inUse: LoadedConfiguration.Client
+    var inUse: LoadedConfiguration.Client
     /// The credential of a rotation, as it was given; nil while the client acts with that of its source.
     var rotated: Secret?
+
+    /// A client that stops when the last copy of this goes.
+    init(
+        running: RunningClient,
+        source: LoadedConfiguration.Client,
+        inUse: LoadedConfiguration.Client,
+        rotated: Secret? = nil
+    ) {
+        hold = Hold(running)
+        self.source = source
+        self.inUse = inUse
+        self.rotated = rotated
+    }
+
+    /// The client that runs; the same one in several configurations if nothing about it has changed.
+    var running: RunningClient { hold.client }
 
     /// The name in the configuration.
     var name: String { inUse.settings.name }
@@ -162,5 +192,19 @@ final class ClientSupervisor: Service {
             return state.waiting.values
         }
         for client in left { await client.configured.service.shutdown() }
+    }
+}
+
+extension ManagedClient {
+    /// Where the credential comes from, and whether that has another one now, for the status.
+    ///
+    /// Only after a rotation the source is looked at: a file may have been replaced since.
+    var credentialSource: DaemonStatus.CredentialSource {
+        switch source.settings.secretSource {
+        case .file(let path):
+            .init(kind: "file", name: path, differs: rotated.map { (try? SecretFile.read(path: path)) != $0 } ?? false)
+        case .credential(let name):
+            .init(kind: "service_credential", name: name, differs: rotated != nil)
+        }
     }
 }

@@ -4,18 +4,16 @@ import Synchronization
 import Systemd
 
 /// What the status tells about the sockets.
-///
-/// The server that knows it needs the dispatcher, which needs the status: so the server is attached once both exist.
 package final class SocketMonitor: Sendable {
     private struct State {
         var maximumConnections: Int
-        var server: SocketServer?
         var isDraining = false
         /// The files of the sockets when they began to listen; nil until then.
         var files: [ServedSocket: FileStatus.Inode]?
     }
 
     private let places: [Place]
+    private let context: SocketContext
     private let state: Mutex<State>
 
     /// Where one socket is.
@@ -35,9 +33,10 @@ package final class SocketMonitor: Sendable {
         }
     }
 
-    /// A monitor of sockets that are not served yet.
-    package init(places: [Place], maximumConnections: Int) {
+    /// A monitor of sockets at these places, whose connections share `context`.
+    package init(places: [Place], context: SocketContext, maximumConnections: Int) {
         self.places = places
+        self.context = context
         state = Mutex(State(maximumConnections: maximumConnections))
     }
 
@@ -51,16 +50,8 @@ package final class SocketMonitor: Sendable {
 
     /// Puts the limits of other settings in force.
     func change(to settings: DaemonSettings) {
-        let server = state.withLock { state in
-            state.maximumConnections = settings.maximumConnections
-            return state.server
-        }
-        server?.change(to: settings)
-    }
-
-    /// Has the monitor look at `server` from now on.
-    package func attach(_ server: SocketServer) {
-        state.withLock { $0.server = server }
+        state.withLock { $0.maximumConnections = settings.maximumConnections }
+        context.change(to: settings)
     }
 
     /// Takes the files that are at the paths now for those of the sockets. To be called when the sockets listen.
@@ -105,21 +96,18 @@ package final class SocketMonitor: Sendable {
     package var isDraining: Bool { state.withLock { $0.isDraining } }
 
     /// What the sockets have seen so far.
-    package var statistics: SocketStatistics {
-        state.withLock { $0.server }?.statistics ?? SocketStatistics()
-    }
+    package var statistics: SocketStatistics { context.statistics }
 
     /// The open connections, oldest first.
     func connections(now: ContinuousClock.Instant) async -> [DaemonConnections.Connection] {
-        let server = state.withLock { $0.server }
-        return await (server?.registry.activeConnections() ?? []).map { connection, activity in
+        await context.registry.activeConnections().map { connection, activity in
             DaemonConnections.Connection(connection, activity, now: now)
         }
     }
 
     /// The sockets with their open connections.
     package var sockets: [DaemonStatus.SocketStatus] {
-        let connections = state.withLock { $0.server }?.registry.connections ?? []
+        let connections = context.registry.connections
         return places.map { place in
             DaemonStatus.SocketStatus(
                 name: place.socket.rawValue,

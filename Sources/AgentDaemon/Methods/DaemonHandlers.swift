@@ -2,6 +2,7 @@ import AgentProtocol
 import FoundationEssentials
 import Logging
 import MosaicAPI
+import Secrets
 import StrictJSON
 
 extension MethodRegistry {
@@ -58,17 +59,20 @@ extension MethodRegistry {
     }
 
     /// Adds the methods that change what the agent works with.
-    mutating func addConfigurationMethods(reloader: ConfigurationReloader, clients: ClientDirectory) {
+    mutating func addConfigurationMethods(
+        reload: @escaping @Sendable () async throws(CallFailure) -> DaemonReload.Result,
+        rotate:
+            @escaping @Sendable (
+                _ client: String, _ credential: Secret, _ deadline: ContinuousClock.Instant
+            ) async throws(CallFailure) -> DaemonRotateCredential.Result,
+        clients: ClientDirectory
+    ) {
         on(DaemonReload.self) { _, _ in
-            let result = try await reloader.reload()
+            let result = try await reload()
             return Reply(result, reason: result.reloaded ? nil : "refused")
         }
         on(DaemonRotateCredential.self) { parameters, context in
-            let result = try await reloader.rotate(
-                parameters.client,
-                to: parameters.clientSecret,
-                deadline: context.call.deadline
-            )
+            let result = try await rotate(parameters.client, parameters.clientSecret, context.call.deadline)
             return Reply(result, reason: result.sourceReplaced ? nil : "source_differs")
         }
         // Fetches tokens now, also while fetches are held off after failures.

@@ -39,6 +39,16 @@ final class LogLevelControl: Sendable {
         }
     }
 
+    /// Puts the level of a configuration in force, and tells those who watch if it is another one.
+    func configure(_ settings: DaemonSettings, telling events: EventHub) {
+        guard let change = configure(settings) else { return }
+        events.publish(.logLevelChanged) {
+            DaemonEvent.Details(
+                DaemonEvent.LogLevel(level: change.level.rawValue, previous: change.previous.rawValue)
+            )
+        }
+    }
+
     /// Sets the level until the next reload.
     ///
     /// - Parameter level: nil puts that of the configuration back.

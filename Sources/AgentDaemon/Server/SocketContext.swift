@@ -1,10 +1,12 @@
-import AgentProtocol
-import Logging
-import MosaicAPI
+package import AgentProtocol
+package import Logging
+package import MosaicAPI
 import Synchronization
 
-/// What all connections of a server share.
-final class SocketContext: Sendable {
+/// What all connections of a server share, and what others may know of them.
+///
+/// Made before the server, which serves by a configuration that tells of the sockets itself.
+package final class SocketContext: Sendable {
     /// What a reload may change; for connections that come from then on.
     struct Limits {
         /// What one connection may do.
@@ -15,6 +17,7 @@ final class SocketContext: Sendable {
         var drainTime: Duration
     }
 
+    private let settings: SocketServerSettings
     private let changeable: Mutex<Limits>
     let clock: any AgentClock
     let registry: ConnectionRegistry
@@ -31,7 +34,13 @@ final class SocketContext: Sendable {
     /// See ``recordLine``.
     package typealias LineRecorder = @Sendable (Caller, SocketKind, ErrorKind) -> (any AuditSubmission)?
 
-    init(
+    /// What the connections of a server that is not open yet share.
+    ///
+    /// - Parameters:
+    ///   - units: finds out callers' units; nil if they are not wanted.
+    ///   - events: is told of connections that are turned away.
+    ///   - recordLine: makes the audit records of lines that are no calls.
+    package init(
         settings: SocketServerSettings,
         clock: any AgentClock,
         logger: Logger,
@@ -39,6 +48,7 @@ final class SocketContext: Sendable {
         events: EventHub = EventHub(),
         recordLine: @escaping LineRecorder = { _, _, _ in nil }
     ) {
+        self.settings = settings
         self.units = units
         self.recordLine = recordLine
         changeable = Mutex(
@@ -49,6 +59,16 @@ final class SocketContext: Sendable {
         self.events = events
         registry = ConnectionRegistry(caps: settings.caps)
         unreadBudget = UnreadBudget(limit: settings.unreadBytesPerUser)
+    }
+
+    /// What the sockets have seen so far.
+    var statistics: SocketStatistics { counters.statistics(connections: registry.count) }
+
+    /// Puts the limits of other settings in force, for connections that come from now on.
+    func change(to settings: DaemonSettings) {
+        var changed = self.settings
+        changed.setLimits(settings)
+        change(to: changed)
     }
 
     /// The limits in force.

@@ -1,6 +1,6 @@
-package import AgentProtocol
+import AgentProtocol
 package import Logging
-package import MosaicAPI
+import MosaicAPI
 package import NIOCore
 import NIOPosix
 import ServiceLifecycle
@@ -28,20 +28,15 @@ package final class SocketServer: Service {
     /// A server that is not open yet.
     ///
     /// - Parameters:
+    ///   - context: what its connections share.
     ///   - group: the event loops; they must be NIOPosix's and outlive the server.
-    ///   - units: finds out callers' units; nil if they are not wanted.
-    ///   - events: is told of connections that are turned away.
-    ///   - recordLine: makes the audit records of lines that are no calls.
     ///   - onListening: called once when all sockets listen; the place to tell systemd that the daemon is ready.
     package init(
         settings: SocketServerSettings,
+        context: SocketContext,
         dispatcher: any CallDispatching,
         group: any EventLoopGroup,
-        clock: any AgentClock,
         logger: Logger,
-        units: CallerUnits? = nil,
-        events: EventHub = EventHub(),
-        recordLine: @escaping @Sendable (Caller, SocketKind, ErrorKind) -> (any AuditSubmission)? = { _, _, _ in nil },
         onListening: @escaping @Sendable () async -> Void
     ) {
         self.settings = settings
@@ -49,14 +44,7 @@ package final class SocketServer: Service {
         self.group = group
         self.logger = logger
         self.onListening = onListening
-        shared = SocketContext(
-            settings: settings,
-            clock: clock,
-            logger: logger,
-            units: units,
-            events: events,
-            recordLine: recordLine
-        )
+        shared = context
         runners = group.makeIterator().map { CallRunner(executor: EventLoopTaskExecutor(eventLoop: $0)) }
     }
 
@@ -64,18 +52,11 @@ package final class SocketServer: Service {
     package var registry: ConnectionRegistry { shared.registry }
 
     /// What the sockets have seen so far.
-    package var statistics: SocketStatistics { shared.counters.statistics(connections: shared.registry.count) }
+    package var statistics: SocketStatistics { shared.statistics }
 
     /// Begins to stop, as the graceful shutdown of the service group does.
     package func stop() {
         stops.continuation.yield(.shutdown)
-    }
-
-    /// Puts other limits in force, for connections that come from now on; where the sockets are cannot be changed.
-    func change(to settings: DaemonSettings) {
-        var changed = self.settings
-        changed.setLimits(settings)
-        shared.change(to: changed)
     }
 
     /// Has every connection look at the clock again: for tests, and for the moment after the machine has slept.

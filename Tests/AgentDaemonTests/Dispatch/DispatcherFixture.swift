@@ -103,12 +103,24 @@ struct DispatcherFixture {
         var methods = MethodRegistry()
         methods.addMosaicMethods()
         methods.addSystemMethods(policy: policy, clients: clients, limits: SystemHello.Limits())
-        methods.addConfigurationMethods(reloader: ConfigurationReloader(), clients: clients)
+        methods.addConfigurationMethods(
+            reload: { () throws(CallFailure) in throw CallFailure(.shuttingDown, "the agent does not serve") },
+            rotate: { _, _, _ throws(CallFailure) in throw CallFailure(.shuttingDown, "the agent does not serve") },
+            clients: clients
+        )
         methods.addThrottleMethods(throttle, clients: clients, digest: Self.digest)
         methods.on(PolicyExplain.self) { parameters, _ in Reply(try PolicyExplainer(policy: policy).explain(parameters))
         }
         let sockets = SocketMonitor(
             places: [SocketMonitor.Place(socket: .main, path: "/run/m.sock", isInherited: true)],
+            context: SocketContext(
+                settings: SocketServerSettings(
+                    main: .path("/run/m.sock", mode: 0o660, group: nil),
+                    control: .path("/run/c.sock", mode: 0o600, group: nil)
+                ),
+                clock: clock,
+                logger: Logger(label: "test") { [log] _ in log }
+            ),
             maximumConnections: 4096
         )
         let monitor = HealthMonitor(clients: clients, audit: audit, clock: clock)

@@ -11,7 +11,7 @@ import Testing
 
 @testable import AgentDaemon
 
-/// A steward over a configuration in real files, with clients, clock and service manager faked.
+/// A reloader over a configuration in real files, with clients, clock and service manager faked.
 final class ReloadFixture: Sendable {
     static let sound = """
         [Client default]
@@ -31,18 +31,39 @@ final class ReloadFixture: Sendable {
     let log = InMemoryLogHandler()
     let manager = RecordingManager()
     let roster = ClientSupervisor()
-    let assembly: ConfigurationAssembly
-    let serving: LiveConfiguration
-    private let services = Mutex<[FakeMosaicService]>([])
-    let forgotten = Mutex<[String]>([])
-    private let refusesTokens = Mutex(false)
-    private let seeds = Mutex<[ClientToken?]>([])
+    let reloader: ConfigurationReloader
+    var serving: LiveConfiguration { reloader.serving }
+    private let makes: Makes
+    let sockets: SocketMonitor
+    let limiter: CallLimiter
+    let level: LogLevelControl
+    let observer: AgentObserver
+    let throttle: Throttle
 
     /// The clients made so far, in order.
-    var made: [FakeMosaicService] { services.withLock { $0 } }
+    var made: [FakeMosaicService] { makes.services.withLock { $0 } }
     /// The tokens that they were made with.
-    var madeWith: [ClientToken?] { seeds.withLock { $0 } }
-    var steward: ConfigurationReloader { assembly.steward }
+    var madeWith: [ClientToken?] { makes.seeds.withLock { $0 } }
+    /// The clients of which nothing is to be kept any more.
+    var forgotten: [String] { makes.forgotten.withLock { $0 } }
+
+    /// What the fixture is asked to make and to forget.
+    private final class Makes: Sendable {
+        let services = Mutex<[FakeMosaicService]>([])
+        let forgotten = Mutex<[String]>([])
+        let refusesTokens = Mutex(false)
+        let seeds = Mutex<[ClientToken?]>([])
+
+        func client(_ name: String?, token: ClientToken? = nil, isFirst: Bool = false) -> RunningClient {
+            let service = name.map { FakeMosaicService(name: $0, .hang) } ?? FakeMosaicService(.hang)
+            if refusesTokens.withLock({ $0 }) {
+                service.answerRefresh(.failure(APIFailure(.credentialRejected, outcome: .notSent)))
+            }
+            services.withLock { $0.append(service) }
+            if !isFirst { seeds.withLock { $0.append(token) } }
+            return ReloadFixture.running(service)
+        }
+    }
 
     /// The token that every client holds.
     static let token = ClientToken(
@@ -65,52 +86,83 @@ final class ReloadFixture: Sendable {
         )
         let loaded = try loader.load()
         let log = log
-        assembly = ConfigurationAssembly(
-            sockets: SocketMonitor(
-                places: [.init(socket: .main, path: "/run/m.sock", isInherited: true)],
-                maximumConnections: 16
+        let makes = Makes()
+        self.makes = makes
+        let (clock, manager) = (clock, manager)
+        let settings = loaded.configuration.daemon
+        let logger = Logger(label: "test") { _ in log }
+        let context = SocketContext(
+            settings: SocketServerSettings(
+                main: .path("/run/m.sock", mode: 0o660, group: nil),
+                control: .path("/run/c.sock", mode: 0o600, group: nil)
             ),
-            limiter: CallLimiter(maximumTotal: 64, maximumPerUser: 64),
-            audit: AuditQueue(capacity: 64, lane: 8, sink: RecordingSink(), clock: clock),
-            auditSink: "journal",
-            digest: DispatcherFixture.digest,
-            throttle: Throttle(clock: clock),
-            level: LogLevelControl(LogLevelSetting(.info), source: .fallback),
             clock: clock,
-            logger: Logger(label: "test") { _ in log }
+            logger: logger
         )
-        let service = FakeMosaicService(.hang)
-        services.withLock { $0.append(service) }
-        let members = loaded.clients.map { client in
-            ManagedClient(running: Self.running(service), source: client, inUse: client)
-        }
-        serving = LiveConfiguration(assembly.generation(of: loaded, members: members))
-        let assembly = assembly
-        steward.attach(
-            serving,
-            dependencies: ConfigurationReloader.Dependencies(
-                load: loader.load,
-                make: { [self] client, token in
-                    let service = FakeMosaicService(name: client.settings.name, .hang)
-                    if refusesTokens.withLock({ $0 }) {
-                        service.answerRefresh(.failure(APIFailure(.credentialRejected, outcome: .notSent)))
-                    }
-                    services.withLock { $0.append(service) }
-                    seeds.withLock { $0.append(token) }
-                    return Self.running(service)
-                },
-                assemble: { assembly.generation(of: $0, members: $1) },
-                apply: { assembly.apply($0) },
-                forget: { [self] name in forgotten.withLock { $0.append(name) } },
-                restartNeeded: { assembly.restartNeeded(from: loaded.configuration.daemon, to: $0) },
-                roster: roster,
-                notifier: manager.notifier,
-                logger: Logger(label: "test") { _ in log }
-            )
+        let sockets = SocketMonitor(
+            places: [.init(socket: .main, path: "/run/m.sock", isInherited: true)],
+            context: context,
+            maximumConnections: 16
         )
+        let limiter = CallLimiter(maximumTotal: 64, maximumPerUser: 64)
+        let audit = AuditQueue(capacity: 64, lane: 8, sink: RecordingSink(), clock: clock)
+        let throttle = Throttle(clock: clock)
+        let level = LogLevelControl(LogLevelSetting(.info), source: .fallback)
+        let observer = AgentObserver()
+        let sends = IdempotencyCache()
+        let start = clock.now
+        reloader = ConfigurationReloader(
+            first: loaded,
+            members: loaded.clients.map { client in
+                ManagedClient(running: makes.client(nil, isFirst: true), source: client, inUse: client)
+            },
+            load: loader.load,
+            make: { client, token in makes.client(client.settings.name, token: token) },
+            assemble: { loaded, members, reloader in
+                ConfigurationSnapshot(
+                    of: loaded,
+                    members: members,
+                    sockets: sockets,
+                    limiter: limiter,
+                    audit: audit,
+                    auditSink: "journal",
+                    digest: DispatcherFixture.digest,
+                    throttle: throttle,
+                    sends: sends,
+                    observer: observer,
+                    level: level,
+                    log: nil,
+                    units: nil,
+                    start: start,
+                    clock: clock,
+                    logger: logger,
+                    reloader: reloader
+                )
+            },
+            apply: { settings in
+                level.configure(settings, telling: observer.events)
+                limiter.change(
+                    maximumTotal: settings.maximumCallsInFlight,
+                    maximumPerUser: settings.maximumCallsInFlightPerUser
+                )
+                throttle.change(settings.throttle)
+                sockets.change(to: settings)
+            },
+            forget: { name in makes.forgotten.withLock { $0.append(name) } },
+            restartNeeded: { $0.restartNeeded(from: settings, isInherited: sockets.isInherited) },
+            clients: roster,
+            notifier: manager.notifier,
+            observer: observer,
+            logger: logger
+        )
+        self.sockets = sockets
+        self.limiter = limiter
+        self.level = level
+        self.observer = observer
+        self.throttle = throttle
     }
 
-    private static func running(_ service: FakeMosaicService) -> RunningClient {
+    fileprivate static func running(_ service: FakeMosaicService) -> RunningClient {
         RunningClient(
             ConfiguredClient(service: service, clientID: "abc", host: "h", authentication: .clientSecretPost),
             heldToken: { token }
@@ -125,7 +177,7 @@ final class ReloadFixture: Sendable {
     }
 
     /// Has Mosaic refuse a token to all clients made from now on.
-    func refuseTokens() { refusesTokens.withLock { $0 = true } }
+    func refuseTokens() { makes.refusesTokens.withLock { $0 = true } }
 
     /// Puts a symbolic link in place of the file with the secret.
     func replaceSecretByLink(to target: String) throws {

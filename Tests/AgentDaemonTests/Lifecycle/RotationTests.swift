@@ -11,7 +11,7 @@ import Testing
     let credential = Secret(copying: "rotated".utf8)
 
     func rotate(_ fixture: ReloadFixture, client: String = "default") async throws -> DaemonRotateCredential.Result {
-        try await fixture.steward.rotate(client, to: credential, deadline: fixture.clock.now + .seconds(10))
+        try await fixture.reloader.rotate(client, credential, fixture.clock.now + .seconds(10))
     }
 
     @Test func `the new secret is tried, used and written to its file`() async throws {
@@ -28,7 +28,7 @@ import Testing
         )
         #expect(fixture.made.count == 2 && fixture.made[1].refreshes == 1)
         #expect(try SecretFile.read(path: path) == credential)
-        let reload = try await fixture.steward.reload()
+        let reload = try await fixture.reloader.reload()
         #expect(reload.clients == [.init(client: "default", change: .kept)], "file and memory agree")
         #expect(fixture.made.count == 2)
     }
@@ -56,25 +56,25 @@ import Testing
         #expect(member.credentialSource.differs)
         try fixture.replaceLinkBySecret("first secret")
         #expect(
-            try await fixture.steward.reload().clients == [
+            try await fixture.reloader.reload().clients == [
                 .init(client: "default", change: .kept, rotatedCredential: true)
             ]
         )
         try fixture.directory.write("secret", "rotated")
         #expect(fixture.serving.current.members.first?.credentialSource.differs == false, "somebody has replaced it")
-        #expect(try await fixture.steward.reload().clients == [.init(client: "default", change: .kept)])
+        #expect(try await fixture.reloader.reload().clients == [.init(client: "default", change: .kept)])
         try fixture.directory.write("secret", "a third one")
-        #expect(try await fixture.steward.reload().clients == [.init(client: "default", change: .changed)])
+        #expect(try await fixture.reloader.reload().clients == [.init(client: "default", change: .changed)])
     }
 
     @Test(arguments: ["rotated\r", "rotated ", "\u{FEFF}rotated", "rotated\nagain"])
     func `a secret that cannot be one is a wrong parameter, and is not tried`(text: String) async throws {
         let fixture = try ReloadFixture()
         let failure = await #expect(throws: CallFailure.self) {
-            try await fixture.steward.rotate(
+            try await fixture.reloader.rotate(
                 "default",
-                to: Secret(copying: text.utf8),
-                deadline: fixture.clock.now + .seconds(10)
+                Secret(copying: text.utf8),
+                fixture.clock.now + .seconds(10)
             )
         }
         #expect(failure?.kind == .invalidParams && failure?.parameter == "client_secret")

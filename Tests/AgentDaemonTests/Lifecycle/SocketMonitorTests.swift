@@ -1,4 +1,5 @@
 import Glibc
+import Logging
 import TestSupport
 import Testing
 
@@ -18,6 +19,14 @@ import Testing
         #expect(UnixAddress(boundTo: own.rawValue)?.path == path)
         let monitor = SocketMonitor(
             places: [SocketMonitor.Place(socket: .main, path: path, isInherited: false)],
+            context: SocketContext(
+                settings: SocketServerSettings(
+                    main: .path(path, mode: 0o660, group: nil),
+                    control: .path(path + ".control", mode: 0o600, group: nil)
+                ),
+                clock: TestClock(),
+                logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+            ),
             maximumConnections: 1
         )
         func finding() -> SocketFileCondition.Finding? { monitor.fileConditions.first?.finding }

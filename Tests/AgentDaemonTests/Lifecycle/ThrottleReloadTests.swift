@@ -26,15 +26,15 @@ import Testing
         let quick = "[Daemon]\nReleaseGrid=0\n"
         let fixture = try ReloadFixture()
         try fixture.write(quick + ReloadFixture.sound)
-        _ = try await fixture.steward.reload()
+        _ = try await fixture.reloader.reload()
         for _ in 1...3 { #expect(try await Self.login(fixture)) }
 
         try fixture.write(quick + "AttemptBudget=3\n" + ReloadFixture.sound)
-        #expect(try await fixture.steward.reload().reloaded)
+        #expect(try await fixture.reloader.reload().reloaded)
         #expect(!(try await Self.login(fixture)))
 
         try fixture.write(quick + "AttemptBudget=4\n" + ReloadFixture.sound)
-        _ = try await fixture.steward.reload()
+        _ = try await fixture.reloader.reload()
         #expect(try await Self.login(fixture))
         #expect(!(try await Self.login(fixture)))
     }
@@ -42,9 +42,9 @@ import Testing
     @Test func `a refused reload changes no limits`() async throws {
         let fixture = try ReloadFixture()
         try fixture.write("[Daemon]\nReleaseGrid=0\n" + ReloadFixture.sound)
-        _ = try await fixture.steward.reload()
+        _ = try await fixture.reloader.reload()
         try fixture.write("[Daemon]\nAttemptBudget=1\nReleaseGrid=x\n" + ReloadFixture.sound)
-        #expect(!(try await fixture.steward.reload().reloaded))
+        #expect(!(try await fixture.reloader.reload().reloaded))
         for _ in 1...4 { #expect(try await Self.login(fixture)) }
     }
 
@@ -52,9 +52,9 @@ import Testing
     func `users are told apart by their keyed digests, however audit records name them`(targets: String) async throws {
         let fixture = try ReloadFixture()
         try fixture.write("[Daemon]\nReleaseGrid=0\nAuditTargets=\(targets)\n" + ReloadFixture.sound)
-        _ = try await fixture.steward.reload()
+        _ = try await fixture.reloader.reload()
         #expect(try await Self.login(fixture))
-        let counted = fixture.assembly.throttle.report(.targets([Self.target]), limit: 1).attempts
+        let counted = fixture.throttle.report(.targets([Self.target]), limit: 1).attempts
         #expect(counted.map(\.failures) == [1])
     }
 }

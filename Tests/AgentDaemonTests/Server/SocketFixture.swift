@@ -47,12 +47,13 @@ struct SocketFixture: Sendable {
             let (listening, isListening) = AsyncStream.makeStream(of: Void.self)
             let dispatcher = ScriptedDispatcher()
             let clock = TestClock()
+            let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
             let server = SocketServer(
                 settings: settings,
+                context: SocketContext(settings: settings, clock: clock, logger: logger),
                 dispatcher: dispatcher,
                 group: MultiThreadedEventLoopGroup.singleton,
-                clock: clock,
-                logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+                logger: logger,
                 onListening: { isListening.yield() }
             )
             try await withThrowingTaskGroup(of: Void.self) { group in
