@@ -53,6 +53,7 @@ let package = Package(
         ),
         .target(name: "Secrets"),
         .target(name: "StrictJSON", dependencies: ["Secrets"]),
+        .target(name: "Concurrency", dependencies: [.product(name: "NIOCore", package: "swift-nio")]),
         .target(
             name: "Systemd",
             dependencies: ["CSystemd", "Linux", "Secrets", .product(name: "Logging", package: "swift-log")]
@@ -62,7 +63,7 @@ let package = Package(
         .target(
             name: "MosaicAPI",
             dependencies: [
-                "Secrets", "StrictJSON",
+                "Concurrency", "Secrets", "StrictJSON",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -79,7 +80,8 @@ let package = Package(
         .target(
             name: "AgentDaemon",
             dependencies: [
-                "AgentProtocol", "ConfigurationFiles", "Linux", "MosaicAPI", "Secrets", "StrictJSON", "Systemd",
+                "AgentProtocol", "Concurrency", "ConfigurationFiles", "Linux", "MosaicAPI", "Secrets", "StrictJSON",
+                "Systemd",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
@@ -162,6 +164,7 @@ let package = Package(
         ),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport"]),
         .testTarget(name: "SecretsTests", dependencies: ["Secrets"]),
+        .testTarget(name: "ConcurrencyTests", dependencies: ["Concurrency", "TestSupport"]),
         .testTarget(name: "StrictJSONTests", dependencies: ["Secrets", "StrictJSON", "TestSupport"]),
         .testTarget(
             name: "SystemdTests",

@@ -1,3 +1,4 @@
+import Concurrency
 import MosaicAPI
 import Synchronization
 
@@ -11,8 +12,7 @@ package final class CallerUnitSource: Sendable {
         var isRunning = false
         /// Calls that wait for what runs, or are about to.
         var wanting = 0
-        var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
-        var lastWaiter: UInt64 = 0
+        var waiters = WaiterList<Void, Void>()
     }
 
     private enum Step {
@@ -131,30 +131,22 @@ package final class CallerUnitSource: Sendable {
             state.unit = unit
             state.isRunning = false
             if unit.isFinal { state.process = nil }
-            defer { state.waiters.removeAll() }
-            return Array(state.waiters.values)
+            return state.waiters.removeAll()
         }
         for waiter in waiters { waiter.resume() }
     }
 
     /// Returns when what runs has ended, or the task is cancelled.
     private func ended() async {
-        let number = state.withLock { state in
-            state.lastWaiter += 1
-            return state.lastWaiter
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isOver = state.withLock { state in
-                    // Asked under the lock: the handler below may have looked for the waiter already.
-                    guard state.isRunning, !Task.isCancelled else { return true }
-                    state.waiters[number] = continuation
-                    return false
-                }
-                if isOver { continuation.resume() }
+        await Waiter<Void>.wait { waiter in
+            let isOver = state.withLock { state in
+                guard state.isRunning, !Task.isCancelled else { return true }
+                state.waiters.add(waiter)
+                return false
             }
-        } onCancel: {
-            state.withLock { $0.waiters.removeValue(forKey: number) }?.resume()
+            if isOver { waiter.resume() }
+        } leave: { id in
+            self.state.withLock { $0.waiters.remove(id) }?.resume()
         }
     }
 }

@@ -1,3 +1,4 @@
+import Concurrency
 import Glibc
 package import MosaicAPI
 package import NIOPosix

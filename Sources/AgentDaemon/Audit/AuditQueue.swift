@@ -1,4 +1,5 @@
 import AgentProtocol
+import Concurrency
 import Dispatch
 package import MosaicAPI
 import Synchronization
@@ -15,8 +16,7 @@ package import Systemd
 package final class AuditQueue: Sendable {
     private struct State {
         var backlog: AuditBacklog
-        var flushes: [UInt64: CheckedContinuation<Void, Never>] = [:]
-        var nextFlush: UInt64 = 0
+        var flushes = WaiterList<Void, Void>()
     }
 
     /// How many records may wait or be reserved, but for those of root and the control socket.
@@ -144,23 +144,17 @@ package final class AuditQueue: Sendable {
 
     /// Waits until everything submitted so far is written, or the task is cancelled.
     package func flush() async {
-        let ticket = state.withLock { state in
-            state.nextFlush += 1
-            return state.nextFlush
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let now = clock.now
-                let (isDone, wakes) = state.withLock { state in
-                    if state.backlog.isSettled || Task.isCancelled { return (true, false) }
-                    state.flushes[ticket] = continuation
-                    return (false, state.backlog.endsLingering(isAwaited: true, now: now))
-                }
-                if isDone { continuation.resume() }
-                if wakes { wakeUp.signal() }
+        await Waiter<Void>.wait { waiter in
+            let now = clock.now
+            let (isDone, wakes) = state.withLock { state in
+                if state.backlog.isSettled || Task.isCancelled { return (true, false) }
+                state.flushes.add(waiter)
+                return (false, state.backlog.endsLingering(isAwaited: true, now: now))
             }
-        } onCancel: {
-            state.withLock { $0.flushes.removeValue(forKey: ticket) }?.resume()
+            if isDone { waiter.resume() }
+            if wakes { wakeUp.signal() }
+        } leave: { id in
+            self.state.withLock { $0.flushes.remove(id) }?.resume()
         }
     }
 }
@@ -267,14 +261,12 @@ extension AuditQueue {
 
     private func nextStep(mayLinger: Bool) -> Step {
         let (now, wallTime) = (clock.now, wallTime())
-        let (step, finished) = state.withLock { state -> (Step, [CheckedContinuation<Void, Never>]) in
+        let (step, finished) = state.withLock { state -> (Step, [Waiter<Void>]) in
             if let batch = state.backlog.nextBatch(now: now, wallTime: wallTime) { return (.write(batch), []) }
             let step = mayLinger && state.backlog.linger() ? Step.linger : .end
-            guard state.backlog.isSettled else { return (step, []) }
-            defer { state.flushes.removeAll() }
-            return (step, Array(state.flushes.values))
+            return (step, state.backlog.isSettled ? state.flushes.removeAll() : [])
         }
-        for continuation in finished { continuation.resume() }
+        for flush in finished { flush.resume() }
         return step
     }
 }

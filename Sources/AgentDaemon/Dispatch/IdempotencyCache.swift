@@ -1,4 +1,5 @@
 import AgentProtocol
+import Concurrency
 import Crypto
 package import MosaicAPI
 package import Secrets
@@ -29,24 +30,18 @@ package final class IdempotencyCache: Sendable {
         case ended
     }
 
-    /// A call that waits; it may be woken before it has got round to waiting.
-    private enum Waiter {
-        case arriving
-        case waiting(CheckedContinuation<Wakening, Never>)
-        case woken(Wakening)
-    }
-
     /// Waking a call, which is done outside the lock.
     private struct Resumption {
-        let continuation: CheckedContinuation<Wakening, Never>
+        let waiter: OneShot<Wakening>
         let wakening: Wakening
 
-        func run() { continuation.resume(returning: wakening) }
+        func run() { waiter.tell(wakening) }
     }
 
     private struct State {
         var ledger: IdempotencyState<End>
-        var waiters: [UInt64: Waiter] = [:]
+        /// The calls that wait; one may be woken before it has got round to waiting.
+        var waiters: [UInt64: OneShot<Wakening>] = [:]
         var lastWaiter: UInt64 = 0
     }
 
@@ -74,11 +69,12 @@ package final class IdempotencyCache: Sendable {
     ) async throws -> Answer {
         let digest = ParameterDigest(of: parameters, key: digestKey)
         let instant = clock.now
+        let woken = OneShot<Wakening>()
         let (arrival, number) = state.withLock { state in
             state.lastWaiter += 1
             let number = state.lastWaiter
             let arrival = state.ledger.arrive(key, digest: digest, waiter: number, at: instant)
-            if case .wait = arrival { state.waiters[number] = .arriving }
+            if case .wait = arrival { state.waiters[number] = woken }
             return (arrival, number)
         }
         switch arrival {
@@ -86,7 +82,7 @@ package final class IdempotencyCache: Sendable {
         case .conflict: throw CallFailure.idempotencyConflict
         case .full: throw CallFailure(.overloaded, "too many sends with keys are under way; try again later")
         case .wait:
-            switch await wakening(of: number, key) {
+            switch await woken.value(onCancel: { self.giveUp(number, key) }) {
             case .answer(let end): return Answer(end: end, isReplay: true)
             case .ended: throw EndedWhileWaiting()
             case .send: break
@@ -109,32 +105,15 @@ package final class IdempotencyCache: Sendable {
         for resumption in resumptions { resumption.run() }
     }
 
-    /// Waits until the call is woken or its task is cancelled.
-    private func wakening(of number: UInt64, _ key: SendKey) async -> Wakening {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let early = state.withLock { state -> Wakening? in
-                    if case .woken(let wakening)? = state.waiters[number] {
-                        state.waiters[number] = nil
-                        return wakening
-                    }
-                    state.waiters[number] = .waiting(continuation)
-                    return nil
-                }
-                if let early { continuation.resume(returning: early) }
-            }
-        } onCancel: {
-            let resumptions: [Resumption] = state.withLock { state in
-                // The one that was told to send has to, or the others would wait for ever; the send itself will notice.
-                switch state.waiters[number] {
-                case nil, .woken: return []
-                case .arriving, .waiting: break
-                }
-                state.ledger.leave(key, waiter: number)
-                return Self.wake([number], with: .ended, in: &state)
-            }
-            for resumption in resumptions { resumption.run() }
+    /// A call that waits is cancelled.
+    private func giveUp(_ number: UInt64, _ key: SendKey) {
+        let resumptions: [Resumption] = state.withLock { state in
+            // The one that was told to send has to, or the others would wait for ever; the send itself will notice.
+            guard state.waiters[number] != nil else { return [] }
+            state.ledger.leave(key, waiter: number)
+            return Self.wake([number], with: .ended, in: &state)
         }
+        for resumption in resumptions { resumption.run() }
     }
 
     /// What is left to do, outside the lock, to wake these.
@@ -143,19 +122,12 @@ package final class IdempotencyCache: Sendable {
         with wakening: Wakening,
         in state: inout State
     ) -> [Resumption] {
-        var resumptions: [Resumption] = []
-        for number in numbers {
-            switch state.waiters[number] {
-            case .waiting(let continuation):
-                state.waiters[number] = nil
-                resumptions.append(Resumption(continuation: continuation, wakening: wakening))
-            case .arriving:
-                state.waiters[number] = .woken(wakening)
-            case .woken, nil:
+        numbers.map { number in
+            guard let waiter = state.waiters.removeValue(forKey: number) else {
                 preconditionFailure("a call that waits for a send is woken twice")
             }
+            return Resumption(waiter: waiter, wakening: wakening)
         }
-        return resumptions
     }
 }
 

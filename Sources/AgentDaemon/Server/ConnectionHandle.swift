@@ -1,3 +1,4 @@
+import Concurrency
 import NIOCore
 
 /// What drives one connection, on its event loop.
@@ -15,7 +16,7 @@ protocol ConnectionDriver: AnyObject {
     /// What the connection is doing now.
     var activity: ConnectionActivity { get }
     /// Writes notifications of a call in flight.
-    func notify(_ lines: [UInt8], _ written: WrittenNotification)
+    func notify(_ lines: [UInt8], _ written: OneShot<Bool>)
 }
 
 extension ConnectionDriver {
@@ -23,7 +24,7 @@ extension ConnectionDriver {
     var activity: ConnectionActivity { ConnectionActivity() }
 
     /// A connection that has no notifications.
-    func notify(_ lines: [UInt8], _ written: WrittenNotification) { written.end(false) }
+    func notify(_ lines: [UInt8], _ written: OneShot<Bool>) { written.tell(false) }
 }
 
 /// A connection as seen from other threads: everything is passed on to its event loop.
@@ -44,14 +45,11 @@ struct ConnectionHandle: Sendable {
 
     /// Writes notifications; true once the kernel has taken them, false if they cannot be read or the task is cancelled.
     func notify(_ lines: [UInt8]) async -> Bool {
-        let written = WrittenNotification()
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { waiter in
-                written.wait(waiter)
-                onLoop { $0.notify(lines, written) }
-            }
+        let written = OneShot<Bool>()
+        return await written.value {
+            onLoop { $0.notify(lines, written) }
         } onCancel: {
-            written.end(false)
+            written.tell(false)
         }
     }
 

@@ -1,4 +1,5 @@
 import AgentProtocol
+import Concurrency
 import Logging
 import MosaicAPI
 import NIOCore
@@ -314,14 +315,17 @@ extension ConnectionHandler {
 
     /// Writes notifications of a call in flight, which are no answers: they were not asked for one by one, so those that
     /// are not read do not end the connection.
-    func notify(_ lines: [UInt8], _ written: WrittenNotification) {
-        guard let context, !machine.isClosed else { return written.end(false) }
+    func notify(_ lines: [UInt8], _ written: OneShot<Bool>) {
+        guard let context, !machine.isClosed else {
+            written.tell(false)
+            return
+        }
         var buffer = context.channel.allocator.buffer(capacity: lines.count)
         buffer.writeBytes(lines)
         let promise = context.eventLoop.makePromise(of: Void.self)
         promise.futureResult.whenComplete { result in
-            guard case .success = result else { return written.end(false) }
-            written.end(true)
+            let isWritten = if case .success = result { true } else { false }
+            written.tell(isWritten)
         }
         context.write(wrapOutboundOut(buffer), promise: promise)
         scheduleFlush()

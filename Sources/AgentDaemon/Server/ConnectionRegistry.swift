@@ -1,3 +1,4 @@
+import Concurrency
 import Synchronization
 
 /// Every open connection, and who it belongs to.
@@ -33,17 +34,12 @@ package final class ConnectionRegistry: Sendable {
         var entries: [UInt64: Entry] = [:]
         var lastNumber: UInt64 = 0
         var isClosed = false
-        var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
-        var lastWaiter: UInt64 = 0
+        var waiters = WaiterList<Void, Void>()
 
         var isEmptied: Bool { isClosed && entries.isEmpty }
 
         /// Those who wait for the last connection, if it is gone.
-        mutating func takeWaiters() -> [CheckedContinuation<Void, Never>] {
-            guard isEmptied else { return [] }
-            defer { waiters.removeAll() }
-            return Array(waiters.values)
-        }
+        mutating func takeWaiters() -> [Waiter<Void>] { isEmptied ? waiters.removeAll() : [] }
     }
 
     private let state: Mutex<State>
@@ -99,7 +95,7 @@ package final class ConnectionRegistry: Sendable {
 
     /// Gives the place of a closed connection back.
     func remove(_ number: UInt64) {
-        let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+        let waiters = state.withLock { state -> [Waiter<Void>] in
             guard let entry = state.entries.removeValue(forKey: number) else { return [] }
             state.admission.release(entry.lane, uid: entry.connection.caller.uid)
             return state.takeWaiters()
@@ -123,22 +119,15 @@ package final class ConnectionRegistry: Sendable {
     /// Returns when the registry has been closed and its last connection is gone, or when the task is cancelled. May be
     /// asked again after that.
     func waitUntilEmptied() async {
-        let number = state.withLock { state in
-            state.lastWaiter += 1
-            return state.lastWaiter
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isOver = state.withLock { state in
-                    // Asked under the lock: the handler below may have looked for the waiter already.
-                    if state.isEmptied || Task.isCancelled { return true }
-                    state.waiters[number] = continuation
-                    return false
-                }
-                if isOver { continuation.resume() }
+        await Waiter<Void>.wait { waiter in
+            let isOver = state.withLock { state in
+                if state.isEmptied || Task.isCancelled { return true }
+                state.waiters.add(waiter)
+                return false
             }
-        } onCancel: {
-            state.withLock { $0.waiters.removeValue(forKey: number) }?.resume()
+            if isOver { waiter.resume() }
+        } leave: { id in
+            self.state.withLock { $0.waiters.remove(id) }?.resume()
         }
     }
 }

@@ -1,3 +1,4 @@
+import Concurrency
 import MosaicAPI
 import NIOCore
 import NIOPosix

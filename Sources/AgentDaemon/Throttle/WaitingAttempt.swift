@@ -1,4 +1,4 @@
-import Synchronization
+import Concurrency
 
 /// What becomes of an attempt that is asked for, unless it is refused.
 package enum AttemptAdmission: Sendable {
@@ -20,15 +20,9 @@ package final class WaitingAttempt: Sendable {
         case left
     }
 
-    private enum State {
-        case waiting
-        case awaited(CheckedContinuation<End, Never>)
-        case ended(End)
-    }
-
     let number: UInt64
     let ticket: AttemptTicket
-    private let state = Mutex(State.waiting)
+    private let outcome = OneShot<End>()
 
     init(_ number: UInt64, _ ticket: AttemptTicket) {
         self.number = number
@@ -36,32 +30,13 @@ package final class WaitingAttempt: Sendable {
     }
 
     /// How it has ended; nil while it waits.
-    var ended: End? {
-        state.withLock { if case .ended(let end) = $0 { end } else { nil } }
-    }
+    var ended: End? { outcome.told }
 
     /// Ends the wait; once.
     func end(_ end: End) {
-        let awaiting: CheckedContinuation<End, Never>? = state.withLock { state in
-            defer { state = .ended(end) }
-            switch state {
-            case .waiting: return nil
-            case .awaited(let continuation): return continuation
-            case .ended: preconditionFailure("a wait ends twice")
-            }
-        }
-        awaiting?.resume(returning: end)
+        guard outcome.tell(end) else { preconditionFailure("a wait ends twice") }
     }
 
     /// Suspends until the end.
-    func value() async -> End {
-        await withCheckedContinuation { continuation in
-            let end: End? = state.withLock { state in
-                if case .ended(let end) = state { return end }
-                state = .awaited(continuation)
-                return nil
-            }
-            if let end { continuation.resume(returning: end) }
-        }
-    }
+    func value() async -> End { await outcome.value() }
 }

@@ -1,3 +1,4 @@
+import Concurrency
 import Synchronization
 
 /// Lets concurrent callers that want the same thing share one request.
@@ -15,17 +16,13 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         case left(departed: Bool)
     }
 
-    private typealias Waiter = CheckedContinuation<Arrival, Never>
-
-    private struct Participant: Sendable {
-        let call: UpstreamCall
-        let waiter: Waiter
-    }
+    /// Those who wait, with their calls.
+    private typealias Participants = WaiterList<Arrival, UpstreamCall>
 
     private struct Entry: Sendable {
         /// Tells it from a later one with the same key.
         let number: UInt64
-        var participants: [UInt64: Participant] = [:]
+        var participants = Participants()
         var hasDeparted = false
     }
 
@@ -58,9 +55,8 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     ///
     /// - Throws: What the request ended with, or that the caller's deadline passed or its task was cancelled first.
     func result(for key: Key, call: UpstreamCall, work: @escaping Work) async throws(APIFailure) -> Value {
-        let number = state.withLock { $0.number() }
         let arrival = await withDeadline(call.deadline, clock: clock) {
-            await self.join(key, as: number, call: call, work: work)
+            await self.join(key, call: call, work: work)
         }
         switch arrival {
         case .result(let result):
@@ -82,7 +78,7 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         }
         for flight in flights.values {
             let outcome: APIFailure.Outcome = flight.hasDeparted ? .unknown : .notSent
-            Self.resume(flight.participants, with: .failure(APIFailure(.shuttingDown, outcome: outcome)))
+            Self.resume(flight.participants, with: .result(.failure(APIFailure(.shuttingDown, outcome: outcome))))
         }
     }
 
@@ -100,52 +96,49 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         case refuse(Arrival)
     }
 
-    private func join(_ key: Key, as number: UInt64, call: UpstreamCall, work: @escaping Work) async -> Arrival {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { (waiter: Waiter) in
-                switch enter(key, as: number, Participant(call: call, waiter: waiter)) {
-                case .wait: break
-                case .refuse(let arrival): waiter.resume(returning: arrival)
-                case .board: if !call.willSend() { leave(key, number, resumingWith: .left(departed: false)) }
-                case .begin(let flight):
-                    let hasBegun = background.start { await self.run(key, flight: flight, uid: call.uid, work) }
-                    if !hasBegun {
-                        complete(key, flight: flight, .failure(APIFailure(.shuttingDown, outcome: .notSent)))
-                    }
+    private func join(_ key: Key, call: UpstreamCall, work: @escaping Work) async -> Arrival {
+        await Waiter<Arrival>.wait { waiter in
+            switch enter(key, waiter, call) {
+            case .wait: break
+            case .refuse(let arrival): waiter.resume(returning: arrival)
+            case .board: if !call.willSend() { leave(key, waiter.id, resumingWith: .left(departed: false)) }
+            case .begin(let flight):
+                let hasBegun = background.start { await self.run(key, flight: flight, uid: call.uid, work) }
+                if !hasBegun {
+                    complete(key, flight: flight, .failure(APIFailure(.shuttingDown, outcome: .notSent)))
                 }
             }
-        } onCancel: {
-            leave(key, number, resumingWith: nil)
+        } leave: { id in
+            self.leave(key, id, resumingWith: nil)
         }
     }
 
-    private func enter(_ key: Key, as number: UInt64, _ participant: Participant) -> Step {
+    private func enter(_ key: Key, _ waiter: Waiter<Arrival>, _ call: UpstreamCall) -> Step {
         state.withLock { state in
             if state.isStopped {
                 return .refuse(.result(.failure(APIFailure(.shuttingDown, outcome: .notSent))))
             }
-            // The cancellation handler may have run already; it found no waiter to resume then.
             if Task.isCancelled { return .refuse(.left(departed: false)) }
             if state.flights[key] != nil {
-                state.flights[key]?.participants[number] = participant
+                state.flights[key]?.participants.add(waiter, call)
                 return state.flights[key]?.hasDeparted == true ? .board : .wait
             }
             var flight = Entry(number: state.number())
-            flight.participants[number] = participant
+            flight.participants.add(waiter, call)
             state.flights[key] = flight
             return .begin(flight: flight.number)
         }
     }
 
-    private func leave(_ key: Key, _ number: UInt64, resumingWith arrival: Arrival?) {
-        let (participant, departed) = state.withLock { state in
-            (state.flights[key]?.participants.removeValue(forKey: number), state.flights[key]?.hasDeparted ?? false)
+    private func leave(_ key: Key, _ id: WaiterID, resumingWith arrival: Arrival?) {
+        let (waiter, departed) = state.withLock { state in
+            (state.flights[key]?.participants.remove(id), state.flights[key]?.hasDeparted ?? false)
         }
-        participant?.waiter.resume(returning: arrival ?? .left(departed: departed))
+        waiter?.resume(returning: arrival ?? .left(departed: departed))
     }
 
-    private static func resume(_ participants: [UInt64: Participant], with result: Result<Value, APIFailure>) {
-        for participant in participants.values { participant.waiter.resume(returning: .result(result)) }
+    private static func resume(_ participants: Participants, with arrival: Arrival) {
+        for participant in participants.all.values { participant.waiter.resume(returning: arrival) }
     }
 
     // MARK: The request
@@ -156,7 +149,7 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
             uid: uid,
             willSend: { self.depart(key, flight: flight) },
             didAnswer: { status in
-                for participant in self.participants(key, flight: flight).values { participant.call.didAnswer(status) }
+                for participant in self.participants(key, flight: flight).values { participant.note.didAnswer(status) }
             }
         )
         complete(key, flight: flight, await work(call))
@@ -167,43 +160,43 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     /// No caller can get in between the last refusal and the end of the flight, so a newcomer finds either a flight that
     /// leaves or none at all.
     private func depart(_ key: Key, flight number: UInt64) -> Bool {
-        var asked: Set<UInt64> = []
+        var asked: Set<WaiterID> = []
         while true {
             let newcomers = newcomers(key, flight: number, beyond: asked)
             if newcomers.isEmpty { return false }
             asked.formUnion(newcomers.keys)
-            if newcomers.values.count(where: { $0.call.willSend() }) > 0 { break }
+            if newcomers.values.count(where: { $0.note.willSend() }) > 0 { break }
         }
-        let late = state.withLock { state -> [UInt64: Participant] in
+        let late = state.withLock { state -> [WaiterID: Participants.Entry] in
             guard state.flights[key]?.number == number else { return [:] }
             state.flights[key]?.hasDeparted = true
-            return state.flights[key]?.participants.filter { !asked.contains($0.key) } ?? [:]
+            return state.flights[key]?.participants.all.filter { !asked.contains($0.key) } ?? [:]
         }
-        for (number, participant) in late where !participant.call.willSend() {
-            leave(key, number, resumingWith: .left(departed: false))
+        for (id, participant) in late where !participant.note.willSend() {
+            leave(key, id, resumingWith: .left(departed: false))
         }
         return true
     }
 
     /// Those who have not been asked yet; if there are none, the flight is over.
-    private func newcomers(_ key: Key, flight number: UInt64, beyond asked: Set<UInt64>) -> [UInt64: Participant] {
-        let (newcomers, abandoned) = state.withLock { state -> ([UInt64: Participant], Entry?) in
+    private func newcomers(
+        _ key: Key,
+        flight number: UInt64,
+        beyond asked: Set<WaiterID>
+    ) -> [WaiterID: Participants.Entry] {
+        let (newcomers, abandoned) = state.withLock { state -> ([WaiterID: Participants.Entry], Entry?) in
             guard let flight = state.flights[key], flight.number == number else { return ([:], nil) }
-            let newcomers = flight.participants.filter { !asked.contains($0.key) }
+            let newcomers = flight.participants.all.filter { !asked.contains($0.key) }
             return (newcomers, newcomers.isEmpty ? state.flights.removeValue(forKey: key) : nil)
         }
-        if let abandoned {
-            for participant in abandoned.participants.values {
-                participant.waiter.resume(returning: .left(departed: abandoned.hasDeparted))
-            }
-        }
+        if let abandoned { Self.resume(abandoned.participants, with: .left(departed: abandoned.hasDeparted)) }
         return newcomers
     }
 
-    private func participants(_ key: Key, flight number: UInt64) -> [UInt64: Participant] {
+    private func participants(_ key: Key, flight number: UInt64) -> [WaiterID: Participants.Entry] {
         state.withLock { state in
             guard let flight = state.flights[key], flight.number == number else { return [:] }
-            return flight.participants
+            return flight.participants.all
         }
     }
 
@@ -212,6 +205,6 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
             guard state.flights[key]?.number == number else { return nil }
             return state.flights.removeValue(forKey: key)
         }
-        if let flight { Self.resume(flight.participants, with: result) }
+        if let flight { Self.resume(flight.participants, with: .result(result)) }
     }
 }

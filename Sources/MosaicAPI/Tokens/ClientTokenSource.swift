@@ -1,3 +1,4 @@
+import Concurrency
 import Synchronization
 
 /// Keeps one client's access token and hands it out: the driver around ``ClientTokenStateMachine``.
@@ -8,18 +9,12 @@ package final class ClientTokenSource: Sendable {
     /// One try to get a token from the server. It must end by itself within a bounded time.
     package typealias Fetch = @Sendable () async -> Result<ClientTokenGrant, APIFailure>
 
-    private typealias Waiter = CheckedContinuation<Result<ClientToken, APIFailure>?, Never>
+    private typealias TokenWaiter = Waiter<Result<ClientToken, APIFailure>?>
 
     private struct State {
         var machine: ClientTokenStateMachine
-        var waiters: [UInt64: Waiter] = [:]
-        var nextWaiter: UInt64 = 0
+        var waiters = WaiterList<Result<ClientToken, APIFailure>?, Void>()
         var isRunning = false
-
-        mutating func takeWaiters() -> [UInt64: Waiter] {
-            defer { waiters = [:] }
-            return waiters
-        }
     }
 
     private enum Order: Sendable {
@@ -163,43 +158,35 @@ package final class ClientTokenSource: Sendable {
     private func wait(
         after event: @Sendable (inout ClientTokenStateMachine, ContinuousClock.Instant) -> ClientTokenStateMachine.Need
     ) async -> Result<ClientToken, APIFailure>? {
-        let number = state.withLock { state in
-            defer { state.nextWaiter += 1 }
-            return state.nextWaiter
-        }
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { (continuation: Waiter) in
-                let now = clock.now
-                // The event and the entry into the list happen under one lock: no fetch can end in between unseen.
-                let need: ClientTokenStateMachine.Need? = state.withLock { state in
-                    // The handler below may have run already; it found no waiter to cancel then.
-                    guard !Task.isCancelled else { return nil }
-                    let need = event(&state.machine, now)
-                    switch need {
-                    case .wait, .fetchAndWait: state.waiters[number] = continuation
-                    case .use, .useAndFetch, .fail: break
-                    }
-                    return need
-                }
+        await TokenWaiter.wait { waiter in
+            let now = clock.now
+            // The event and the entry into the list happen under one lock: no fetch can end in between unseen.
+            let need: ClientTokenStateMachine.Need? = state.withLock { state in
+                guard !Task.isCancelled else { return nil }
+                let need = event(&state.machine, now)
                 switch need {
-                case nil: continuation.resume(returning: nil)
-                case .use(let token): continuation.resume(returning: .success(token))
-                case .useAndFetch(let token):
-                    orderInput.yield(.fetch)
-                    continuation.resume(returning: .success(token))
-                case .wait: break
-                case .fetchAndWait: orderInput.yield(.fetch)
-                case .fail(let failure): continuation.resume(returning: .failure(failure.with(outcome: .notSent)))
+                case .wait, .fetchAndWait: state.waiters.add(waiter)
+                case .use, .useAndFetch, .fail: break
                 }
+                return need
             }
-        } onCancel: {
-            let waiter = state.withLock { $0.waiters.removeValue(forKey: number) }
-            waiter?.resume(returning: nil)
+            switch need {
+            case nil: waiter.resume(returning: nil)
+            case .use(let token): waiter.resume(returning: .success(token))
+            case .useAndFetch(let token):
+                orderInput.yield(.fetch)
+                waiter.resume(returning: .success(token))
+            case .wait: break
+            case .fetchAndWait: orderInput.yield(.fetch)
+            case .fail(let failure): waiter.resume(returning: .failure(failure.with(outcome: .notSent)))
+            }
+        } leave: { id in
+            self.state.withLock { $0.waiters.remove(id) }?.resume(returning: nil)
         }
     }
 
-    private func resume(_ waiters: [UInt64: Waiter], with result: Result<ClientToken, APIFailure>) {
-        for waiter in waiters.values { waiter.resume(returning: result) }
+    private func resume(_ waiters: [TokenWaiter], with result: Result<ClientToken, APIFailure>) {
+        for waiter in waiters { waiter.resume(returning: result) }
     }
 
     // MARK: Background work
@@ -222,7 +209,7 @@ package final class ClientTokenSource: Sendable {
         let random = random()
         let (fetched, waiters) = state.withLock { state in
             let fetched = state.machine.fetchSucceeded(grant, requestedAt: requestedAt, at: now, random: random)
-            return (fetched, fetched == nil ? [:] : state.takeWaiters())
+            return (fetched, fetched == nil ? [] : state.waiters.removeAll())
         }
         guard let fetched else { return }
         onToken(fetched.token)
@@ -234,8 +221,8 @@ package final class ClientTokenSource: Sendable {
         let random = random()
         let (next, waiters) = state.withLock { state in
             let next = state.machine.fetchFailed(failure, at: now, random: random)
-            if case .giveUp = next { return (next, state.takeWaiters()) }
-            return (next, [:])
+            if case .giveUp = next { return (next, state.waiters.removeAll()) }
+            return (next, [])
         }
         switch next {
         case .pause(let until):
@@ -259,7 +246,7 @@ package final class ClientTokenSource: Sendable {
     }
 
     private func stop() {
-        let (failure, waiters) = state.withLock { state in (state.machine.stop(), state.takeWaiters()) }
+        let (failure, waiters) = state.withLock { state in (state.machine.stop(), state.waiters.removeAll()) }
         resume(waiters, with: .failure(failure))
     }
 }

@@ -1,3 +1,4 @@
+import Concurrency
 import Synchronization
 
 /// Counts requests in flight and lets one party wait until none is left and none can begin.
@@ -5,7 +6,7 @@ final class Drain: Sendable {
     private struct State {
         var inFlight = 0
         var isFinishing = false
-        var waiters: [CheckedContinuation<Void, Never>] = []
+        var waiters = WaiterList<Void, Void>()
     }
 
     private let state = Mutex(State())
@@ -21,25 +22,25 @@ final class Drain: Sendable {
 
     /// A request that had entered has ended.
     func leave() {
-        let waiters: [CheckedContinuation<Void, Never>] = state.withLock { state in
+        let waiters: [Waiter<Void>] = state.withLock { state in
             state.inFlight -= 1
-            guard state.isFinishing, state.inFlight == 0 else { return [] }
-            defer { state.waiters = [] }
-            return state.waiters
+            return state.isFinishing && state.inFlight == 0 ? state.waiters.removeAll() : []
         }
         for waiter in waiters { waiter.resume() }
     }
 
     /// Lets no request begin from here on and waits until none is in flight.
     func finish() async {
-        await withCheckedContinuation { continuation in
+        await Waiter<Void>.wait { waiter in
             let isDone = state.withLock { state in
                 state.isFinishing = true
                 guard state.inFlight > 0 else { return true }
-                state.waiters.append(continuation)
+                state.waiters.add(waiter)
                 return false
             }
-            if isDone { continuation.resume() }
+            if isDone { waiter.resume() }
+        } leave: { _ in
+            // What is in flight ends in any case, and nothing may be closed before.
         }
     }
 }

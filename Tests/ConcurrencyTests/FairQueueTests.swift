@@ -1,6 +1,5 @@
+import Concurrency
 import Testing
-
-@testable import AgentDaemon
 
 @Suite struct FairQueueTests {
     @Test func `uids take turns, and each one's elements keep their order`() {
