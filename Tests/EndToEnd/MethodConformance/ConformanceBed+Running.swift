@@ -1,81 +1,74 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension ConformanceBed {
-    /// Walks one method: what every method must show, then its own cases.
-    ///
-    /// 1. A client whose rule lacks a right is `forbidden`, and nothing is sent.
-    /// 2. An unknown parameter is refused, and nothing is sent.
-    /// 3. While Mosaic fails the answer says so, and the very same call is granted afterwards.
-    /// 4. Mosaic asks to slow down, and the client keeps to it.
-    /// 5. The agent's client lacks a permission at Mosaic.
-    func walk(_ walk: MethodCases) async {
-        guard let method = MethodSpec.method(walk.method) else {
-            Issue.record("\(walk.method) is not in the design's table")
-            return
+    /// Carries out one case, and undoes what it has changed for all.
+    func carryOut(_ single: ConformanceCase) async throws {
+        current = single.testDescription
+        do {
+            try await show(single)
+        } catch {
+            try? await restore()
+            throw error
         }
-        await carryOut("\(walk.method): the good call") {
-            let attempt = try await walk.granted.prepare(ConformanceCall(self, "default"))
-            good[walk.method] = attempt.params
-            try await refuseUnpermitted(attempt, walk, method.rights + walk.granted.fieldRights)
-            try await refuseUnknownParameter(attempt, walk)
-            switch method.effect {
-            case .local: break
-            case .change: try await failWithoutRepeating(attempt, walk)
-            case .read: try await failAfterRepeating(attempt, walk)
-            }
-            if method.effect != .local, !walk.worksAlone {
-                try await slowDown(attempt, walk)
-                if walk.asksAsClient { try await lackPermission(attempt, walk) }
-            }
-            try await show(attempt, walk.method, walk.granted.name, as: "default")
-        }
-        for single in walk.cases {
-            await carryOut("\(walk.method): \(single.name)") { try await self.single(single, walk) }
-        }
+        try await restore()
     }
 
-    /// Takes Mosaic away and makes the good call of each method once more: provably nothing is sent, so all of them may be
-    /// tried again.
-    func walkAlone(_ walks: [MethodCases]) async throws {
+    private func show(_ single: ConformanceCase) async throws {
+        let walk = single.cases
+        let method = try #require(MethodSpec.method(walk.method), "\(walk.method) is not in the design's table")
+        guard single.kind != .own else { return try await show(single.own, of: walk) }
+        if single.kind == .gone { return try await showGone(walk) }
+        let attempt = try await walk.granted.prepare(ConformanceCall(self, "default"))
+        switch single.kind {
+        case .granted, .own, .gone: break
+        case .withoutRights:
+            return try await refuseUnpermitted(attempt, walk, method.rights + walk.granted.fieldRights)
+        case .unknownParameter: return try await refuseUnknownParameter(attempt, walk)
+        case .outage:
+            if method.effect == .read {
+                try await failAfterRepeating(attempt, walk)
+            } else {
+                try await failWithoutRepeating(attempt, walk)
+            }
+        case .rateLimit: try await slowDown(attempt, walk)
+        case .permission: try await lackPermission(attempt, walk)
+        }
+        // After trouble, the very same call is granted.
+        try await show(attempt, walk.method, walk.granted.name, as: "default")
+    }
+
+    /// Prepares the good call of each method, and takes Mosaic away.
+    func takeMosaicAway(_ walks: [MethodCases]) async throws {
+        for walk in walks {
+            good[walk.method] = try await walk.granted.prepare(ConformanceCall(self, "default")).params
+            // What is answered from keys or tokens that the agent holds has to be fetched once.
+            if walk.worksAlone { _ = try ask(walk.method, good[walk.method] ?? .null, as: "default") }
+            try await restore()
+        }
         world.sandbox.process.killNow()
         _ = try await world.sandbox.process.outcome()
         // Until the agent has noticed, a request could still go into a connection that is dying.
         _ = try world.agent.askControl("daemon.refresh_token", #"{"client":"default"}"#)
+    }
+
+    /// Provably nothing is sent, so all may be tried again.
+    private func showGone(_ walk: MethodCases) async throws {
+        let params = try #require(good[walk.method])
+        guard !walk.worksAlone else {
+            let answer = try ask(walk.method, params, as: "default").answer
+            #expect(answer["error"] == nil, "\(walk.method) needs Mosaic")
+            return
+        }
         var error = ExpectedError("upstream_unavailable", outcome: "not_sent")
         error.isRetryable = true
         error.wait = .optional(.count)
-        for walk in walks {
-            guard let method = MethodSpec.method(walk.method), method.effect != .local, let params = good[walk.method]
-            else {
-                continue
-            }
-            await carryOut("\(walk.method): Mosaic is gone") {
-                guard !walk.worksAlone else {
-                    let answer = try ask(walk.method, params, as: "default").answer
-                    #expect(answer["error"] == nil, "\(walk.method) needs Mosaic")
-                    return
-                }
-                try refuse(params, walk, error, as: "default", "Mosaic is gone")
-            }
-        }
-    }
-
-    private func carryOut(_ name: String, _ body: () async throws -> Void) async {
-        do {
-            try await body()
-        } catch {
-            Issue.record("\(name): \(error)")
-        }
-        do {
-            try await restore()
-        } catch {
-            Issue.record("\(name): what it changed could not be undone: \(error)")
-        }
+        try refuse(params, walk, error, as: "default", "Mosaic is gone")
     }
 
     /// A refusal is shown twice: to a caller who may not know why, and to one who may.
-    private func single(_ single: Case, _ walk: MethodCases) async throws {
+    private func show(_ single: Case, of walk: MethodCases) async throws {
         for client in ["default", "details"] {
             let attempt = try await single.prepare(ConformanceCall(self, client))
             if client == "default" { try await refuseUnpermitted(attempt, walk, single.fieldRights) }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A sandbox and an agent for many cases, with the clients and rules that tell who may do what.
 ///
@@ -18,11 +19,13 @@ final class ConformanceBed {
     private var lastUser = 0
     private var isAltered = false
     private let preferences: JSONTree
-    /// The parameters of the good call of each method walked so far.
+    /// The parameters of each method's good call, where they are prepared before Mosaic is taken away.
     var good: [String: JSONTree] = [:]
+    /// The case that is carried out.
+    var current = ""
     private(set) var secrets = SecretLeakSearch()
     /// What the audit trail has to say about each call, by its trace.
-    private var recorded: [String: (method: String, expected: Expected?)] = [:]
+    private var recorded: [String: (of: String, method: String, expected: Expected?)] = [:]
 
     /// A stage on a world whose agent may be configured otherwise.
     init(_ world: TestBed) async throws {
@@ -31,22 +34,6 @@ final class ConformanceBed {
         connection = try LineSocket(world.agent.socket)
         preferences = try await sandbox.send("GET", "preferences")["auth_methods"] ?? [:]
         secrets.add(try world.sandbox.clientSecret())
-    }
-
-    /// Starts a stage for some methods, runs `body` and ends it.
-    static func with(_ methods: [String], _ body: (ConformanceBed) async throws -> Void) async throws {
-        try await TestBed.with(users: "[]", agent: .walk(methods)) { world in
-            // Eight digits instead of six, so that a code in a log can be told from a number.
-            try await SandboxControl(world.sandbox).send(
-                "PATCH",
-                "preferences",
-                ["password": ["codeLength": 8], "email_otp": ["codeLength": 8], "sms": ["codeLength": 8]]
-            )
-            // Every client has its token before anything is counted.
-            _ = try world.agent.askControl("daemon.refresh_token")
-            let stage = try await ConformanceBed(world)
-            try await body(stage)
-        }
     }
 
     /// The name of the client for calls that Mosaic asks to slow down.
@@ -77,7 +64,7 @@ final class ConformanceBed {
         guard let line = try connection.readLine() else {
             throw HarnessFailure("the agent closed instead of answering")
         }
-        recorded[trace] = (method, expected)
+        recorded[trace] = (current, method, expected)
         let answer = try JSONTree(line)
         var problems: [String] = []
         if answer["id"]?.integer != lastCall { problems.append("the answer's id is not \(lastCall)") }
@@ -148,16 +135,16 @@ final class ConformanceBed {
         for (trace, call) in recorded {
             let found = records[trace] ?? []
             guard let record = found.first, found.count == 1 else {
-                problems.append("\(call.method) has \(found.count) audit records")
+                problems.append("\(call.of): \(call.method) has \(found.count) audit records")
                 continue
             }
             if record["MOSAIC_METHOD"]?.string != call.method {
-                problems.append("\(call.method) is recorded as \(record)")
+                problems.append("\(call.of): \(call.method) is recorded as \(record)")
             }
             guard let (verdict, error, reason) = call.expected?.recorded else { continue }
             for (field, value) in [("VERDICT", verdict), ("ERROR", error), ("REASON", reason)] {
                 guard let value, record["MOSAIC_\(field)"]?.string != value else { continue }
-                problems.append("\(call.method): the record's \(field) is not \(value): \(record)")
+                problems.append("\(call.of): the record's \(field) is not \(value): \(record)")
             }
         }
         return problems
@@ -166,7 +153,7 @@ final class ConformanceBed {
 
 extension AgentOptions {
     /// The clients and rules of a stage.
-    fileprivate static func walk(_ methods: [String]) -> AgentOptions {
+    static func walk(_ methods: [String]) -> AgentOptions {
         var options = AgentOptions()
         // Held answers would take the walk minutes; what the grid does is shown with the uniform answers.
         options.daemon = ["ReleaseGrid=1ms", "ReleaseJitter=0"]

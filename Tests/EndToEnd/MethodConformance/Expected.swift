@@ -1,3 +1,5 @@
+import TestSupport
+
 /// What a call has to be answered.
 enum Expected: Sendable {
     /// A result with exactly these members.

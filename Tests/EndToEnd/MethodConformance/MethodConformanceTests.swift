@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -23,28 +24,49 @@ extension EndToEnd {
             }
         }
 
-        @Test func `passwords`() async throws { try await Self.walk(PasswordConformance.all) }
+        @Suite(.serialized, .conformanceBed(PasswordConformance.all)) struct Passwords {
+            @Test(arguments: ConformanceCase.all(of: PasswordConformance.all))
+            func `passwords`(_ single: ConformanceCase) async throws { try await single.run() }
+        }
 
-        @Test func `codes and links`() async throws { try await Self.walk(OneTimeConformance.all) }
+        @Suite(.serialized, .conformanceBed(OneTimeConformance.all)) struct CodesAndLinks {
+            @Test(arguments: ConformanceCase.all(of: OneTimeConformance.all))
+            func `codes and links`(_ single: ConformanceCase) async throws { try await single.run() }
+        }
 
-        @Test func `sessions`() async throws { try await Self.walk(SessionConformance.all) }
+        @Suite(.serialized, .conformanceBed(SessionConformance.all)) struct Sessions {
+            @Test(arguments: ConformanceCase.all(of: SessionConformance.all))
+            func `sessions`(_ single: ConformanceCase) async throws { try await single.run() }
+        }
 
-        @Test func `tokens`() async throws { try await Self.walk(TokenConformance.all) }
+        @Suite(.serialized, .conformanceBed(TokenConformance.all)) struct Tokens {
+            @Test(arguments: ConformanceCase.all(of: TokenConformance.all))
+            func `tokens`(_ single: ConformanceCase) async throws { try await single.run() }
+        }
 
-        @Test func `password resets`() async throws { try await Self.walk(ResetConformance.all) }
+        @Suite(.serialized, .conformanceBed(ResetConformance.all)) struct Resets {
+            @Test(arguments: ConformanceCase.all(of: ResetConformance.all))
+            func `password resets`(_ single: ConformanceCase) async throws { try await single.run() }
+        }
 
-        @Test func `users`() async throws { try await Self.walk(UserConformance.all) }
+        @Suite(.serialized, .conformanceBed(UserConformance.all)) struct Users {
+            @Test(arguments: ConformanceCase.all(of: UserConformance.all))
+            func `users`(_ single: ConformanceCase) async throws { try await single.run() }
+        }
 
-        @Test func `the passwords of users`() async throws { try await Self.walk(CredentialConformance.all) }
+        @Suite(.serialized, .conformanceBed(CredentialConformance.all)) struct Credentials {
+            @Test(arguments: ConformanceCase.all(of: CredentialConformance.all))
+            func `the passwords of users`(_ single: ConformanceCase) async throws { try await single.run() }
+        }
 
-        @Test func `login preferences`() async throws { try await Self.walk(PreferenceConformance.all) }
+        @Suite(.serialized, .conformanceBed(PreferenceConformance.all)) struct Preferences {
+            @Test(arguments: ConformanceCase.all(of: PreferenceConformance.all))
+            func `login preferences`(_ single: ConformanceCase) async throws { try await single.run() }
+        }
 
-        private static func walk(_ walks: [MethodCases]) async throws {
-            try await ConformanceBed.with(walks.map(\.method)) { stage in
-                for walk in walks { await stage.walk(walk) }
-                try await stage.walkAlone(walks)
-                for problem in try await stage.audit() { Issue.record("\(problem)") }
-            }
+        @Suite(.serialized, .conformanceBed(MethodConformance.methods, isGone: true)) struct WithoutMosaic {
+            @Test(arguments: ConformanceCase.gone(MethodConformance.methods))
+            func `each method`(_ single: ConformanceCase) async throws { try await single.run() }
         }
     }
 }

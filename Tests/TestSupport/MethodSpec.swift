@@ -1,7 +1,7 @@
-/// The methods of the protocol as the design has them, written out once more: the agent's own table is what is tested.
-enum MethodSpec {
+/// The methods of the protocol as the design has them, written out once for all tests: the agent's own table is what is tested.
+package enum MethodSpec {
     /// What a call does at Mosaic, and with it when it may be repeated.
-    enum Effect: Sendable {
+    package enum Effect: Sendable {
         /// Nothing: the agent answers alone.
         case local
         /// It only reads.
@@ -11,15 +11,17 @@ enum MethodSpec {
     }
 
     /// A method of the main socket.
-    struct Method: Sendable {
-        let name: String
+    package struct Method: Sendable {
+        /// The name on the wire.
+        package let name: String
         /// The rights that every call takes.
-        let rights: [String]
+        package let rights: [String]
         /// The rights that single fields take beside them.
-        var fieldRights: [String] = []
-        let effect: Effect
+        package var fieldRights: [String] = []
+        /// What a call does at Mosaic.
+        package let effect: Effect
         /// Whether its answers must not tell who exists.
-        var isUniform = false
+        package var isUniform = false
     }
 
     private static func method(
@@ -33,7 +35,7 @@ enum MethodSpec {
     }
 
     /// The main socket.
-    static let main: [Method] = [
+    package static let main: [Method] = [
         method("password.authenticate", "login", uniform: true),
         method("password.login", "login", uniform: true),
         method("code.exchange", "login"),
@@ -75,23 +77,23 @@ enum MethodSpec {
     ]
 
     /// The control socket.
-    static let control: Set<String> = [
+    package static let control: Set<String> = [
         "daemon.status", "daemon.health", "daemon.reload", "daemon.rotate_credential", "daemon.refresh_token",
         "daemon.target_hash", "daemon.log_level", "daemon.connections", "daemon.metrics", "daemon.watch",
         "throttle.list", "throttle.clear", "policy.explain", "system.hello", "system.ping", "rpc.discover",
     ]
 
     /// The method of that name on the main socket.
-    static func method(_ name: String) -> Method? { main.first { $0.name == name } }
+    package static func method(_ name: String) -> Method? { main.first { $0.name == name } }
 
     /// The groups of rights and the rights to single fields.
-    static let rights = [
+    package static let rights = [
         "login", "session", "session-admin", "token", "password-check", "reset", "users", "credentials", "preferences",
         "client-token", "otp-direct", "otp-redirect", "link-direct", "reset-direct", "reset-ignore-mfa", "mail-content",
     ]
 
     /// The codes of the errors, by kind.
-    static let errorCodes = [
+    package static let errorCodes = [
         "parse_error": -32700, "invalid_request": -32600, "method_not_found": -32601, "invalid_params": -32602,
         "internal": -32603, "cancelled": -32800, "forbidden": 1001, "throttled": 1002, "overloaded": 1003,
         "deadline_exceeded": 1004, "shutting_down": 1005, "upstream_unavailable": 1101, "upstream_rate_limited": 1102,
