@@ -230,13 +230,11 @@ public enum SystemPing: AgentMethod {
 
     /// An empty object.
     public struct Result: WireObject, MethodResult, Hashable {
-        /// The members.
-        public mutating func visit<V: MemberVisitor>(_ members: inout V) throws(V.Failure) {
-
-        }
-
         /// An answer to a ping.
         public init() {}
+
+        /// No members.
+        public mutating func visit<V: MemberVisitor>(_ members: inout V) {}
     }
 
     /// What is known about the method.
