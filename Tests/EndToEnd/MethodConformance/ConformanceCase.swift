@@ -80,15 +80,40 @@ struct ConformanceCase: Sendable, CustomTestStringConvertible {
     }
 }
 
-/// Has the bed of a suite to itself; the cases come one after the other.
+/// Has the bed of a suite to itself; the cases come one after the other, and the first starts it.
+///
+/// Not the suite: suites begin long before it is their turn, and a connection that says nothing is closed.
 actor ConformanceStage {
     /// The stage of the suite that runs.
     @TaskLocal static var current: ConformanceStage?
 
+    private let methods: [MethodCases]
+    private let isGone: Bool
     private var bed: ConformanceBed?
+    private var holder: Task<Void, any Error>?
+    private let end = AsyncStream.makeStream(of: Void.self)
 
-    /// Starts an emulator and an agent, runs `body`, ends them and looks through what they have written.
-    func with(_ methods: [MethodCases], isGone: Bool, _ body: () async throws -> Void) async throws {
+    init(_ methods: [MethodCases], isGone: Bool) {
+        self.methods = methods
+        self.isGone = isGone
+    }
+
+    /// Shows a case.
+    func run(_ single: ConformanceCase) async throws {
+        if holder == nil {
+            let (started, starts) = AsyncStream.makeStream(of: Void.self)
+            holder = Task {
+                defer { starts.finish() }
+                try await hold(starts)
+            }
+            for await _ in started { break }
+        }
+        if bed == nil { try await holder?.value }
+        try await #require(bed).carryOut(single)
+    }
+
+    /// Starts an emulator and an agent; at the end, ends them and looks through what they have written.
+    private func hold(_ starts: AsyncStream<Void>.Continuation) async throws {
         try await TestBed.with(users: "[]", agent: .walk(methods.map(\.method))) { world in
             // Eight digits instead of six, so that a code in a log can be told from a number.
             try await SandboxControl(world.sandbox).send(
@@ -99,16 +124,18 @@ actor ConformanceStage {
             // Every client has its token before anything is counted.
             _ = try world.agent.askControl("daemon.refresh_token")
             let bed = try await ConformanceBed(world)
-            self.bed = bed
             if isGone { try await bed.takeMosaicAway(methods) }
-            try await Self.$current.withValue(self) { try await body() }
+            self.bed = bed
+            starts.yield()
+            for await _ in end.stream {}
             for problem in try await bed.audit() { Issue.record("\(problem)") }
         }
     }
 
-    func run(_ single: ConformanceCase) async throws {
-        let bed = try #require(bed)
-        try await bed.carryOut(single)
+    /// Ends the bed, if there is one.
+    func finish() async throws {
+        end.continuation.finish()
+        try await holder?.value
     }
 }
 
@@ -122,7 +149,14 @@ struct ConformanceTrait: SuiteTrait, TestScoping {
         testCase: Test.Case?,
         performing function: @concurrent @Sendable () async throws -> Void
     ) async throws {
-        try await ConformanceStage().with(methods, isGone: isGone, function)
+        let stage = ConformanceStage(methods, isGone: isGone)
+        do {
+            try await ConformanceStage.$current.withValue(stage) { try await function() }
+        } catch {
+            try? await stage.finish()
+            throw error
+        }
+        try await stage.finish()
     }
 }
 
