@@ -199,9 +199,9 @@ package struct Agent: Sendable {
             onListening: {
                 sockets.noteFiles()
                 guard await watchdog.firstAnswer() else {
-                    return logger.critical("The agent is not ready: it does not answer itself")
+                    return logger.critical("not ready: agent does not answer itself")
                 }
-                logger.notice("Ready", metadata: ["version": "\(AgentVersion.current)"])
+                logger.notice("ready", metadata: ["version": "\(AgentVersion.current)"])
                 notifier.ready(status: serving.report.summary)
                 // Until then the first tokens are fetched.
                 eventLoops.any().scheduleTask(in: .seconds(2)) { FreedMemory.giveBackProgram() }
@@ -210,7 +210,7 @@ package struct Agent: Sendable {
 
         // Serve, and drain at the end.
         for warning in loaded.warnings {
-            logger.warning("The configuration should be looked at", metadata: ["warning": "\(warning)"])
+            logger.warning("configuration warning", metadata: ["warning": "\(warning)"])
         }
         environment.memoryLock?.report(to: logger)
         // Below warnings the group tells of each step of each service.
@@ -262,7 +262,7 @@ package struct Agent: Sendable {
             )
         )
         try await group.run()
-        logger.notice("Stopped")
+        logger.notice("stopped")
     }
 }
 
@@ -295,7 +295,7 @@ extension ProcessHardening.MemoryLock {
         case .refused(let error): reason = "\(error)"
         }
         logger.warning(
-            "The agent's memory is not locked: only MemorySwapMax=0 keeps secrets out of a swap device",
+            "memory not locked: only MemorySwapMax=0 keeps secrets out of a swap device",
             metadata: ["reason": "\(reason)"]
         )
     }

@@ -41,7 +41,7 @@ struct AuditService: Service {
         let load = queue.load
         guard load.waiting > 0 else { return }
         logger.error(
-            "The last audit records could not be written in time",
+            "last audit records not written in time",
             metadata: ["records": "\(load.waiting)", "reason": "\(load.failure ?? "the writer is stuck")"]
         )
     }

@@ -164,7 +164,7 @@ final class ConfigurationReloader: Sendable {
     private func refuse(_ problems: [ConfigurationProblem]) -> DaemonReload.Result {
         for problem in problems {
             logger.error(
-                "The new configuration is refused, the old one stays in force",
+                "new configuration refused, old one stays in force",
                 metadata: ["problem": "\(problem)", "file": "\(problem.file)", "line": "\(problem.line ?? 0)"]
             )
         }
@@ -177,16 +177,16 @@ final class ConfigurationReloader: Sendable {
 
     private func log(_ plan: ReloadPlan, loaded: LoadedConfiguration, restartNeeded: [String]) {
         for warning in loaded.warnings {
-            logger.warning("The configuration should be looked at", metadata: ["warning": "\(warning)"])
+            logger.warning("configuration warning", metadata: ["warning": "\(warning)"])
         }
         for key in restartNeeded {
             logger.warning(
-                "A changed setting needs a restart to become effective",
+                "changed setting takes a restart",
                 metadata: ["key": "\(key)"]
             )
         }
         let changes = plan.changes.map { "\($0.client): \($0.change)" }.joined(separator: ", ")
-        logger.notice("The new configuration is in force", metadata: ["clients": "\(changes)"])
+        logger.notice("new configuration in force", metadata: ["clients": "\(changes)"])
     }
 }
 
@@ -227,7 +227,7 @@ extension ConfigurationReloader {
             members[index] = member
             serving.replace(with: assemble(snapshot.loaded, members, self), isReload: false)
             logger.notice(
-                "A client has a new credential",
+                "client credential replaced",
                 metadata: ["mosaic_client": "\(name)", "source_replaced": "\(isReplaced)"]
             )
             observer.events.publish(.credentialRotated) {

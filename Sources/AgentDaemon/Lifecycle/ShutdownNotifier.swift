@@ -22,6 +22,6 @@ struct ShutdownNotifier: Service {
         notifier.stopping(status: "Stopping: calls in flight are being answered")
         // Whatever TimeoutStopSec= says: a configured time to drain is not cut short. It never makes that time shorter.
         notifier.extendTimeout(by: drainTime() + Self.margin)
-        logger.notice("Stopping")
+        logger.notice("stopping")
     }
 }

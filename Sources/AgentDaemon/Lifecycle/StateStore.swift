@@ -41,7 +41,7 @@ struct StateStore: Sendable {
             return token.receivedAt <= now && token.isUsable(at: now) ? token : nil
         }
         guard let token = tokens.max(by: { $0.usableUntil < $1.usableUntil }) else { return nil }
-        logger.info("The access token from before the restart is good", metadata: ["mosaic_client": "\(name)"])
+        logger.info("access token taken over from before the restart", metadata: ["mosaic_client": "\(name)"])
         return token
     }
 
@@ -92,7 +92,7 @@ struct StateStore: Sendable {
     /// Tells that something will be lost by a restart.
     func warn(of error: SystemCallError, keeping name: String) {
         logger.warning(
-            "The service manager does not keep this over a restart",
+            "not kept over a restart by the service manager",
             metadata: ["name": "\(name)", "error": "\(error)"]
         )
     }
@@ -140,7 +140,7 @@ extension StateStore {
             {
                 return found
             }
-            logger.notice("The throttle begins anew: what was kept for it is of another boot, key or version")
+            logger.notice("throttle begins anew: kept records are of another boot, key or version")
         }
         do throws(SystemCallError) {
             let memory = try SharedMemory.make(size: size, name: Self.throttleName)

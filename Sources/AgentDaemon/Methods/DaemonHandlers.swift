@@ -146,7 +146,7 @@ extension LogLevelControl.Change {
         // An administrator who misses messages must find this one.
         logger.logLevel = .trace
         logger.notice(
-            "The log level has changed",
+            "log level changed",
             metadata: [
                 "level": "\(level)", "previous": "\(previous)", "caller_uid": "\(caller.uid)",
                 "caller_pid": "\(caller.pid)", "call_id": "\(context.callID)",

@@ -83,13 +83,13 @@ struct WatchdogService: Service {
             case .silent(let reason):
                 isAlive = false
                 logger.error(
-                    "The agent does not answer itself",
+                    "agent does not answer itself",
                     metadata: ["socket": "\(socket.rawValue)", "reason": "\(reason)"]
                 )
             case .unreachable(let reason):
                 guard warned.sockets.withLock({ $0.insert(socket).inserted }) else { continue }
                 logger.warning(
-                    "A socket of the agent cannot be reached",
+                    "own socket unreachable",
                     metadata: ["socket": "\(socket.rawValue)", "reason": "\(reason)"]
                 )
             }

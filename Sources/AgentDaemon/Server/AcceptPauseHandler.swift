@@ -29,14 +29,14 @@ final class AcceptPauseHandler: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let error = error as? IOError, Self.isShortage(error) else {
-            logger.debug("A connection could not be accepted", metadata: ["error": "\(error)"])
+            logger.debug("connection not accepted", metadata: ["error": "\(error)"])
             return
         }
         // Counted before anything else: a shortage that is met again during the pause would mean that the loop spins.
         counters.acceptPauses.increment()
         guard resumption == nil else { return }
         logger.warning(
-            "No new connections can be accepted for now: out of file descriptors or memory",
+            "accepting paused: out of file descriptors or memory",
             metadata: ["errno": "\(error.errnoCode)"]
         )
         setReading(false, context.channel)

@@ -40,7 +40,7 @@ package final class Throttle: Sendable {
         let (failures, sends) = (state.attempts.table.count, state.sends.table.count)
         if failures + sends > 0 {
             logger.info(
-                "The throttle goes on with what it knew before the restart",
+                "throttle records taken over from before the restart",
                 metadata: ["failures": "\(failures)", "sends": "\(sends)"]
             )
         }

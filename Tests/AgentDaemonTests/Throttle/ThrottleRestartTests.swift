@@ -73,7 +73,7 @@ import Testing
                 == .init(budget: .callerSends, retryAfter: .seconds(1790))
         )
         try fail(after, blog, at: alice)
-        #expect(log.entries.map(\.message) == ["The throttle goes on with what it knew before the restart"])
+        #expect(log.entries.map(\.message) == ["throttle records taken over from before the restart"])
         clock.advance(by: .seconds(890))
         #expect(refusal { try fail(after, shop, at: alice) } == nil)
     }

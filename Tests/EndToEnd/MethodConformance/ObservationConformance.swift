@@ -15,7 +15,7 @@ extension EndToEnd {
                 #expect(try ask("{}")["result"] == error)
                 // The level keeps messages back, but not who has changed it, nor audit records.
                 try await waitUntil("the change is in the journal") {
-                    world.agent.process.error.contains("The log level has changed")
+                    world.agent.process.error.contains("log level changed")
                 }
                 _ = try world.agent.askControl("daemon.reload")
                 #expect(try ask("{}")["result"]?["source"] == "configuration")
