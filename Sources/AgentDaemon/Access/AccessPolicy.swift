@@ -8,12 +8,34 @@ package import AgentProtocol
 package struct AccessPolicy: Sendable {
     /// The rules in the order in which they are tried.
     package let rules: [AccessRule]
+    /// The user that each rule is for, where it is for one: most rules of a long list are for others, and need no look.
+    private let users: [RequiredUser]
     private let catalogue: RightsCatalogue
+
+    /// Which callers a rule can be for, as far as their users tell.
+    private enum RequiredUser {
+        case one(UInt32)
+        case unrestricted
+
+        init(_ rule: AccessRule) {
+            self = .unrestricted
+            for case .uid(let uid) in rule.conditions { self = .one(uid) }
+        }
+
+        /// Whether the rule can be for the caller. Where the service manager asks for a unit, its user is not known.
+        func mayBe(_ caller: Caller) -> Bool {
+            switch self {
+            case .one(let user): user == caller.uid || caller.isManager
+            case .unrestricted: true
+            }
+        }
+    }
 
     /// A policy of these rules.
     package init(rules: [AccessRule], catalogue: RightsCatalogue) {
         self.rules = rules
         self.catalogue = catalogue
+        users = rules.map { RequiredUser($0) }
     }
 
     /// The first step, before the parameters are looked at: nil when some rule may allow the caller the method.
@@ -22,10 +44,10 @@ package struct AccessPolicy: Sendable {
     package func refusal(of method: String, to caller: Caller) -> DenyCause? {
         var furthest = RuleDenyCause.caller
         let targetless = isTargetless(method)
-        for rule in rules {
-            guard let mismatch = rule.mismatch(caller: caller, method: method, isTargetless: targetless) else {
-                return nil
-            }
+        // A rule that is for another user misses the caller, which is where ``furthest`` begins.
+        for index in rules.indices where users[index].mayBe(caller) {
+            let mismatch = rules[index].mismatch(caller: caller, method: method, isTargetless: targetless)
+            guard let mismatch else { return nil }
             furthest = furthest.further(mismatch)
         }
         return furthest.refusal
@@ -35,8 +57,8 @@ package struct AccessPolicy: Sendable {
     package func decide(_ question: AccessQuestion) -> AccessDecision {
         let targetless = isTargetless(question.method)
         var furthest = RuleDenyCause.caller
-        for rule in rules {
-            switch rule.outcome(of: question, isTargetless: targetless) {
+        for index in rules.indices where users[index].mayBe(question.caller) {
+            switch rules[index].outcome(of: question, isTargetless: targetless) {
             case .decides(let decision): return decision
             case .passes(let mismatch): furthest = furthest.further(mismatch)
             }
@@ -136,7 +158,9 @@ extension AccessPolicy {
     }
 
     private func neededUnit(from caller: Caller, where applies: (AccessRule) -> Bool) -> CallerUnit.Depth? {
-        for rule in rules where rule.fit(of: caller) != .misses && applies(rule) {
+        for index in rules.indices where users[index].mayBe(caller) {
+            let rule = rules[index]
+            guard rule.fit(of: caller) != .misses, applies(rule) else { continue }
             if rule.matches(caller) { return nil }
             if let depth = rule.neededUnit(from: caller) { return depth }
         }

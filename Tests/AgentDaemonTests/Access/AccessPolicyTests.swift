@@ -176,6 +176,27 @@ private func allowed(_ rule: String, as client: String = "default", details: Boo
     }
 }
 
+@Suite struct `Rules that are for one user` {
+    @Test func `are passed over for others, and decide in their order for that one`() {
+        let rules = policy(rule("a", [.uid(1)]), rule("b", [.uid(1_000)]), rule("c", [.any]), rule("d", [.uid(1_000)]))
+        #expect(rules.decide(question()) == allowed("b"))
+        #expect(rules.refusal(of: "password.authenticate", to: alice) == nil)
+        let other = Caller(uid: 2, gid: 2, pid: 7, supplementaryGroups: [])
+        #expect(rules.decide(question(from: other)) == allowed("c"))
+        let alone = policy(rule("a", [.uid(1)]), rule("b", [.uid(1_000), .uid(1)]))
+        #expect(alone.decide(question()) == .refused(.caller))
+        #expect(alone.refusal(of: "password.authenticate", to: alice) == .caller)
+        #expect(alone.neededUnit(for: question()) == nil)
+    }
+
+    @Test func `are not passed over where the service manager asks, whose user is not the unit's`() throws {
+        let rules = policy(rule("web", [.unit(try UnitPattern("web.service")), .uid(1_000)]))
+        let manager = Caller(uid: 0, gid: 0, pid: 1, supplementaryGroups: []).asking(forUnit: "web.service")
+        #expect(rules.refusal(of: "password.authenticate", to: manager) == .uncheckable)
+        #expect(rules.decide(question(from: manager)) == .refused(.uncheckable))
+    }
+}
+
 @Suite struct `The catalogue of the protocol` {
     @Test func `has its rights and the methods that need one`() {
         let catalogue = RightsCatalogue.main
