@@ -25,7 +25,8 @@ struct Mosaicctl: AsyncParsableCommand {
 
     /// The commands, in the order in which the help text lists them.
     static let subcommands: [any ParsableCommand.Type] = [
-        StatusCommand.self, HealthCommand.self, PingCommand.self, HelloCommand.self, LoginCommand.self,
+        StatusCommand.self, HealthCommand.self, WaitCommand.self, PingCommand.self, HelloCommand.self,
+        LoginCommand.self,
         UserCommand.self, PasswordCommand.self,
         PreferencesCommand.self, OTPCommand.self, LinkCommand.self, ResetCommand.self,
         BrowserCommand.self, SessionCommand.self, TokenCommand.self, ClientTokenCommand.self,

@@ -144,6 +144,20 @@ extension EndToEnd {
             }
         }
 
+        @Test func `mosaicctl wait returns when an agent that starts later answers, and is healthy`() async throws {
+            try await TestBed.with { world in
+                _ = try await world.agent.process.terminate()
+                #expect(try await world.agent.ctl("wait", "--timeout", "0.2").status == 6)
+                async let answers = world.agent.ctl("wait")
+                async let isHealthy = world.agent.ctl("wait", "--healthy")
+                let next = try await world.restartAgent()
+                defer { next.process.killNow() }
+                #expect(try await answers.status == 0)
+                let healthy = try await isHealthy
+                #expect(healthy.status == 0 && healthy.output.hasPrefix("healthy\n"), "\(healthy.error)")
+            }
+        }
+
         @Test func `after kill -9 the stale socket does not stop the next start`() async throws {
             try await TestBed.with { world in
                 world.agent.process.killNow()

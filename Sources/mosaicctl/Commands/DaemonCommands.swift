@@ -102,6 +102,11 @@ struct HealthCommand: AgentCommand {
         let health = try await withAgent(.control) { agent in
             try await agent.call(DaemonHealth.self, metadata: global.metadata)
         }
+        return Self.report(health, acceptDegraded: acceptDegraded)
+    }
+
+    /// What the agent's health means for a script and for people.
+    static func report(_ health: DaemonHealth.Result, acceptDegraded: Bool = false) -> Report {
         let status: ExitStatus =
             switch health.status {
             case .healthy: .done
@@ -111,7 +116,7 @@ struct HealthCommand: AgentCommand {
             }
         return Report(
             status: status,
-            text: Self.text(health),
+            text: text(health),
             result: JSONText { health.encode(to: &$0) }
         )
     }
